@@ -1,0 +1,131 @@
+// Package policy holds what a run may see and use: the types, with units, the
+// strict TOML reader, inheritance, the checks and the built-in policies. It
+// makes no system call and knows nothing of the host.
+package policy
+
+import "time"
+
+// Bytes is a size in bytes.
+type Bytes int64
+
+// A Policy says what a run may see and use. The zero value of a field means
+// "not set": no limit, or the sandbox's own default. A Policy that came out of
+// [Load] or [Builtin] is complete and checked; inheritance is resolved.
+type Policy struct {
+	Name   string // what the report calls it
+	Locked bool   // flags may tighten it, but not loosen it
+
+	// OOM says what the first kill by the kernel for memory ends: "run" (the
+	// default), or "process", the process alone, as the kernel does by itself.
+	OOM string
+
+	Limits      Limits
+	Filesystem  Filesystem
+	Network     Network
+	Namespaces  Namespaces
+	Identity    Identity
+	Environment Environment
+	Seccomp     Seccomp
+}
+
+// Limits bound a run. Zero means no limit, except WallTime: where it is zero
+// and CPUTime is not, [Policy.Wall] derives it.
+type Limits struct {
+	CPUTime  time.Duration // of all processes together, user and system
+	WallTime time.Duration // elapsed, from exec; see Policy.Wall
+	IdleTime time.Duration // ends a run that used less than 1 % of a core for so long
+
+	Memory        Bytes // of all processes together, with what the kernel holds for them
+	MemoryPercent int   // 1 to 100: Memory as a share of the host's; used when Memory is 0
+
+	Pids   int64   // processes and threads alive at once
+	CPUs   float64 // bandwidth, in cores: 0.5, 2
+	CPUSet string  // "0-2,4", or "auto": lease a free core for the time of the run
+
+	Output    Bytes // of stdout, and of stderr, each
+	FileSize  Bytes // of any one file (RLIMIT_FSIZE)
+	Disk      Bytes // of all writable places together
+	Inodes    int64 // files in all writable places together
+	Stack     Bytes // per process (RLIMIT_STACK)
+	OpenFiles int64 // per process (RLIMIT_NOFILE)
+}
+
+// Filesystem says what the run sees of files.
+type Filesystem struct {
+	Rootfs  string // "host", or a directory
+	Workdir string // where the run starts, absolute, inside; default /box
+	Box     string // a host directory whose contents /box starts with
+	Proc    string // "private" (default), "pids" (private, and only the process directories), "none"
+	Sys     string // "none" (default), "ro"
+	Dev     string // "minimal" (default)
+	Tmp     bool   // a writable /tmp (default true)
+	Shm     bool   // a writable /dev/shm (default true)
+	Bind    []Bind
+}
+
+// A Bind shows a path of the host inside. It is read-only unless Readonly is
+// false; a missing key means true.
+type Bind struct {
+	Source   string
+	Target   string
+	Readonly bool
+}
+
+// Network says what the run can reach.
+type Network struct {
+	Mode     string // "none" (default): an own, empty namespace; "bridge"; "host"
+	Loopback bool   // lo is up
+	Bridge   Bridge
+}
+
+// Bridge is the network of mode "bridge".
+type Bridge struct {
+	Name     string
+	Subnet   string
+	Gateway  string
+	Internet bool
+	Groups   []string
+}
+
+// Namespaces beyond the five (pid, mount, uts, net, ipc) that are always fresh.
+type Namespaces struct {
+	User   bool
+	Cgroup bool // default true
+	Time   bool
+}
+
+// Identity inside. UID and GID are -1 for the slot's own, the default.
+type Identity struct {
+	UID, GID int
+	Hostname string
+}
+
+// Environment of the program. Nothing of the caller's goes in but the names in
+// Pass; Set wins over Pass, and both over PATH, HOME, LANG and TMPDIR.
+type Environment struct {
+	Set  map[string]string
+	Pass []string
+}
+
+// Seccomp is the system call filter before it is compiled. A call is a name
+// ("openat") or a group ("@file-system"). A call's action is that of the first
+// that names it: Rules whose conditions hold, Deny (kill), Allow, Default.
+// Actions: "allow", "kill" (ends the run, with status syscall), "errno:NAME",
+// "log".
+type Seccomp struct {
+	Default string
+	Allow   []string
+	Deny    []string
+	Rules   []Rule
+}
+
+// A Rule gives calls an action where all conditions in When hold. A condition
+// is "argN OP VALUE" or "argN & MASK OP VALUE", N from 0 to 5, OP one of
+// == != < <= > >=, values decimal, hexadecimal or a constant's name
+// ("arg0 == AF_UNIX", "arg0 & CLONE_NEWUSER == 0"). "argN:32" compares the low
+// 32 bits, as the kernel reads an int.
+type Rule struct {
+	Calls  []string
+	When   []string
+	Action string
+}

@@ -1,0 +1,337 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setTOML gives the key's field in p the value v as the TOML library decodes
+// it: string, int64, float64, bool, []any, map[string]any or
+// []map[string]any. Lists and maps are added to what the field holds. The
+// issues' paths are full keys.
+func (k *key) setTOML(p *Policy, v any) []issue {
+	path := k.path()
+	switch ref := k.ref(p).(type) {
+	case *[]string:
+		return setStrings(ref, path, v, k.check)
+	case *map[string]string:
+		return setMap(ref, path, v, k.check)
+	case *[]Bind:
+		return setBinds(ref, path, v)
+	case *[]Rule:
+		return setRules(ref, path, v)
+	default:
+		if pr := k.setScalar(ref, v); pr != nil {
+			return []issue{{path: path, problem: *pr}}
+		}
+		return nil
+	}
+}
+
+// setScalar sets a field that is no list.
+func (k *key) setScalar(ref, v any) *problem {
+	if k.limit && v == unlimited {
+		k.setNone(ref)
+		return nil
+	}
+	if k.limit && isNone(v) {
+		return wrong("%q is no limit", v).hinted("write %q for none", unlimited)
+	}
+	switch ref := ref.(type) {
+	case *string:
+		s, ok := v.(string)
+		if !ok {
+			return k.mistyped(v)
+		}
+		return setChecked(ref, s, k.checkString(s))
+	case *bool:
+		b, ok := v.(bool)
+		if !ok {
+			return k.mistyped(v)
+		}
+		*ref = b
+		return nil
+	case *int:
+		n, ok := v.(int64)
+		if !ok {
+			return k.mistyped(v)
+		}
+		return setChecked(ref, int(n), k.bounds(float64(n), strconv.FormatInt(n, 10)))
+	case *int64:
+		n, ok := v.(int64)
+		if !ok {
+			return k.mistyped(v)
+		}
+		return setChecked(ref, n, k.bounds(float64(n), strconv.FormatInt(n, 10)))
+	case *float64:
+		return k.setFloat(ref, v)
+	case *time.Duration:
+		s, ok := v.(string)
+		if !ok {
+			return k.mistyped(v)
+		}
+		d, pr := parseDuration(s)
+		if pr == nil {
+			pr = k.bounds(float64(d), formatDuration(d))
+		}
+		return setChecked(ref, d, pr)
+	case *Bytes:
+		b, pr := k.size(v)
+		return setChecked(ref, b, pr)
+	case memoryRef:
+		return k.setMemory(ref, v)
+	}
+	panic(fmt.Sprintf("policy: key %s has a field of type %T", k.path(), ref))
+}
+
+// isNone says whether v is one of the other words for "unlimited".
+func isNone(v any) bool {
+	switch v {
+	case "none", "no", "off", "never", "max", "inf", "infinite", "infinity", "-1":
+		return true
+	}
+	return false
+}
+
+// setChecked sets a field unless its value is wrong.
+func setChecked[T any](ref *T, v T, pr *problem) *problem {
+	if pr == nil {
+		*ref = v
+	}
+	return pr
+}
+
+// setNone takes a limit away.
+func (k *key) setNone(ref any) {
+	switch ref := ref.(type) {
+	case *string:
+		*ref = ""
+	case *int64:
+		*ref = k.none
+	case *float64:
+		*ref = float64(k.none)
+	case *time.Duration:
+		*ref = time.Duration(k.none)
+	case *Bytes:
+		*ref = Bytes(k.none)
+	case memoryRef:
+		*ref.bytes, *ref.percent = 0, 0
+	}
+}
+
+func (k *key) setFloat(ref *float64, v any) *problem {
+	var f float64
+	switch v := v.(type) {
+	case float64:
+		f = v
+	case int64:
+		f = float64(v)
+	default:
+		return k.mistyped(v)
+	}
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return wrong("%v is no number of cores", f).hinted("leave it out or write %q for none", unlimited)
+	}
+	return setChecked(ref, f, k.bounds(f, strconv.FormatFloat(f, 'g', -1, 64)))
+}
+
+// size reads a size, as a string or as a plain number of bytes.
+func (k *key) size(v any) (Bytes, *problem) {
+	switch v := v.(type) {
+	case int64:
+		pr := k.bounds(float64(v), fmt.Sprintf("%d bytes", v))
+		if pr != nil && v > 0 && v < 1<<20 && float64(v) < k.min {
+			pr = pr.hinted("did you mean %q?", strconv.FormatInt(v, 10)+"MiB")
+		}
+		return Bytes(v), pr
+	case string:
+		b, pr := parseBytes(v)
+		if pr != nil {
+			pr.msg = fmt.Sprintf("%q: %s", v, pr.msg)
+			return 0, pr
+		}
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return k.size(n)
+		}
+		return b, k.bounds(float64(b), v)
+	}
+	return 0, k.mistyped(v)
+}
+
+// setMemory reads a size or a share of the host's memory, such as "50%".
+func (k *key) setMemory(ref memoryRef, v any) *problem {
+	s, _ := v.(string)
+	share, ok := strings.CutSuffix(s, "%")
+	if !ok {
+		b, pr := k.size(v)
+		if pr == nil {
+			*ref.bytes, *ref.percent = b, 0
+		}
+		return pr
+	}
+	n, err := strconv.Atoi(share)
+	if err != nil || n < 1 || n > 100 {
+		return wrong("%q is no share of the host's memory", s).hinted(`write "1%%" to "100%%"`)
+	}
+	*ref.bytes, *ref.percent = 0, n
+	return nil
+}
+
+// parseDuration reads a duration as Go writes it.
+func parseDuration(s string) (time.Duration, *problem) {
+	d, err := time.ParseDuration(s)
+	if err == nil {
+		return d, nil
+	}
+	pr := wrong("%q is not a duration", s).hinted(`write a number with a unit: "1.5s", "250ms", "2m"`)
+	if _, err := strconv.ParseFloat(s, 64); err == nil && !strings.HasPrefix(s, "-") {
+		pr = wrong("%q has no unit", s).hinted("did you mean %q?", s+"s")
+	}
+	return 0, pr
+}
+
+// formatDuration is d.String() without the zeros at its end: "1h", not "1h0m0s".
+func formatDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// bounds says what is wrong with a number, which the message calls shown.
+func (k *key) bounds(v float64, shown string) *problem {
+	switch {
+	case k.limit && v == 0:
+		return wrong("a limit of 0 would allow nothing").hinted("leave it out or write %q for none", unlimited)
+	case !(v >= k.min): // not v < min: NaN is wrong too
+		return wrong("%s is less than the least, %s", shown, k.number(k.min))
+	case v > k.max:
+		return wrong("%s is more than the most, %s", shown, k.number(k.max))
+	}
+	return nil
+}
+
+// number writes a bound in the key's unit.
+func (k *key) number(v float64) string {
+	switch k.ref(new(Policy)).(type) {
+	case *time.Duration:
+		return formatDuration(time.Duration(v))
+	case *Bytes, memoryRef:
+		return Bytes(v).String()
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// checkString checks a string against the key's choices and its own check.
+func (k *key) checkString(s string) *problem {
+	if k.choices != nil {
+		return checkChoice(s, k.choices)
+	}
+	if k.check != nil {
+		return k.check(s)
+	}
+	return nil
+}
+
+func checkChoice(s string, choices []string) *problem {
+	quoted := make([]string, len(choices))
+	for i, c := range choices {
+		if c == s {
+			return nil
+		}
+		quoted[i] = strconv.Quote(c)
+	}
+	pr := wrong("%q is none of %s", s, strings.Join(quoted, ", "))
+	if near := nearest(s, choices); near != "" {
+		pr = pr.hinted("did you mean %q?", near)
+	}
+	return pr
+}
+
+// mistyped says which type of value the key wants.
+func (k *key) mistyped(v any) *problem {
+	want := ""
+	switch k.ref(new(Policy)).(type) {
+	case *string:
+		want = "a string"
+	case *bool:
+		want = "true or false"
+	case *int, *int64:
+		want = "a whole number"
+	case *float64:
+		want = "a number"
+	case *time.Duration:
+		want = `a duration such as "1.5s"`
+	case *Bytes:
+		want = `a size such as "64MiB"`
+	case memoryRef:
+		want = `a size such as "256MiB" or a share such as "50%"`
+	}
+	return k.hintType(mistyped(want, v), v)
+}
+
+// hintType adds what v was probably meant to be.
+func (k *key) hintType(pr *problem, v any) *problem {
+	switch k.ref(new(Policy)).(type) {
+	case *time.Duration:
+		switch n := v.(type) {
+		case int64:
+			if n == 0 {
+				return k.bounds(0, "")
+			}
+			return pr.hinted("did you mean \"%ds\"?", n)
+		case float64:
+			return pr.hinted("did you mean \"%vs\"?", n)
+		}
+	case *bool:
+		if v == "true" || v == "false" {
+			return pr.hinted("write %s without quotes", v)
+		}
+	case *int, *int64, *float64:
+		if s, ok := v.(string); ok {
+			if _, err := strconv.ParseFloat(s, 64); err == nil {
+				return pr.hinted("write %s without quotes", s)
+			}
+		}
+	case *string:
+		if n, ok := v.(int64); ok && k.choices == nil {
+			return pr.hinted("did you mean \"%d\"?", n)
+		}
+	}
+	return pr
+}
+
+// mistyped says that a value has the wrong type.
+func mistyped(want string, v any) *problem {
+	return wrong("want %s, found %s", want, describe(v))
+}
+
+// describe names a value that TOML decoded, for messages.
+func describe(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "the string " + strconv.Quote(v)
+	case int64:
+		return fmt.Sprintf("the whole number %d", v)
+	case float64:
+		return fmt.Sprintf("the number %v", v)
+	case bool:
+		return fmt.Sprint(v)
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a table"
+	case []map[string]any:
+		return "a list of tables"
+	case time.Time:
+		return "a date"
+	}
+	return fmt.Sprintf("a %T", v)
+}

@@ -1,7 +1,7 @@
 # "make help" lists the targets. Each installs what it lacks (tools/setup, on Debian and Ubuntu) and can be called first.
 
 PREFIX  ?= /usr/local
-CASES   ?= testcases/conformance/cases
+CASES   ?= testcases/conformance
 RUNS    ?= 1000
 GO      := tools/go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -51,10 +51,10 @@ check-kernel: setup-test build ## the tests that need root, namespaces and cgrou
 	$(GO) test -json ./sandbox/... ./cmd/... | $(SKIPS)
 
 bench: setup-build setup-bench build ## judge beside its floor, bubblewrap and crun; ARGS=-quick for 20 s
-	bench/run $(ARGS)
+	$(GO) run ./bench $(ARGS)
 
 conformance: setup-test build ## the black-box cases of CASES=DIR against bin/judge
-	$(GO) run ./testcases/conformance -cases "$(CASES)" -judge bin/judge
+	$(GO) run ./testcases/harness/cmd/conformance -judge bin/judge "$(CASES)"
 
 soak: setup-build build ## RUNS (1000) runs, two at a time; then nothing of them may be left on the host
 	tools/soak $(RUNS)

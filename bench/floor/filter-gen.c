@@ -1,6 +1,6 @@
-/* Prints floor-filter.h: a filter of 300 allowed calls as a binary tree, by libseccomp.
+/* Prints filter.h: a filter of 300 allowed calls as a binary tree, by libseccomp; or, with an argument, their names.
  *
- *     cc filter-gen.c -lseccomp -o filter-gen && ./filter-gen > floor-filter.h
+ *     cc filter-gen.c -lseccomp -o filter-gen && ./filter-gen > filter.h && ./filter-gen names > ../calls.txt
  *
  * The output is committed, so that the floor pays for installing a filter and not for compiling one, as a judge with
  * its built-in policies does. Which calls are allowed does not matter to the clock; how many, and the tree, do.
@@ -68,8 +68,9 @@ static void print_program(int fd)
 	free(prog);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	int names = argc > 1 && strcmp(argv[1], "names") == 0;
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!ctx)
 		check(-1, "seccomp_init");
@@ -80,11 +81,15 @@ int main(void)
 		if (name && !is_refused(name)) {
 			check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0), name);
 			rules++;
+			if (names)
+				puts(name);
 		}
 		free(name);
 	}
 	if (rules < RULES)
 		check(-1, "fewer calls than rules");
+	if (names)
+		return 0;
 	/* libseccomp 2.5 exports to a descriptor only. */
 	int fd = memfd_create("filter", MFD_CLOEXEC);
 	check(fd, "memfd_create");

@@ -8,7 +8,7 @@
  * output, and nothing is hardened: do not run anything in it that you would not run outside.
  */
 #define _GNU_SOURCE
-#include "floor-cgroup.h"
+#include "cgroup.h"
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "floor-filter.h"
+#include "filter.h"
 
 enum { PAYLOAD_ID = 61999 };
 #define BASE "/tmp" /* covered by the run's tmpfs, in its own mount namespace only */

@@ -1,6 +1,6 @@
 /* The smallest payload: one page, no libc, exit 0. What remains of a run's time is the runner's own.
  *
- *     cc -O2 -static -nostdlib -s -Wl,--build-id=none -Wl,-z,noseparate-code -o payload payload.c
+ *     cc -O2 -static -nostdlib -s -Wl,--build-id=none -Wl,-z,noseparate-code -o exit exit.c
  */
 #include <sys/syscall.h>
 

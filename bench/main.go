@@ -1,0 +1,107 @@
+// Command bench measures judge beside its floor and beside other runners: the
+// same payload, in the same run, turn by turn. It prints figures and decides
+// nothing.
+//
+//	bench [-quick] [-json FILE] [-judge bin/judge]
+//
+// The floor is a C program (bench/floor) that makes only the system calls which
+// the isolation itself needs. Compare ratios: milliseconds are the machine's.
+// A runner that cannot work here is listed with its error.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+)
+
+// A plan says how often each thing is measured.
+type plan struct {
+	backToBack, withGaps int // runs of each runner
+	limits, accuracy     int // runs under each limit; of half a second of work
+	alive                int // runs held alive at once
+}
+
+var (
+	full  = plan{backToBack: 400, withGaps: 150, limits: 30, accuracy: 12, alive: 8}
+	quick = plan{backToBack: 100, withGaps: 25, limits: 6, accuracy: 4, alive: 4}
+)
+
+// Results is what -json writes: durations in nanoseconds, sizes in bytes.
+type Results struct {
+	Kernel   string       `json:"kernel"`
+	CPUs     int          `json:"cpus"`
+	TickNS   int64        `json:"tick_ns"`
+	Speed    []SpeedTable `json:"speed"`
+	Overruns []Overrun    `json:"overruns"`
+	Accuracy *Accuracy    `json:"accuracy"`
+	Memory   *Memory      `json:"memory"`
+	Failed   []string     `json:"failed"` // what could not be measured, with its error
+}
+
+func main() {
+	isQuick := flag.Bool("quick", false, "fewer runs: 20 seconds in all")
+	jsonFile := flag.String("json", "", "also write the results to `FILE`")
+	judge := flag.String("judge", "bin/judge", "the binary to measure")
+	flag.Parse()
+	p := full
+	if *isQuick {
+		p = quick
+	}
+	results, err := measure(p, *judge)
+	if err == nil && *jsonFile != "" {
+		err = writeJSON(*jsonFile, results)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(p plan, judge string) (*Results, error) {
+	judge, err := filepath.Abs(judge)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(judge); err != nil {
+		return nil, err
+	}
+	// A collection in the middle of a run would be charged to the runner.
+	debug.SetGCPercent(-1)
+	runtime.LockOSThread()
+
+	k, err := buildKit()
+	if err != nil {
+		return nil, err
+	}
+	defer k.remove()
+	r := &Results{Kernel: kernelRelease(), CPUs: runtime.NumCPU(), TickNS: tick().Nanoseconds()}
+	fmt.Printf("kernel %s, %d processors, tick %s\n", r.Kernel, r.CPUs, milliseconds(tick()))
+
+	runners := k.runners(judge)
+	defer stopLanes(runners)
+	r.Failed = probe(runners)
+	r.Speed = append(r.Speed,
+		speed("back-to-back", runners, p.backToBack, 0),
+		speed("50 ms idle before each run", runners, p.withGaps, idleGap))
+	j := judgeRun{judge: judge, kit: k}
+	r.Overruns = j.overruns(r, p.limits)
+	r.Accuracy = j.accuracy(r, p.accuracy)
+	r.Memory = j.memory(r, p.alive)
+	for _, failure := range r.Failed {
+		fmt.Println("not measured:", failure)
+	}
+	return r, nil
+}
+
+func writeJSON(name string, r *Results) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(data, '\n'), 0o644)
+}

@@ -1,0 +1,6 @@
+/* Uses one processor, for ever. */
+int main(void)
+{
+	for (volatile unsigned long n = 0;; n++)
+		;
+}

@@ -61,9 +61,678 @@ func builtinStrict() Policy {
 		},
 		Seccomp: Seccomp{
 			Default: "kill",
-			Allow:   []string(nil),
-			Deny:    []string(nil),
-			Rules:   []Rule(nil),
+			Allow: []string{
+				"@basic-io",
+				"@chown",
+				"@default",
+				"@file-system",
+				"@io-event",
+				"@memlock",
+				"@memory",
+				"@pkey",
+				"@setuid",
+				"@signal",
+				"@timer",
+				"capget",
+				"capset",
+				"clone",
+				"copy_file_range",
+				"execveat",
+				"fadvise64",
+				"fdatasync",
+				"flock",
+				"fork",
+				"fsync",
+				"get_mempolicy",
+				"getcpu",
+				"getpeername",
+				"getpriority",
+				"getrusage",
+				"getsockname",
+				"getsockopt",
+				"io_cancel",
+				"io_destroy",
+				"io_getevents",
+				"io_pgetevents",
+				"io_setup",
+				"io_submit",
+				"ioctl",
+				"ioprio_get",
+				"ioprio_set",
+				"kill",
+				"landlock_add_rule",
+				"landlock_create_ruleset",
+				"landlock_restrict_self",
+				"memfd_create",
+				"mq_getsetattr",
+				"mq_notify",
+				"mq_open",
+				"mq_timedreceive",
+				"mq_timedsend",
+				"mq_unlink",
+				"msgctl",
+				"msgget",
+				"msgrcv",
+				"msgsnd",
+				"personality",
+				"pidfd_open",
+				"pidfd_send_signal",
+				"pipe",
+				"pipe2",
+				"prctl",
+				"readahead",
+				"recvfrom",
+				"recvmmsg",
+				"recvmsg",
+				"rt_sigqueueinfo",
+				"rt_tgsigqueueinfo",
+				"sched_get_priority_max",
+				"sched_get_priority_min",
+				"sched_getattr",
+				"sched_getparam",
+				"sched_getscheduler",
+				"sched_rr_get_interval",
+				"sched_setaffinity",
+				"sched_setattr",
+				"sched_setparam",
+				"sched_setscheduler",
+				"semctl",
+				"semget",
+				"semop",
+				"semtimedop",
+				"sendfile",
+				"sendmmsg",
+				"sendmsg",
+				"sendto",
+				"setfsgid",
+				"setfsuid",
+				"setpgid",
+				"setpriority",
+				"setrlimit",
+				"setsid",
+				"setsockopt",
+				"shmat",
+				"shmctl",
+				"shmdt",
+				"shmget",
+				"shutdown",
+				"socketpair",
+				"splice",
+				"sync_file_range",
+				"sysinfo",
+				"tee",
+				"tgkill",
+				"times",
+				"tkill",
+				"umask",
+				"uname",
+				"vfork",
+				"vmsplice",
+				"wait4",
+				"waitid",
+			},
+			Deny: []string(nil),
+			Rules: []Rule{
+				Rule{
+					Calls: []string{
+						"clone",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "kill",
+				},
+				Rule{
+					Calls: []string{
+						"clone3",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"socketpair",
+					},
+					When: []string{
+						"arg0:32 != AF_UNIX",
+					},
+					Action: "kill",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_UNIX",
+						"arg1:32 & 0xf == SOCK_STREAM",
+					},
+					Action: "errno:EACCES",
+				},
+				Rule{
+					Calls: []string{
+						"io_uring_setup",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"prlimit64",
+					},
+					When: []string{
+						"arg0:32 != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"sync",
+						"syncfs",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mbind",
+						"set_mempolicy",
+						"set_mempolicy_home_node",
+						"migrate_pages",
+						"move_pages",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSTI",
+					},
+					Action: "kill",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCLINUX",
+					},
+					Action: "kill",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TCGETS",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TCGETS2",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 >= TCSETS",
+						"arg1:32 <= TCSETSF",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TCSBRK",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TCXONC",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TCFLSH",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCGPGRP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSPGRP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCGSID",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCGWINSZ",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSWINSZ",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCOUTQ",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == FIONREAD",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == FIONBIO",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == FIOCLEX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == FIONCLEX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOTTY",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_NAME",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_NAME",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_VMA",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_PDEATHSIG",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_PDEATHSIG",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_DUMPABLE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_DUMPABLE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_KEEPCAPS",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_SECCOMP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_CAPBSET_READ",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_CAP_AMBIENT",
+						"arg1 == PR_CAP_AMBIENT_IS_SET",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_SECUREBITS",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_TIMERSLACK",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_TIMERSLACK",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_CHILD_SUBREAPER",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_CHILD_SUBREAPER",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_NO_NEW_PRIVS",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_NO_NEW_PRIVS",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_TID_ADDRESS",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_THP_DISABLE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_THP_DISABLE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_SPECULATION_CTRL",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_GET_TAGGED_ADDR_CTRL",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_TAGGED_ADDR_CTRL",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SVE_GET_VL",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When: []string{
+						"arg0:32 == PR_SET_PTRACER",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"prctl",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"seccomp",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == 0xffffffff",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == ADDR_NO_RANDOMIZE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+			},
 		},
 	}
 }
@@ -126,10 +795,462 @@ func builtinDefault() Policy {
 			Pass: []string(nil),
 		},
 		Seccomp: Seccomp{
-			Default: "errno:EPERM",
-			Allow:   []string(nil),
-			Deny:    []string(nil),
-			Rules:   []Rule(nil),
+			Default: "errno:ENOSYS",
+			Allow: []string{
+				"@basic-io",
+				"@chown",
+				"@default",
+				"@file-system",
+				"@io-event",
+				"@memlock",
+				"@memory",
+				"@network-io",
+				"@pkey",
+				"@sandbox",
+				"@setuid",
+				"@signal",
+				"@sync",
+				"@timer",
+				"capget",
+				"capset",
+				"clone",
+				"copy_file_range",
+				"execveat",
+				"fadvise64",
+				"flock",
+				"fork",
+				"get_mempolicy",
+				"getcpu",
+				"getpriority",
+				"getrusage",
+				"io_cancel",
+				"io_destroy",
+				"io_getevents",
+				"io_pgetevents",
+				"io_setup",
+				"io_submit",
+				"ioctl",
+				"ioprio_get",
+				"ioprio_set",
+				"kill",
+				"mbind",
+				"memfd_create",
+				"mq_getsetattr",
+				"mq_notify",
+				"mq_open",
+				"mq_timedreceive",
+				"mq_timedsend",
+				"mq_unlink",
+				"msgctl",
+				"msgget",
+				"msgrcv",
+				"msgsnd",
+				"personality",
+				"pidfd_open",
+				"pidfd_send_signal",
+				"pipe",
+				"pipe2",
+				"prctl",
+				"process_mrelease",
+				"readahead",
+				"rt_sigqueueinfo",
+				"rt_tgsigqueueinfo",
+				"sched_get_priority_max",
+				"sched_get_priority_min",
+				"sched_getattr",
+				"sched_getparam",
+				"sched_getscheduler",
+				"sched_rr_get_interval",
+				"sched_setaffinity",
+				"sched_setattr",
+				"sched_setparam",
+				"sched_setscheduler",
+				"semctl",
+				"semget",
+				"semop",
+				"semtimedop",
+				"sendfile",
+				"set_mempolicy",
+				"set_mempolicy_home_node",
+				"setfsgid",
+				"setfsuid",
+				"setpgid",
+				"setpriority",
+				"setrlimit",
+				"setsid",
+				"shmat",
+				"shmctl",
+				"shmdt",
+				"shmget",
+				"splice",
+				"sysfs",
+				"sysinfo",
+				"tee",
+				"tgkill",
+				"times",
+				"tkill",
+				"umask",
+				"uname",
+				"unshare",
+				"ustat",
+				"vfork",
+				"vmsplice",
+				"wait4",
+				"waitid",
+			},
+			Deny: []string{
+				"@module",
+				"@raw-io",
+				"@reboot",
+				"@swap",
+				"acct",
+				"nfsservctl",
+				"open_by_handle_at",
+			},
+			Rules: []Rule{
+				Rule{
+					Calls: []string{
+						"clone",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"unshare",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"clone3",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"setns",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"@mount",
+						"@clock",
+						"@keyring",
+						"bpf",
+						"perf_event_open",
+						"userfaultfd",
+						"lookup_dcookie",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ptrace",
+						"process_vm_readv",
+						"process_vm_writev",
+						"process_madvise",
+						"pidfd_getfd",
+						"kcmp",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"fanotify_init",
+						"fanotify_mark",
+						"name_to_handle_at",
+						"quotactl",
+						"quotactl_fd",
+						"migrate_pages",
+						"move_pages",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"sethostname",
+						"setdomainname",
+						"vhangup",
+						"syslog",
+						"modify_ldt",
+						"memfd_secret",
+						"listns",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"io_uring_setup",
+						"io_uring_enter",
+						"io_uring_register",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_UNIX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_NETLINK",
+						"arg2:32 == NETLINK_ROUTE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_NETLINK",
+					},
+					Action: "errno:EPROTONOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 != AF_INET",
+						"arg0:32 != AF_INET6",
+					},
+					Action: "errno:EAFNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg1:32 & 0xf == SOCK_RAW",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg1:32 & 0xf > SOCK_RAW",
+					},
+					Action: "errno:ESOCKTNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_IP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_TCP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_UDP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_MPTCP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_ICMP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_ICMPV6",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When:   []string(nil),
+					Action: "errno:EPROTONOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socketpair",
+					},
+					When: []string{
+						"arg0:32 != AF_UNIX",
+					},
+					Action: "errno:EAFNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"prlimit64",
+					},
+					When: []string{
+						"arg0:32 != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSTI",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCLINUX",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSETD",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == 0xffffffff",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX32",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == ADDR_NO_RANDOMIZE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == UNAME26",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+			},
 		},
 	}
 }
@@ -192,10 +1313,462 @@ func builtinCompile() Policy {
 			Pass: []string(nil),
 		},
 		Seccomp: Seccomp{
-			Default: "errno:EPERM",
-			Allow:   []string(nil),
-			Deny:    []string(nil),
-			Rules:   []Rule(nil),
+			Default: "errno:ENOSYS",
+			Allow: []string{
+				"@basic-io",
+				"@chown",
+				"@default",
+				"@file-system",
+				"@io-event",
+				"@memlock",
+				"@memory",
+				"@network-io",
+				"@pkey",
+				"@sandbox",
+				"@setuid",
+				"@signal",
+				"@sync",
+				"@timer",
+				"capget",
+				"capset",
+				"clone",
+				"copy_file_range",
+				"execveat",
+				"fadvise64",
+				"flock",
+				"fork",
+				"get_mempolicy",
+				"getcpu",
+				"getpriority",
+				"getrusage",
+				"io_cancel",
+				"io_destroy",
+				"io_getevents",
+				"io_pgetevents",
+				"io_setup",
+				"io_submit",
+				"ioctl",
+				"ioprio_get",
+				"ioprio_set",
+				"kill",
+				"mbind",
+				"memfd_create",
+				"mq_getsetattr",
+				"mq_notify",
+				"mq_open",
+				"mq_timedreceive",
+				"mq_timedsend",
+				"mq_unlink",
+				"msgctl",
+				"msgget",
+				"msgrcv",
+				"msgsnd",
+				"personality",
+				"pidfd_open",
+				"pidfd_send_signal",
+				"pipe",
+				"pipe2",
+				"prctl",
+				"process_mrelease",
+				"readahead",
+				"rt_sigqueueinfo",
+				"rt_tgsigqueueinfo",
+				"sched_get_priority_max",
+				"sched_get_priority_min",
+				"sched_getattr",
+				"sched_getparam",
+				"sched_getscheduler",
+				"sched_rr_get_interval",
+				"sched_setaffinity",
+				"sched_setattr",
+				"sched_setparam",
+				"sched_setscheduler",
+				"semctl",
+				"semget",
+				"semop",
+				"semtimedop",
+				"sendfile",
+				"set_mempolicy",
+				"set_mempolicy_home_node",
+				"setfsgid",
+				"setfsuid",
+				"setpgid",
+				"setpriority",
+				"setrlimit",
+				"setsid",
+				"shmat",
+				"shmctl",
+				"shmdt",
+				"shmget",
+				"splice",
+				"sysfs",
+				"sysinfo",
+				"tee",
+				"tgkill",
+				"times",
+				"tkill",
+				"umask",
+				"uname",
+				"unshare",
+				"ustat",
+				"vfork",
+				"vmsplice",
+				"wait4",
+				"waitid",
+			},
+			Deny: []string{
+				"@module",
+				"@raw-io",
+				"@reboot",
+				"@swap",
+				"acct",
+				"nfsservctl",
+				"open_by_handle_at",
+			},
+			Rules: []Rule{
+				Rule{
+					Calls: []string{
+						"clone",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"unshare",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"clone3",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"setns",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"@mount",
+						"@clock",
+						"@keyring",
+						"bpf",
+						"perf_event_open",
+						"userfaultfd",
+						"lookup_dcookie",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ptrace",
+						"process_vm_readv",
+						"process_vm_writev",
+						"process_madvise",
+						"pidfd_getfd",
+						"kcmp",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"fanotify_init",
+						"fanotify_mark",
+						"name_to_handle_at",
+						"quotactl",
+						"quotactl_fd",
+						"migrate_pages",
+						"move_pages",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"sethostname",
+						"setdomainname",
+						"vhangup",
+						"syslog",
+						"modify_ldt",
+						"memfd_secret",
+						"listns",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"io_uring_setup",
+						"io_uring_enter",
+						"io_uring_register",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_UNIX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_NETLINK",
+						"arg2:32 == NETLINK_ROUTE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_NETLINK",
+					},
+					Action: "errno:EPROTONOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 != AF_INET",
+						"arg0:32 != AF_INET6",
+					},
+					Action: "errno:EAFNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg1:32 & 0xf == SOCK_RAW",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg1:32 & 0xf > SOCK_RAW",
+					},
+					Action: "errno:ESOCKTNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_IP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_TCP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_UDP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_MPTCP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_ICMP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_ICMPV6",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When:   []string(nil),
+					Action: "errno:EPROTONOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socketpair",
+					},
+					When: []string{
+						"arg0:32 != AF_UNIX",
+					},
+					Action: "errno:EAFNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"prlimit64",
+					},
+					When: []string{
+						"arg0:32 != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSTI",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCLINUX",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSETD",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == 0xffffffff",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX32",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == ADDR_NO_RANDOMIZE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == UNAME26",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+			},
 		},
 	}
 }
@@ -258,10 +1831,487 @@ func builtinCi() Policy {
 			Pass: []string(nil),
 		},
 		Seccomp: Seccomp{
-			Default: "errno:EPERM",
-			Allow:   []string(nil),
-			Deny:    []string(nil),
-			Rules:   []Rule(nil),
+			Default: "errno:ENOSYS",
+			Allow: []string{
+				"@basic-io",
+				"@chown",
+				"@default",
+				"@file-system",
+				"@io-event",
+				"@memlock",
+				"@memory",
+				"@network-io",
+				"@pkey",
+				"@sandbox",
+				"@setuid",
+				"@signal",
+				"@sync",
+				"@timer",
+				"capget",
+				"capset",
+				"clone",
+				"copy_file_range",
+				"execveat",
+				"fadvise64",
+				"flock",
+				"fork",
+				"get_mempolicy",
+				"getcpu",
+				"getpriority",
+				"getrusage",
+				"io_cancel",
+				"io_destroy",
+				"io_getevents",
+				"io_pgetevents",
+				"io_setup",
+				"io_submit",
+				"ioctl",
+				"ioprio_get",
+				"ioprio_set",
+				"kill",
+				"mbind",
+				"memfd_create",
+				"mq_getsetattr",
+				"mq_notify",
+				"mq_open",
+				"mq_timedreceive",
+				"mq_timedsend",
+				"mq_unlink",
+				"msgctl",
+				"msgget",
+				"msgrcv",
+				"msgsnd",
+				"personality",
+				"pidfd_open",
+				"pidfd_send_signal",
+				"pipe",
+				"pipe2",
+				"prctl",
+				"process_mrelease",
+				"readahead",
+				"rt_sigqueueinfo",
+				"rt_tgsigqueueinfo",
+				"sched_get_priority_max",
+				"sched_get_priority_min",
+				"sched_getattr",
+				"sched_getparam",
+				"sched_getscheduler",
+				"sched_rr_get_interval",
+				"sched_setaffinity",
+				"sched_setattr",
+				"sched_setparam",
+				"sched_setscheduler",
+				"semctl",
+				"semget",
+				"semop",
+				"semtimedop",
+				"sendfile",
+				"set_mempolicy",
+				"set_mempolicy_home_node",
+				"setfsgid",
+				"setfsuid",
+				"setpgid",
+				"setpriority",
+				"setrlimit",
+				"setsid",
+				"shmat",
+				"shmctl",
+				"shmdt",
+				"shmget",
+				"splice",
+				"sysfs",
+				"sysinfo",
+				"tee",
+				"tgkill",
+				"times",
+				"tkill",
+				"umask",
+				"uname",
+				"unshare",
+				"ustat",
+				"vfork",
+				"vmsplice",
+				"wait4",
+				"waitid",
+			},
+			Deny: []string{
+				"@module",
+				"@raw-io",
+				"@reboot",
+				"@swap",
+				"acct",
+				"nfsservctl",
+				"open_by_handle_at",
+			},
+			Rules: []Rule{
+				Rule{
+					Calls: []string{
+						"ptrace",
+						"process_vm_readv",
+						"process_vm_writev",
+						"process_madvise",
+						"pidfd_getfd",
+						"kcmp",
+					},
+					When:   []string(nil),
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"@module",
+						"@reboot",
+						"@swap",
+						"@raw-io",
+						"open_by_handle_at",
+						"acct",
+						"nfsservctl",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"clone",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"unshare",
+					},
+					When: []string{
+						"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"clone3",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"setns",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"@mount",
+						"@clock",
+						"@keyring",
+						"bpf",
+						"perf_event_open",
+						"userfaultfd",
+						"lookup_dcookie",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ptrace",
+						"process_vm_readv",
+						"process_vm_writev",
+						"process_madvise",
+						"pidfd_getfd",
+						"kcmp",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"fanotify_init",
+						"fanotify_mark",
+						"name_to_handle_at",
+						"quotactl",
+						"quotactl_fd",
+						"migrate_pages",
+						"move_pages",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"sethostname",
+						"setdomainname",
+						"vhangup",
+						"syslog",
+						"modify_ldt",
+						"memfd_secret",
+						"listns",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"io_uring_setup",
+						"io_uring_enter",
+						"io_uring_register",
+					},
+					When:   []string(nil),
+					Action: "errno:ENOSYS",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_UNIX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_NETLINK",
+						"arg2:32 == NETLINK_ROUTE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 == AF_NETLINK",
+					},
+					Action: "errno:EPROTONOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg0:32 != AF_INET",
+						"arg0:32 != AF_INET6",
+					},
+					Action: "errno:EAFNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg1:32 & 0xf == SOCK_RAW",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg1:32 & 0xf > SOCK_RAW",
+					},
+					Action: "errno:ESOCKTNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_IP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_TCP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_UDP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_MPTCP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_ICMP",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When: []string{
+						"arg2:32 == IPPROTO_ICMPV6",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"socket",
+					},
+					When:   []string(nil),
+					Action: "errno:EPROTONOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"socketpair",
+					},
+					When: []string{
+						"arg0:32 != AF_UNIX",
+					},
+					Action: "errno:EAFNOSUPPORT",
+				},
+				Rule{
+					Calls: []string{
+						"prlimit64",
+					},
+					When: []string{
+						"arg0:32 != 0",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknod",
+					},
+					When: []string{
+						"arg1 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFCHR",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"mknodat",
+					},
+					When: []string{
+						"arg2 & S_IFMT == S_IFBLK",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSTI",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCLINUX",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"ioctl",
+					},
+					When: []string{
+						"arg1:32 == TIOCSETD",
+					},
+					Action: "errno:EPERM",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == 0xffffffff",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == PER_LINUX32",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == ADDR_NO_RANDOMIZE",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When: []string{
+						"arg0:32 == UNAME26",
+					},
+					Action: "allow",
+				},
+				Rule{
+					Calls: []string{
+						"personality",
+					},
+					When:   []string(nil),
+					Action: "errno:EPERM",
+				},
+			},
 		},
 	}
 }

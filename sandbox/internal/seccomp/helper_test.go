@@ -1,0 +1,67 @@
+package seccomp
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"judge/policy"
+)
+
+// buildHelper builds judge-seccomp once for all tests.
+var buildHelper = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "judge-seccomp-test")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "judge-seccomp")
+	cmd := exec.Command("go", "build", "-o", path, "judge/cmd/judge-seccomp")
+	cmd.Stderr = os.Stderr
+	return path, cmd.Run()
+})
+
+func helper(t testing.TB) string {
+	t.Helper()
+	path, err := buildHelper()
+	if err != nil {
+		t.Skip("feature missing: a C compiler with libseccomp's headers: ", err)
+	}
+	return path
+}
+
+// pinned says whether the installed libseccomp is the one of the embedded filters.
+func pinned(t *testing.T) bool {
+	t.Helper()
+	out, err := exec.Command(helper(t), "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.HasSuffix(strings.TrimSpace(string(out)), " libseccomp "+PinnedLibseccomp)
+}
+
+func builtin(t testing.TB, name string) policy.Seccomp {
+	t.Helper()
+	p, ok := policy.Builtin(name)
+	if !ok {
+		t.Fatalf("no built-in policy %s", name)
+	}
+	return p.Seccomp
+}
+
+func builtinSpec(t testing.TB, name string) Spec {
+	t.Helper()
+	s, err := Resolve(builtin(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func removeHelper() {
+	if path, err := buildHelper(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+}

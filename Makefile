@@ -57,7 +57,7 @@ conformance: setup-test build ## the black-box cases of CASES=DIR against bin/ju
 	$(GO) run ./testcases/harness/cmd/conformance -judge bin/judge "$(CASES)"
 
 soak: setup-build build ## RUNS (1000) runs, two at a time; then nothing of them may be left on the host
-	tools/soak $(RUNS)
+	$(GO) run ./tools/soak $(RUNS)
 
 fuzz: setup-build ## each fuzz target for FUZZTIME (20s)
 	tools/fuzz

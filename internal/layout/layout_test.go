@@ -20,10 +20,11 @@ const module = "judge/"
 // are named themselves. What is not named here (tools, benchmarks, test
 // harnesses) may import anything, and nothing named here may import it.
 var tiers = [][]string{
-	{"policy"},
+	{"policy", "sandbox/seccomptree"},
 	// What the kernel offers, each alone: they do not know each other.
 	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network"},
 	{"sandbox/internal/plan"},
+	{"sandbox/internal/rootfs"},
 	{"sandbox/internal/spawn"},
 	{"sandbox/internal/supervise"},
 	{"sandbox"},

@@ -38,6 +38,7 @@ test: setup-test build check ## everything: check, all tests as root, again with
 	$(GO) test -json ./... | $(SKIPS)
 	CGO_ENABLED=1 $(GO) test -race -json ./... | $(SKIPS)
 	$(MAKE) conformance
+	$(MAKE) conformance CASES=testcases/hostile
 
 check: setup-check ## format, vet, lint and tests of the pure packages; runs anywhere, without root
 	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); \

@@ -28,7 +28,7 @@ def proxies():
         with open(settings, encoding="utf-8") as lines:
             value = next((line[8:].strip() for line in lines if line.startswith("GOPROXY=")), None)
     entries = (value or DEFAULT_PROXY).replace("|", ",").split(",")
-    return [entry.rstrip("/") for entry in entries if "://" in entry] or [DEFAULT_PROXY]
+    return [entry.rstrip("/") for entry in entries if "://" in entry]  # "direct" and "off" are no place to ask
 
 
 def download(path, out):

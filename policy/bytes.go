@@ -48,7 +48,7 @@ func parseBytes(s string) (Bytes, *problem) {
 		return 0, wrong("not a size").hinted(`write a number with a unit: "64MiB", "64MB", "64k"`)
 	}
 	unit, ok := parseUnit(strings.TrimPrefix(s[end:], " "))
-	if !ok {
+	if !ok || s[end:] == " " {
 		return 0, wrong("unknown unit %q", strings.TrimSpace(s[end:])).hinted("use KiB, MiB, GiB, TiB, or kB, MB, GB, TB")
 	}
 	n, err := strconv.ParseUint(whole, 10, 63)

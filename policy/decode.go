@@ -27,7 +27,7 @@ type file struct {
 func parse(name, dir, text string) (f *file, err error) {
 	f = &file{name: name, dir: dir, text: strings.TrimPrefix(text, "\xef\xbb\xbf")}
 	if len(text) > maxFile {
-		return nil, FileErrors{{File: name, Msg: fmt.Sprintf("is %s long, more than the most, %s", Bytes(len(text)), Bytes(maxFile))}}
+		return nil, FileErrors{{File: name, Msg: fmt.Sprintf("a policy of %d bytes is longer than the most, %s", len(text), Bytes(maxFile))}}
 	}
 	// The library panics with a string on some malformed texts ("BUG: …").
 	defer func() {
@@ -107,7 +107,7 @@ func (f *file) table(next, level *Policy, prefix string, tree map[string]any) []
 		sub, ok := v.(map[string]any)
 		switch {
 		case !isTable(path):
-			issues = append(issues, issue{path: path, key: true, problem: *unknownKey(prefix, name)})
+			issues = append(issues, issue{path: path, atKey: true, named: true, problem: *unknownKey(prefix, name)})
 		case !ok:
 			issues = append(issues, issue{path: path, problem: *mistyped("a table", v).hinted("write [%s]", path)})
 		default:
@@ -164,7 +164,7 @@ func (f *file) errors(issues []issue) error {
 func offsetOf(at map[string]place, is issue) int {
 	for path := is.path; path != ""; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
 		if p, ok := at[path]; ok {
-			if is.key || p.value < 0 || path != is.path {
+			if is.atKey || p.value < 0 || path != is.path {
 				return p.key
 			}
 			return p.value
@@ -188,6 +188,9 @@ func unknownKey(table, name string) *problem {
 	}
 	if table == "" {
 		here = append(here, "extends", "limits", "filesystem", "network", "namespaces", "identity", "environment", "seccomp")
+	}
+	if table == "" && findKey(name) != nil {
+		return pr.hinted("write it without quotes")
 	}
 	if near := nearest(name, here); near != "" {
 		return pr.hinted("did you mean %q?", near)

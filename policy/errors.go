@@ -138,15 +138,16 @@ func (p *problem) hinted(format string, args ...any) *problem {
 
 // An issue is a problem with a key of a policy.
 type issue struct {
-	path string // the full key, with indexes
-	key  bool   // the key itself is wrong, not its value
+	path  string // the full key, with indexes
+	atKey bool   // the key itself is wrong, not its value
+	named bool   // the message names the key already
 	problem
-	err error
+	err error // the cause, if it has a type of its own
 }
 
-// message is the text of the issue: an unknown key names itself.
+// message is the text of the issue, with the key in it.
 func (i issue) message() string {
-	if i.key || i.path == "" {
+	if i.named || i.path == "" {
 		return i.msg
 	}
 	return i.path + ": " + i.msg

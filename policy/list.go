@@ -47,7 +47,7 @@ func setMap(ref *map[string]string, path string, v any, check func(string) *prob
 			continue
 		}
 		if pr := check(name); pr != nil {
-			issues = append(issues, issue{path: path, key: true, problem: *pr})
+			issues = append(issues, issue{path: path, atKey: true, problem: *pr})
 			continue
 		}
 		if pr := checkText(s); pr != nil {
@@ -184,6 +184,6 @@ next:
 		if near := nearest(name, known); near != "" {
 			pr = pr.hinted("did you mean %q?", near)
 		}
-		f.issues = append(f.issues, issue{path: joinPath(f.path, name), key: true, problem: *pr})
+		f.issues = append(f.issues, issue{path: joinPath(f.path, name), atKey: true, named: true, problem: *pr})
 	}
 }

@@ -16,7 +16,7 @@ func loosenings(base, next *Policy) []issue {
 			continue
 		}
 		err := &LockedError{Policy: base.Name, Key: k.path(), Have: k.shown(base), Asked: k.shown(next)}
-		issues = append(issues, issue{path: k.path(), key: true, problem: problem{msg: err.Error()}, err: err})
+		issues = append(issues, issue{path: k.path(), atKey: true, named: true, problem: problem{msg: err.Error()}, err: err})
 	}
 	return issues
 }

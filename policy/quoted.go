@@ -41,7 +41,9 @@ func (s *scanner) longString(quote byte) {
 			s.pos += 2
 		case strings.HasPrefix(s.text[s.pos:], end):
 			s.pos += len(end)
-			_ = s.accept(quote) && s.accept(quote)
+			for range 2 {
+				s.accept(quote)
+			}
 			return
 		default:
 			s.pos++

@@ -86,6 +86,7 @@ func (k *key) shown(p *Policy) string {
 	}
 	const most = 60 // a list of system calls would fill the screen
 	s := strings.Join(strings.Fields(string(k.appendValue(nil, p))), " ")
+	s = strings.NewReplacer("[ ", "[", ", ]", "]").Replace(s)
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}

@@ -26,17 +26,18 @@ func Source(name string) (string, bool) {
 	return string(text), err == nil
 }
 
-// Builtin gives a built-in policy, resolved and checked. The caller owns it.
+// Builtin gives a built-in policy, resolved and checked. The caller may change
+// it, but for the lists inside its rules, which are everyone's.
 func Builtin(name string) (Policy, bool) {
 	switch name {
 	case "strict":
-		return builtinStrict(), true
+		return strictPolicy.clone(), true
 	case "default":
-		return builtinDefault(), true
+		return defaultPolicy.clone(), true
 	case "compile":
-		return builtinCompile(), true
+		return compilePolicy.clone(), true
 	case "ci":
-		return builtinCi(), true
+		return ciPolicy.clone(), true
 	}
 	return Policy{}, false
 }

@@ -2,2316 +2,2312 @@
 
 package policy
 
-func builtinStrict() Policy {
-	return Policy{
-		Name:   "strict",
-		Locked: false,
-		OOM:    "run",
-		Limits: Limits{
-			CPUTime:       5000000000,
-			WallTime:      0,
-			IdleTime:      0,
-			Memory:        268435456,
-			MemoryPercent: 0,
-			Pids:          64,
-			CPUs:          0,
-			CPUSet:        "",
-			Output:        16777216,
-			FileSize:      67108864,
-			Disk:          134217728,
-			Inodes:        16384,
-			Stack:         8388608,
-			OpenFiles:     256,
+// strictPolicy is never changed: Builtin gives copies.
+var strictPolicy = Policy{
+	Name:   "strict",
+	Locked: false,
+	OOM:    "run",
+	Limits: Limits{
+		CPUTime:       5000000000,
+		WallTime:      0,
+		IdleTime:      0,
+		Memory:        268435456,
+		MemoryPercent: 0,
+		Pids:          64,
+		CPUs:          0,
+		CPUSet:        "",
+		Output:        16777216,
+		FileSize:      67108864,
+		Disk:          134217728,
+		Inodes:        16384,
+		Stack:         8388608,
+		OpenFiles:     256,
+	},
+	Filesystem: Filesystem{
+		Rootfs:  "host",
+		Workdir: "/box",
+		Box:     "",
+		Proc:    "pids",
+		Sys:     "none",
+		Dev:     "minimal",
+		Tmp:     true,
+		Shm:     true,
+		Bind:    []Bind(nil),
+	},
+	Network: Network{
+		Mode:     "none",
+		Loopback: false,
+		Bridge: Bridge{
+			Name:     "",
+			Subnet:   "",
+			Gateway:  "",
+			Internet: false,
+			Groups:   []string(nil),
 		},
-		Filesystem: Filesystem{
-			Rootfs:  "host",
-			Workdir: "/box",
-			Box:     "",
-			Proc:    "pids",
-			Sys:     "none",
-			Dev:     "minimal",
-			Tmp:     true,
-			Shm:     true,
-			Bind:    []Bind(nil),
+	},
+	Namespaces: Namespaces{
+		User:   false,
+		Cgroup: true,
+		Time:   false,
+	},
+	Identity: Identity{
+		UID:      -1,
+		GID:      -1,
+		Hostname: "judge",
+	},
+	Environment: Environment{
+		Set:  map[string]string(nil),
+		Pass: []string(nil),
+	},
+	Seccomp: Seccomp{
+		Default: "kill",
+		Allow: []string{
+			"@basic-io",
+			"@chown",
+			"@default",
+			"@file-system",
+			"@io-event",
+			"@memlock",
+			"@memory",
+			"@pkey",
+			"@setuid",
+			"@signal",
+			"@timer",
+			"capget",
+			"capset",
+			"clone",
+			"copy_file_range",
+			"execveat",
+			"fadvise64",
+			"fdatasync",
+			"flock",
+			"fork",
+			"fsync",
+			"get_mempolicy",
+			"getcpu",
+			"getpeername",
+			"getpriority",
+			"getrusage",
+			"getsockname",
+			"getsockopt",
+			"io_cancel",
+			"io_destroy",
+			"io_getevents",
+			"io_pgetevents",
+			"io_setup",
+			"io_submit",
+			"ioctl",
+			"ioprio_get",
+			"ioprio_set",
+			"kill",
+			"landlock_add_rule",
+			"landlock_create_ruleset",
+			"landlock_restrict_self",
+			"memfd_create",
+			"mq_getsetattr",
+			"mq_notify",
+			"mq_open",
+			"mq_timedreceive",
+			"mq_timedsend",
+			"mq_unlink",
+			"msgctl",
+			"msgget",
+			"msgrcv",
+			"msgsnd",
+			"personality",
+			"pidfd_open",
+			"pidfd_send_signal",
+			"pipe",
+			"pipe2",
+			"prctl",
+			"readahead",
+			"recvfrom",
+			"recvmmsg",
+			"recvmsg",
+			"rt_sigqueueinfo",
+			"rt_tgsigqueueinfo",
+			"sched_get_priority_max",
+			"sched_get_priority_min",
+			"sched_getattr",
+			"sched_getparam",
+			"sched_getscheduler",
+			"sched_rr_get_interval",
+			"sched_setaffinity",
+			"sched_setattr",
+			"sched_setparam",
+			"sched_setscheduler",
+			"semctl",
+			"semget",
+			"semop",
+			"semtimedop",
+			"sendfile",
+			"sendmmsg",
+			"sendmsg",
+			"sendto",
+			"setfsgid",
+			"setfsuid",
+			"setpgid",
+			"setpriority",
+			"setrlimit",
+			"setsid",
+			"setsockopt",
+			"shmat",
+			"shmctl",
+			"shmdt",
+			"shmget",
+			"shutdown",
+			"socketpair",
+			"splice",
+			"sync_file_range",
+			"sysinfo",
+			"tee",
+			"tgkill",
+			"times",
+			"tkill",
+			"umask",
+			"uname",
+			"vfork",
+			"vmsplice",
+			"wait4",
+			"waitid",
 		},
-		Network: Network{
-			Mode:     "none",
-			Loopback: false,
-			Bridge: Bridge{
-				Name:     "",
-				Subnet:   "",
-				Gateway:  "",
-				Internet: false,
-				Groups:   []string(nil),
+		Deny: []string(nil),
+		Rules: []Rule{
+			Rule{
+				Calls: []string{
+					"clone",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "kill",
+			},
+			Rule{
+				Calls: []string{
+					"clone3",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"socketpair",
+				},
+				When: []string{
+					"arg0:32 != AF_UNIX",
+				},
+				Action: "kill",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_UNIX",
+					"arg1:32 & 0xf == SOCK_STREAM",
+				},
+				Action: "errno:EACCES",
+			},
+			Rule{
+				Calls: []string{
+					"io_uring_setup",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"prlimit64",
+				},
+				When: []string{
+					"arg0:32 != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"sync",
+					"syncfs",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mbind",
+					"set_mempolicy",
+					"set_mempolicy_home_node",
+					"migrate_pages",
+					"move_pages",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSTI",
+				},
+				Action: "kill",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCLINUX",
+				},
+				Action: "kill",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TCGETS",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TCGETS2",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 >= TCSETS",
+					"arg1:32 <= TCSETSF",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TCSBRK",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TCXONC",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TCFLSH",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCGPGRP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSPGRP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCGSID",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCGWINSZ",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSWINSZ",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCOUTQ",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == FIONREAD",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == FIONBIO",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == FIOCLEX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == FIONCLEX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOTTY",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_NAME",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_NAME",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_VMA",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_PDEATHSIG",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_PDEATHSIG",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_DUMPABLE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_DUMPABLE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_KEEPCAPS",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_SECCOMP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_CAPBSET_READ",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_CAP_AMBIENT",
+					"arg1 == PR_CAP_AMBIENT_IS_SET",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_SECUREBITS",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_TIMERSLACK",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_TIMERSLACK",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_CHILD_SUBREAPER",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_CHILD_SUBREAPER",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_NO_NEW_PRIVS",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_NO_NEW_PRIVS",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_TID_ADDRESS",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_THP_DISABLE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_THP_DISABLE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_SPECULATION_CTRL",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_GET_TAGGED_ADDR_CTRL",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_TAGGED_ADDR_CTRL",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SVE_GET_VL",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When: []string{
+					"arg0:32 == PR_SET_PTRACER",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"prctl",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"seccomp",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == 0xffffffff",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == ADDR_NO_RANDOMIZE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
 			},
 		},
-		Namespaces: Namespaces{
-			User:   false,
-			Cgroup: true,
-			Time:   false,
-		},
-		Identity: Identity{
-			UID:      -1,
-			GID:      -1,
-			Hostname: "judge",
-		},
-		Environment: Environment{
-			Set:  map[string]string(nil),
-			Pass: []string(nil),
-		},
-		Seccomp: Seccomp{
-			Default: "kill",
-			Allow: []string{
-				"@basic-io",
-				"@chown",
-				"@default",
-				"@file-system",
-				"@io-event",
-				"@memlock",
-				"@memory",
-				"@pkey",
-				"@setuid",
-				"@signal",
-				"@timer",
-				"capget",
-				"capset",
-				"clone",
-				"copy_file_range",
-				"execveat",
-				"fadvise64",
-				"fdatasync",
-				"flock",
-				"fork",
-				"fsync",
-				"get_mempolicy",
-				"getcpu",
-				"getpeername",
-				"getpriority",
-				"getrusage",
-				"getsockname",
-				"getsockopt",
-				"io_cancel",
-				"io_destroy",
-				"io_getevents",
-				"io_pgetevents",
-				"io_setup",
-				"io_submit",
-				"ioctl",
-				"ioprio_get",
-				"ioprio_set",
-				"kill",
-				"landlock_add_rule",
-				"landlock_create_ruleset",
-				"landlock_restrict_self",
-				"memfd_create",
-				"mq_getsetattr",
-				"mq_notify",
-				"mq_open",
-				"mq_timedreceive",
-				"mq_timedsend",
-				"mq_unlink",
-				"msgctl",
-				"msgget",
-				"msgrcv",
-				"msgsnd",
-				"personality",
-				"pidfd_open",
-				"pidfd_send_signal",
-				"pipe",
-				"pipe2",
-				"prctl",
-				"readahead",
-				"recvfrom",
-				"recvmmsg",
-				"recvmsg",
-				"rt_sigqueueinfo",
-				"rt_tgsigqueueinfo",
-				"sched_get_priority_max",
-				"sched_get_priority_min",
-				"sched_getattr",
-				"sched_getparam",
-				"sched_getscheduler",
-				"sched_rr_get_interval",
-				"sched_setaffinity",
-				"sched_setattr",
-				"sched_setparam",
-				"sched_setscheduler",
-				"semctl",
-				"semget",
-				"semop",
-				"semtimedop",
-				"sendfile",
-				"sendmmsg",
-				"sendmsg",
-				"sendto",
-				"setfsgid",
-				"setfsuid",
-				"setpgid",
-				"setpriority",
-				"setrlimit",
-				"setsid",
-				"setsockopt",
-				"shmat",
-				"shmctl",
-				"shmdt",
-				"shmget",
-				"shutdown",
-				"socketpair",
-				"splice",
-				"sync_file_range",
-				"sysinfo",
-				"tee",
-				"tgkill",
-				"times",
-				"tkill",
-				"umask",
-				"uname",
-				"vfork",
-				"vmsplice",
-				"wait4",
-				"waitid",
-			},
-			Deny: []string(nil),
-			Rules: []Rule{
-				Rule{
-					Calls: []string{
-						"clone",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "kill",
-				},
-				Rule{
-					Calls: []string{
-						"clone3",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"socketpair",
-					},
-					When: []string{
-						"arg0:32 != AF_UNIX",
-					},
-					Action: "kill",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_UNIX",
-						"arg1:32 & 0xf == SOCK_STREAM",
-					},
-					Action: "errno:EACCES",
-				},
-				Rule{
-					Calls: []string{
-						"io_uring_setup",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"prlimit64",
-					},
-					When: []string{
-						"arg0:32 != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"sync",
-						"syncfs",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mbind",
-						"set_mempolicy",
-						"set_mempolicy_home_node",
-						"migrate_pages",
-						"move_pages",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSTI",
-					},
-					Action: "kill",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCLINUX",
-					},
-					Action: "kill",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TCGETS",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TCGETS2",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 >= TCSETS",
-						"arg1:32 <= TCSETSF",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TCSBRK",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TCXONC",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TCFLSH",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCGPGRP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSPGRP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCGSID",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCGWINSZ",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSWINSZ",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCOUTQ",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == FIONREAD",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == FIONBIO",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == FIOCLEX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == FIONCLEX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOTTY",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_NAME",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_NAME",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_VMA",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_PDEATHSIG",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_PDEATHSIG",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_DUMPABLE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_DUMPABLE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_KEEPCAPS",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_SECCOMP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_CAPBSET_READ",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_CAP_AMBIENT",
-						"arg1 == PR_CAP_AMBIENT_IS_SET",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_SECUREBITS",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_TIMERSLACK",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_TIMERSLACK",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_CHILD_SUBREAPER",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_CHILD_SUBREAPER",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_NO_NEW_PRIVS",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_NO_NEW_PRIVS",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_TID_ADDRESS",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_THP_DISABLE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_THP_DISABLE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_SPECULATION_CTRL",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_GET_TAGGED_ADDR_CTRL",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_TAGGED_ADDR_CTRL",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SVE_GET_VL",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When: []string{
-						"arg0:32 == PR_SET_PTRACER",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"prctl",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"seccomp",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == 0xffffffff",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == ADDR_NO_RANDOMIZE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-			},
-		},
-	}
+	},
 }
 
-func builtinDefault() Policy {
-	return Policy{
-		Name:   "default",
-		Locked: false,
-		OOM:    "run",
-		Limits: Limits{
-			CPUTime:       10000000000,
-			WallTime:      0,
-			IdleTime:      0,
-			Memory:        1073741824,
-			MemoryPercent: 0,
-			Pids:          256,
-			CPUs:          0,
-			CPUSet:        "",
-			Output:        67108864,
-			FileSize:      67108864,
-			Disk:          536870912,
-			Inodes:        65536,
-			Stack:         8388608,
-			OpenFiles:     1024,
+// defaultPolicy is never changed: Builtin gives copies.
+var defaultPolicy = Policy{
+	Name:   "default",
+	Locked: false,
+	OOM:    "run",
+	Limits: Limits{
+		CPUTime:       10000000000,
+		WallTime:      0,
+		IdleTime:      0,
+		Memory:        1073741824,
+		MemoryPercent: 0,
+		Pids:          256,
+		CPUs:          0,
+		CPUSet:        "",
+		Output:        67108864,
+		FileSize:      67108864,
+		Disk:          536870912,
+		Inodes:        65536,
+		Stack:         8388608,
+		OpenFiles:     1024,
+	},
+	Filesystem: Filesystem{
+		Rootfs:  "host",
+		Workdir: "/box",
+		Box:     "",
+		Proc:    "private",
+		Sys:     "none",
+		Dev:     "minimal",
+		Tmp:     true,
+		Shm:     true,
+		Bind:    []Bind(nil),
+	},
+	Network: Network{
+		Mode:     "none",
+		Loopback: true,
+		Bridge: Bridge{
+			Name:     "",
+			Subnet:   "",
+			Gateway:  "",
+			Internet: false,
+			Groups:   []string(nil),
 		},
-		Filesystem: Filesystem{
-			Rootfs:  "host",
-			Workdir: "/box",
-			Box:     "",
-			Proc:    "private",
-			Sys:     "none",
-			Dev:     "minimal",
-			Tmp:     true,
-			Shm:     true,
-			Bind:    []Bind(nil),
+	},
+	Namespaces: Namespaces{
+		User:   false,
+		Cgroup: true,
+		Time:   false,
+	},
+	Identity: Identity{
+		UID:      -1,
+		GID:      -1,
+		Hostname: "judge",
+	},
+	Environment: Environment{
+		Set:  map[string]string(nil),
+		Pass: []string(nil),
+	},
+	Seccomp: Seccomp{
+		Default: "errno:ENOSYS",
+		Allow: []string{
+			"@basic-io",
+			"@chown",
+			"@default",
+			"@file-system",
+			"@io-event",
+			"@memlock",
+			"@memory",
+			"@network-io",
+			"@pkey",
+			"@sandbox",
+			"@setuid",
+			"@signal",
+			"@sync",
+			"@timer",
+			"capget",
+			"capset",
+			"clone",
+			"copy_file_range",
+			"execveat",
+			"fadvise64",
+			"flock",
+			"fork",
+			"get_mempolicy",
+			"getcpu",
+			"getpriority",
+			"getrusage",
+			"io_cancel",
+			"io_destroy",
+			"io_getevents",
+			"io_pgetevents",
+			"io_setup",
+			"io_submit",
+			"ioctl",
+			"ioprio_get",
+			"ioprio_set",
+			"kill",
+			"mbind",
+			"memfd_create",
+			"mq_getsetattr",
+			"mq_notify",
+			"mq_open",
+			"mq_timedreceive",
+			"mq_timedsend",
+			"mq_unlink",
+			"msgctl",
+			"msgget",
+			"msgrcv",
+			"msgsnd",
+			"personality",
+			"pidfd_open",
+			"pidfd_send_signal",
+			"pipe",
+			"pipe2",
+			"prctl",
+			"process_mrelease",
+			"readahead",
+			"rt_sigqueueinfo",
+			"rt_tgsigqueueinfo",
+			"sched_get_priority_max",
+			"sched_get_priority_min",
+			"sched_getattr",
+			"sched_getparam",
+			"sched_getscheduler",
+			"sched_rr_get_interval",
+			"sched_setaffinity",
+			"sched_setattr",
+			"sched_setparam",
+			"sched_setscheduler",
+			"semctl",
+			"semget",
+			"semop",
+			"semtimedop",
+			"sendfile",
+			"set_mempolicy",
+			"set_mempolicy_home_node",
+			"setfsgid",
+			"setfsuid",
+			"setpgid",
+			"setpriority",
+			"setrlimit",
+			"setsid",
+			"shmat",
+			"shmctl",
+			"shmdt",
+			"shmget",
+			"splice",
+			"sysfs",
+			"sysinfo",
+			"tee",
+			"tgkill",
+			"times",
+			"tkill",
+			"umask",
+			"uname",
+			"unshare",
+			"ustat",
+			"vfork",
+			"vmsplice",
+			"wait4",
+			"waitid",
 		},
-		Network: Network{
-			Mode:     "none",
-			Loopback: true,
-			Bridge: Bridge{
-				Name:     "",
-				Subnet:   "",
-				Gateway:  "",
-				Internet: false,
-				Groups:   []string(nil),
+		Deny: []string{
+			"@module",
+			"@raw-io",
+			"@reboot",
+			"@swap",
+			"acct",
+			"nfsservctl",
+			"open_by_handle_at",
+		},
+		Rules: []Rule{
+			Rule{
+				Calls: []string{
+					"clone",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"unshare",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"clone3",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"setns",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"@mount",
+					"@clock",
+					"@keyring",
+					"bpf",
+					"perf_event_open",
+					"userfaultfd",
+					"lookup_dcookie",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ptrace",
+					"process_vm_readv",
+					"process_vm_writev",
+					"process_madvise",
+					"pidfd_getfd",
+					"kcmp",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"fanotify_init",
+					"fanotify_mark",
+					"name_to_handle_at",
+					"quotactl",
+					"quotactl_fd",
+					"migrate_pages",
+					"move_pages",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"sethostname",
+					"setdomainname",
+					"vhangup",
+					"syslog",
+					"modify_ldt",
+					"memfd_secret",
+					"listns",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"io_uring_setup",
+					"io_uring_enter",
+					"io_uring_register",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_UNIX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_NETLINK",
+					"arg2:32 == NETLINK_ROUTE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_NETLINK",
+				},
+				Action: "errno:EPROTONOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 != AF_INET",
+					"arg0:32 != AF_INET6",
+				},
+				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg1:32 & 0xf == SOCK_RAW",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg1:32 & 0xf > SOCK_RAW",
+				},
+				Action: "errno:ESOCKTNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_IP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_TCP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_UDP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_MPTCP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_ICMP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_ICMPV6",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When:   []string(nil),
+				Action: "errno:EPROTONOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socketpair",
+				},
+				When: []string{
+					"arg0:32 != AF_UNIX",
+				},
+				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"prlimit64",
+				},
+				When: []string{
+					"arg0:32 != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSTI",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCLINUX",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSETD",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == 0xffffffff",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX32",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == ADDR_NO_RANDOMIZE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == UNAME26",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
 			},
 		},
-		Namespaces: Namespaces{
-			User:   false,
-			Cgroup: true,
-			Time:   false,
-		},
-		Identity: Identity{
-			UID:      -1,
-			GID:      -1,
-			Hostname: "judge",
-		},
-		Environment: Environment{
-			Set:  map[string]string(nil),
-			Pass: []string(nil),
-		},
-		Seccomp: Seccomp{
-			Default: "errno:ENOSYS",
-			Allow: []string{
-				"@basic-io",
-				"@chown",
-				"@default",
-				"@file-system",
-				"@io-event",
-				"@memlock",
-				"@memory",
-				"@network-io",
-				"@pkey",
-				"@sandbox",
-				"@setuid",
-				"@signal",
-				"@sync",
-				"@timer",
-				"capget",
-				"capset",
-				"clone",
-				"copy_file_range",
-				"execveat",
-				"fadvise64",
-				"flock",
-				"fork",
-				"get_mempolicy",
-				"getcpu",
-				"getpriority",
-				"getrusage",
-				"io_cancel",
-				"io_destroy",
-				"io_getevents",
-				"io_pgetevents",
-				"io_setup",
-				"io_submit",
-				"ioctl",
-				"ioprio_get",
-				"ioprio_set",
-				"kill",
-				"mbind",
-				"memfd_create",
-				"mq_getsetattr",
-				"mq_notify",
-				"mq_open",
-				"mq_timedreceive",
-				"mq_timedsend",
-				"mq_unlink",
-				"msgctl",
-				"msgget",
-				"msgrcv",
-				"msgsnd",
-				"personality",
-				"pidfd_open",
-				"pidfd_send_signal",
-				"pipe",
-				"pipe2",
-				"prctl",
-				"process_mrelease",
-				"readahead",
-				"rt_sigqueueinfo",
-				"rt_tgsigqueueinfo",
-				"sched_get_priority_max",
-				"sched_get_priority_min",
-				"sched_getattr",
-				"sched_getparam",
-				"sched_getscheduler",
-				"sched_rr_get_interval",
-				"sched_setaffinity",
-				"sched_setattr",
-				"sched_setparam",
-				"sched_setscheduler",
-				"semctl",
-				"semget",
-				"semop",
-				"semtimedop",
-				"sendfile",
-				"set_mempolicy",
-				"set_mempolicy_home_node",
-				"setfsgid",
-				"setfsuid",
-				"setpgid",
-				"setpriority",
-				"setrlimit",
-				"setsid",
-				"shmat",
-				"shmctl",
-				"shmdt",
-				"shmget",
-				"splice",
-				"sysfs",
-				"sysinfo",
-				"tee",
-				"tgkill",
-				"times",
-				"tkill",
-				"umask",
-				"uname",
-				"unshare",
-				"ustat",
-				"vfork",
-				"vmsplice",
-				"wait4",
-				"waitid",
-			},
-			Deny: []string{
-				"@module",
-				"@raw-io",
-				"@reboot",
-				"@swap",
-				"acct",
-				"nfsservctl",
-				"open_by_handle_at",
-			},
-			Rules: []Rule{
-				Rule{
-					Calls: []string{
-						"clone",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"unshare",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"clone3",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"setns",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"@mount",
-						"@clock",
-						"@keyring",
-						"bpf",
-						"perf_event_open",
-						"userfaultfd",
-						"lookup_dcookie",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ptrace",
-						"process_vm_readv",
-						"process_vm_writev",
-						"process_madvise",
-						"pidfd_getfd",
-						"kcmp",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"fanotify_init",
-						"fanotify_mark",
-						"name_to_handle_at",
-						"quotactl",
-						"quotactl_fd",
-						"migrate_pages",
-						"move_pages",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"sethostname",
-						"setdomainname",
-						"vhangup",
-						"syslog",
-						"modify_ldt",
-						"memfd_secret",
-						"listns",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"io_uring_setup",
-						"io_uring_enter",
-						"io_uring_register",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_UNIX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_NETLINK",
-						"arg2:32 == NETLINK_ROUTE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_NETLINK",
-					},
-					Action: "errno:EPROTONOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 != AF_INET",
-						"arg0:32 != AF_INET6",
-					},
-					Action: "errno:EAFNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg1:32 & 0xf == SOCK_RAW",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg1:32 & 0xf > SOCK_RAW",
-					},
-					Action: "errno:ESOCKTNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_IP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_TCP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_UDP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_MPTCP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_ICMP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_ICMPV6",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When:   []string(nil),
-					Action: "errno:EPROTONOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socketpair",
-					},
-					When: []string{
-						"arg0:32 != AF_UNIX",
-					},
-					Action: "errno:EAFNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"prlimit64",
-					},
-					When: []string{
-						"arg0:32 != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSTI",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCLINUX",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSETD",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == 0xffffffff",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX32",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == ADDR_NO_RANDOMIZE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == UNAME26",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-			},
-		},
-	}
+	},
 }
 
-func builtinCompile() Policy {
-	return Policy{
-		Name:   "compile",
-		Locked: false,
-		OOM:    "run",
-		Limits: Limits{
-			CPUTime:       60000000000,
-			WallTime:      0,
-			IdleTime:      0,
-			Memory:        2147483648,
-			MemoryPercent: 0,
-			Pids:          512,
-			CPUs:          0,
-			CPUSet:        "",
-			Output:        67108864,
-			FileSize:      536870912,
-			Disk:          2147483648,
-			Inodes:        262144,
-			Stack:         268435456,
-			OpenFiles:     4096,
+// compilePolicy is never changed: Builtin gives copies.
+var compilePolicy = Policy{
+	Name:   "compile",
+	Locked: false,
+	OOM:    "run",
+	Limits: Limits{
+		CPUTime:       60000000000,
+		WallTime:      0,
+		IdleTime:      0,
+		Memory:        2147483648,
+		MemoryPercent: 0,
+		Pids:          512,
+		CPUs:          0,
+		CPUSet:        "",
+		Output:        67108864,
+		FileSize:      536870912,
+		Disk:          2147483648,
+		Inodes:        262144,
+		Stack:         268435456,
+		OpenFiles:     4096,
+	},
+	Filesystem: Filesystem{
+		Rootfs:  "host",
+		Workdir: "/box",
+		Box:     "",
+		Proc:    "private",
+		Sys:     "none",
+		Dev:     "minimal",
+		Tmp:     true,
+		Shm:     true,
+		Bind:    []Bind(nil),
+	},
+	Network: Network{
+		Mode:     "none",
+		Loopback: true,
+		Bridge: Bridge{
+			Name:     "",
+			Subnet:   "",
+			Gateway:  "",
+			Internet: false,
+			Groups:   []string(nil),
 		},
-		Filesystem: Filesystem{
-			Rootfs:  "host",
-			Workdir: "/box",
-			Box:     "",
-			Proc:    "private",
-			Sys:     "none",
-			Dev:     "minimal",
-			Tmp:     true,
-			Shm:     true,
-			Bind:    []Bind(nil),
+	},
+	Namespaces: Namespaces{
+		User:   false,
+		Cgroup: true,
+		Time:   false,
+	},
+	Identity: Identity{
+		UID:      -1,
+		GID:      -1,
+		Hostname: "judge",
+	},
+	Environment: Environment{
+		Set:  map[string]string(nil),
+		Pass: []string(nil),
+	},
+	Seccomp: Seccomp{
+		Default: "errno:ENOSYS",
+		Allow: []string{
+			"@basic-io",
+			"@chown",
+			"@default",
+			"@file-system",
+			"@io-event",
+			"@memlock",
+			"@memory",
+			"@network-io",
+			"@pkey",
+			"@sandbox",
+			"@setuid",
+			"@signal",
+			"@sync",
+			"@timer",
+			"capget",
+			"capset",
+			"clone",
+			"copy_file_range",
+			"execveat",
+			"fadvise64",
+			"flock",
+			"fork",
+			"get_mempolicy",
+			"getcpu",
+			"getpriority",
+			"getrusage",
+			"io_cancel",
+			"io_destroy",
+			"io_getevents",
+			"io_pgetevents",
+			"io_setup",
+			"io_submit",
+			"ioctl",
+			"ioprio_get",
+			"ioprio_set",
+			"kill",
+			"mbind",
+			"memfd_create",
+			"mq_getsetattr",
+			"mq_notify",
+			"mq_open",
+			"mq_timedreceive",
+			"mq_timedsend",
+			"mq_unlink",
+			"msgctl",
+			"msgget",
+			"msgrcv",
+			"msgsnd",
+			"personality",
+			"pidfd_open",
+			"pidfd_send_signal",
+			"pipe",
+			"pipe2",
+			"prctl",
+			"process_mrelease",
+			"readahead",
+			"rt_sigqueueinfo",
+			"rt_tgsigqueueinfo",
+			"sched_get_priority_max",
+			"sched_get_priority_min",
+			"sched_getattr",
+			"sched_getparam",
+			"sched_getscheduler",
+			"sched_rr_get_interval",
+			"sched_setaffinity",
+			"sched_setattr",
+			"sched_setparam",
+			"sched_setscheduler",
+			"semctl",
+			"semget",
+			"semop",
+			"semtimedop",
+			"sendfile",
+			"set_mempolicy",
+			"set_mempolicy_home_node",
+			"setfsgid",
+			"setfsuid",
+			"setpgid",
+			"setpriority",
+			"setrlimit",
+			"setsid",
+			"shmat",
+			"shmctl",
+			"shmdt",
+			"shmget",
+			"splice",
+			"sysfs",
+			"sysinfo",
+			"tee",
+			"tgkill",
+			"times",
+			"tkill",
+			"umask",
+			"uname",
+			"unshare",
+			"ustat",
+			"vfork",
+			"vmsplice",
+			"wait4",
+			"waitid",
 		},
-		Network: Network{
-			Mode:     "none",
-			Loopback: true,
-			Bridge: Bridge{
-				Name:     "",
-				Subnet:   "",
-				Gateway:  "",
-				Internet: false,
-				Groups:   []string(nil),
+		Deny: []string{
+			"@module",
+			"@raw-io",
+			"@reboot",
+			"@swap",
+			"acct",
+			"nfsservctl",
+			"open_by_handle_at",
+		},
+		Rules: []Rule{
+			Rule{
+				Calls: []string{
+					"clone",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"unshare",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"clone3",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"setns",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"@mount",
+					"@clock",
+					"@keyring",
+					"bpf",
+					"perf_event_open",
+					"userfaultfd",
+					"lookup_dcookie",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ptrace",
+					"process_vm_readv",
+					"process_vm_writev",
+					"process_madvise",
+					"pidfd_getfd",
+					"kcmp",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"fanotify_init",
+					"fanotify_mark",
+					"name_to_handle_at",
+					"quotactl",
+					"quotactl_fd",
+					"migrate_pages",
+					"move_pages",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"sethostname",
+					"setdomainname",
+					"vhangup",
+					"syslog",
+					"modify_ldt",
+					"memfd_secret",
+					"listns",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"io_uring_setup",
+					"io_uring_enter",
+					"io_uring_register",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_UNIX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_NETLINK",
+					"arg2:32 == NETLINK_ROUTE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_NETLINK",
+				},
+				Action: "errno:EPROTONOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 != AF_INET",
+					"arg0:32 != AF_INET6",
+				},
+				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg1:32 & 0xf == SOCK_RAW",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg1:32 & 0xf > SOCK_RAW",
+				},
+				Action: "errno:ESOCKTNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_IP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_TCP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_UDP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_MPTCP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_ICMP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_ICMPV6",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When:   []string(nil),
+				Action: "errno:EPROTONOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socketpair",
+				},
+				When: []string{
+					"arg0:32 != AF_UNIX",
+				},
+				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"prlimit64",
+				},
+				When: []string{
+					"arg0:32 != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSTI",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCLINUX",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSETD",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == 0xffffffff",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX32",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == ADDR_NO_RANDOMIZE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == UNAME26",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
 			},
 		},
-		Namespaces: Namespaces{
-			User:   false,
-			Cgroup: true,
-			Time:   false,
-		},
-		Identity: Identity{
-			UID:      -1,
-			GID:      -1,
-			Hostname: "judge",
-		},
-		Environment: Environment{
-			Set:  map[string]string(nil),
-			Pass: []string(nil),
-		},
-		Seccomp: Seccomp{
-			Default: "errno:ENOSYS",
-			Allow: []string{
-				"@basic-io",
-				"@chown",
-				"@default",
-				"@file-system",
-				"@io-event",
-				"@memlock",
-				"@memory",
-				"@network-io",
-				"@pkey",
-				"@sandbox",
-				"@setuid",
-				"@signal",
-				"@sync",
-				"@timer",
-				"capget",
-				"capset",
-				"clone",
-				"copy_file_range",
-				"execveat",
-				"fadvise64",
-				"flock",
-				"fork",
-				"get_mempolicy",
-				"getcpu",
-				"getpriority",
-				"getrusage",
-				"io_cancel",
-				"io_destroy",
-				"io_getevents",
-				"io_pgetevents",
-				"io_setup",
-				"io_submit",
-				"ioctl",
-				"ioprio_get",
-				"ioprio_set",
-				"kill",
-				"mbind",
-				"memfd_create",
-				"mq_getsetattr",
-				"mq_notify",
-				"mq_open",
-				"mq_timedreceive",
-				"mq_timedsend",
-				"mq_unlink",
-				"msgctl",
-				"msgget",
-				"msgrcv",
-				"msgsnd",
-				"personality",
-				"pidfd_open",
-				"pidfd_send_signal",
-				"pipe",
-				"pipe2",
-				"prctl",
-				"process_mrelease",
-				"readahead",
-				"rt_sigqueueinfo",
-				"rt_tgsigqueueinfo",
-				"sched_get_priority_max",
-				"sched_get_priority_min",
-				"sched_getattr",
-				"sched_getparam",
-				"sched_getscheduler",
-				"sched_rr_get_interval",
-				"sched_setaffinity",
-				"sched_setattr",
-				"sched_setparam",
-				"sched_setscheduler",
-				"semctl",
-				"semget",
-				"semop",
-				"semtimedop",
-				"sendfile",
-				"set_mempolicy",
-				"set_mempolicy_home_node",
-				"setfsgid",
-				"setfsuid",
-				"setpgid",
-				"setpriority",
-				"setrlimit",
-				"setsid",
-				"shmat",
-				"shmctl",
-				"shmdt",
-				"shmget",
-				"splice",
-				"sysfs",
-				"sysinfo",
-				"tee",
-				"tgkill",
-				"times",
-				"tkill",
-				"umask",
-				"uname",
-				"unshare",
-				"ustat",
-				"vfork",
-				"vmsplice",
-				"wait4",
-				"waitid",
-			},
-			Deny: []string{
-				"@module",
-				"@raw-io",
-				"@reboot",
-				"@swap",
-				"acct",
-				"nfsservctl",
-				"open_by_handle_at",
-			},
-			Rules: []Rule{
-				Rule{
-					Calls: []string{
-						"clone",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"unshare",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"clone3",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"setns",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"@mount",
-						"@clock",
-						"@keyring",
-						"bpf",
-						"perf_event_open",
-						"userfaultfd",
-						"lookup_dcookie",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ptrace",
-						"process_vm_readv",
-						"process_vm_writev",
-						"process_madvise",
-						"pidfd_getfd",
-						"kcmp",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"fanotify_init",
-						"fanotify_mark",
-						"name_to_handle_at",
-						"quotactl",
-						"quotactl_fd",
-						"migrate_pages",
-						"move_pages",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"sethostname",
-						"setdomainname",
-						"vhangup",
-						"syslog",
-						"modify_ldt",
-						"memfd_secret",
-						"listns",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"io_uring_setup",
-						"io_uring_enter",
-						"io_uring_register",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_UNIX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_NETLINK",
-						"arg2:32 == NETLINK_ROUTE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_NETLINK",
-					},
-					Action: "errno:EPROTONOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 != AF_INET",
-						"arg0:32 != AF_INET6",
-					},
-					Action: "errno:EAFNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg1:32 & 0xf == SOCK_RAW",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg1:32 & 0xf > SOCK_RAW",
-					},
-					Action: "errno:ESOCKTNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_IP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_TCP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_UDP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_MPTCP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_ICMP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_ICMPV6",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When:   []string(nil),
-					Action: "errno:EPROTONOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socketpair",
-					},
-					When: []string{
-						"arg0:32 != AF_UNIX",
-					},
-					Action: "errno:EAFNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"prlimit64",
-					},
-					When: []string{
-						"arg0:32 != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSTI",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCLINUX",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSETD",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == 0xffffffff",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX32",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == ADDR_NO_RANDOMIZE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == UNAME26",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-			},
-		},
-	}
+	},
 }
 
-func builtinCi() Policy {
-	return Policy{
-		Name:   "ci",
-		Locked: false,
-		OOM:    "run",
-		Limits: Limits{
-			CPUTime:       0,
-			WallTime:      3600000000000,
-			IdleTime:      0,
-			Memory:        0,
-			MemoryPercent: 50,
-			Pids:          4096,
-			CPUs:          0,
-			CPUSet:        "",
-			Output:        268435456,
-			FileSize:      17179869184,
-			Disk:          17179869184,
-			Inodes:        4194304,
-			Stack:         268435456,
-			OpenFiles:     65536,
+// ciPolicy is never changed: Builtin gives copies.
+var ciPolicy = Policy{
+	Name:   "ci",
+	Locked: false,
+	OOM:    "run",
+	Limits: Limits{
+		CPUTime:       0,
+		WallTime:      3600000000000,
+		IdleTime:      0,
+		Memory:        0,
+		MemoryPercent: 50,
+		Pids:          4096,
+		CPUs:          0,
+		CPUSet:        "",
+		Output:        268435456,
+		FileSize:      17179869184,
+		Disk:          17179869184,
+		Inodes:        4194304,
+		Stack:         268435456,
+		OpenFiles:     65536,
+	},
+	Filesystem: Filesystem{
+		Rootfs:  "host",
+		Workdir: "/box",
+		Box:     "",
+		Proc:    "private",
+		Sys:     "none",
+		Dev:     "minimal",
+		Tmp:     true,
+		Shm:     true,
+		Bind:    []Bind(nil),
+	},
+	Network: Network{
+		Mode:     "none",
+		Loopback: true,
+		Bridge: Bridge{
+			Name:     "",
+			Subnet:   "",
+			Gateway:  "",
+			Internet: false,
+			Groups:   []string(nil),
 		},
-		Filesystem: Filesystem{
-			Rootfs:  "host",
-			Workdir: "/box",
-			Box:     "",
-			Proc:    "private",
-			Sys:     "none",
-			Dev:     "minimal",
-			Tmp:     true,
-			Shm:     true,
-			Bind:    []Bind(nil),
+	},
+	Namespaces: Namespaces{
+		User:   false,
+		Cgroup: true,
+		Time:   false,
+	},
+	Identity: Identity{
+		UID:      -1,
+		GID:      -1,
+		Hostname: "judge",
+	},
+	Environment: Environment{
+		Set:  map[string]string(nil),
+		Pass: []string(nil),
+	},
+	Seccomp: Seccomp{
+		Default: "errno:ENOSYS",
+		Allow: []string{
+			"@basic-io",
+			"@chown",
+			"@default",
+			"@file-system",
+			"@io-event",
+			"@memlock",
+			"@memory",
+			"@network-io",
+			"@pkey",
+			"@sandbox",
+			"@setuid",
+			"@signal",
+			"@sync",
+			"@timer",
+			"capget",
+			"capset",
+			"clone",
+			"copy_file_range",
+			"execveat",
+			"fadvise64",
+			"flock",
+			"fork",
+			"get_mempolicy",
+			"getcpu",
+			"getpriority",
+			"getrusage",
+			"io_cancel",
+			"io_destroy",
+			"io_getevents",
+			"io_pgetevents",
+			"io_setup",
+			"io_submit",
+			"ioctl",
+			"ioprio_get",
+			"ioprio_set",
+			"kill",
+			"mbind",
+			"memfd_create",
+			"mq_getsetattr",
+			"mq_notify",
+			"mq_open",
+			"mq_timedreceive",
+			"mq_timedsend",
+			"mq_unlink",
+			"msgctl",
+			"msgget",
+			"msgrcv",
+			"msgsnd",
+			"personality",
+			"pidfd_open",
+			"pidfd_send_signal",
+			"pipe",
+			"pipe2",
+			"prctl",
+			"process_mrelease",
+			"readahead",
+			"rt_sigqueueinfo",
+			"rt_tgsigqueueinfo",
+			"sched_get_priority_max",
+			"sched_get_priority_min",
+			"sched_getattr",
+			"sched_getparam",
+			"sched_getscheduler",
+			"sched_rr_get_interval",
+			"sched_setaffinity",
+			"sched_setattr",
+			"sched_setparam",
+			"sched_setscheduler",
+			"semctl",
+			"semget",
+			"semop",
+			"semtimedop",
+			"sendfile",
+			"set_mempolicy",
+			"set_mempolicy_home_node",
+			"setfsgid",
+			"setfsuid",
+			"setpgid",
+			"setpriority",
+			"setrlimit",
+			"setsid",
+			"shmat",
+			"shmctl",
+			"shmdt",
+			"shmget",
+			"splice",
+			"sysfs",
+			"sysinfo",
+			"tee",
+			"tgkill",
+			"times",
+			"tkill",
+			"umask",
+			"uname",
+			"unshare",
+			"ustat",
+			"vfork",
+			"vmsplice",
+			"wait4",
+			"waitid",
 		},
-		Network: Network{
-			Mode:     "none",
-			Loopback: true,
-			Bridge: Bridge{
-				Name:     "",
-				Subnet:   "",
-				Gateway:  "",
-				Internet: false,
-				Groups:   []string(nil),
+		Deny: []string{
+			"@module",
+			"@raw-io",
+			"@reboot",
+			"@swap",
+			"acct",
+			"nfsservctl",
+			"open_by_handle_at",
+		},
+		Rules: []Rule{
+			Rule{
+				Calls: []string{
+					"ptrace",
+					"process_vm_readv",
+					"process_vm_writev",
+					"process_madvise",
+					"pidfd_getfd",
+					"kcmp",
+				},
+				When:   []string(nil),
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"@module",
+					"@reboot",
+					"@swap",
+					"@raw-io",
+					"open_by_handle_at",
+					"acct",
+					"nfsservctl",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"clone",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"unshare",
+				},
+				When: []string{
+					"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"clone3",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"setns",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"@mount",
+					"@clock",
+					"@keyring",
+					"bpf",
+					"perf_event_open",
+					"userfaultfd",
+					"lookup_dcookie",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ptrace",
+					"process_vm_readv",
+					"process_vm_writev",
+					"process_madvise",
+					"pidfd_getfd",
+					"kcmp",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"fanotify_init",
+					"fanotify_mark",
+					"name_to_handle_at",
+					"quotactl",
+					"quotactl_fd",
+					"migrate_pages",
+					"move_pages",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"sethostname",
+					"setdomainname",
+					"vhangup",
+					"syslog",
+					"modify_ldt",
+					"memfd_secret",
+					"listns",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"io_uring_setup",
+					"io_uring_enter",
+					"io_uring_register",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_UNIX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_NETLINK",
+					"arg2:32 == NETLINK_ROUTE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 == AF_NETLINK",
+				},
+				Action: "errno:EPROTONOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg0:32 != AF_INET",
+					"arg0:32 != AF_INET6",
+				},
+				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg1:32 & 0xf == SOCK_RAW",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg1:32 & 0xf > SOCK_RAW",
+				},
+				Action: "errno:ESOCKTNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_IP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_TCP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_UDP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_MPTCP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_ICMP",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When: []string{
+					"arg2:32 == IPPROTO_ICMPV6",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"socket",
+				},
+				When:   []string(nil),
+				Action: "errno:EPROTONOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"socketpair",
+				},
+				When: []string{
+					"arg0:32 != AF_UNIX",
+				},
+				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"prlimit64",
+				},
+				When: []string{
+					"arg0:32 != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknod",
+				},
+				When: []string{
+					"arg1 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFCHR",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"mknodat",
+				},
+				When: []string{
+					"arg2 & S_IFMT == S_IFBLK",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSTI",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCLINUX",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioctl",
+				},
+				When: []string{
+					"arg1:32 == TIOCSETD",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == 0xffffffff",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == PER_LINUX32",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == ADDR_NO_RANDOMIZE",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When: []string{
+					"arg0:32 == UNAME26",
+				},
+				Action: "allow",
+			},
+			Rule{
+				Calls: []string{
+					"personality",
+				},
+				When:   []string(nil),
+				Action: "errno:EPERM",
 			},
 		},
-		Namespaces: Namespaces{
-			User:   false,
-			Cgroup: true,
-			Time:   false,
-		},
-		Identity: Identity{
-			UID:      -1,
-			GID:      -1,
-			Hostname: "judge",
-		},
-		Environment: Environment{
-			Set:  map[string]string(nil),
-			Pass: []string(nil),
-		},
-		Seccomp: Seccomp{
-			Default: "errno:ENOSYS",
-			Allow: []string{
-				"@basic-io",
-				"@chown",
-				"@default",
-				"@file-system",
-				"@io-event",
-				"@memlock",
-				"@memory",
-				"@network-io",
-				"@pkey",
-				"@sandbox",
-				"@setuid",
-				"@signal",
-				"@sync",
-				"@timer",
-				"capget",
-				"capset",
-				"clone",
-				"copy_file_range",
-				"execveat",
-				"fadvise64",
-				"flock",
-				"fork",
-				"get_mempolicy",
-				"getcpu",
-				"getpriority",
-				"getrusage",
-				"io_cancel",
-				"io_destroy",
-				"io_getevents",
-				"io_pgetevents",
-				"io_setup",
-				"io_submit",
-				"ioctl",
-				"ioprio_get",
-				"ioprio_set",
-				"kill",
-				"mbind",
-				"memfd_create",
-				"mq_getsetattr",
-				"mq_notify",
-				"mq_open",
-				"mq_timedreceive",
-				"mq_timedsend",
-				"mq_unlink",
-				"msgctl",
-				"msgget",
-				"msgrcv",
-				"msgsnd",
-				"personality",
-				"pidfd_open",
-				"pidfd_send_signal",
-				"pipe",
-				"pipe2",
-				"prctl",
-				"process_mrelease",
-				"readahead",
-				"rt_sigqueueinfo",
-				"rt_tgsigqueueinfo",
-				"sched_get_priority_max",
-				"sched_get_priority_min",
-				"sched_getattr",
-				"sched_getparam",
-				"sched_getscheduler",
-				"sched_rr_get_interval",
-				"sched_setaffinity",
-				"sched_setattr",
-				"sched_setparam",
-				"sched_setscheduler",
-				"semctl",
-				"semget",
-				"semop",
-				"semtimedop",
-				"sendfile",
-				"set_mempolicy",
-				"set_mempolicy_home_node",
-				"setfsgid",
-				"setfsuid",
-				"setpgid",
-				"setpriority",
-				"setrlimit",
-				"setsid",
-				"shmat",
-				"shmctl",
-				"shmdt",
-				"shmget",
-				"splice",
-				"sysfs",
-				"sysinfo",
-				"tee",
-				"tgkill",
-				"times",
-				"tkill",
-				"umask",
-				"uname",
-				"unshare",
-				"ustat",
-				"vfork",
-				"vmsplice",
-				"wait4",
-				"waitid",
-			},
-			Deny: []string{
-				"@module",
-				"@raw-io",
-				"@reboot",
-				"@swap",
-				"acct",
-				"nfsservctl",
-				"open_by_handle_at",
-			},
-			Rules: []Rule{
-				Rule{
-					Calls: []string{
-						"ptrace",
-						"process_vm_readv",
-						"process_vm_writev",
-						"process_madvise",
-						"pidfd_getfd",
-						"kcmp",
-					},
-					When:   []string(nil),
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"@module",
-						"@reboot",
-						"@swap",
-						"@raw-io",
-						"open_by_handle_at",
-						"acct",
-						"nfsservctl",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"clone",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"unshare",
-					},
-					When: []string{
-						"arg0:32 & CLONE_NEWTIME|CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"clone3",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"setns",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"@mount",
-						"@clock",
-						"@keyring",
-						"bpf",
-						"perf_event_open",
-						"userfaultfd",
-						"lookup_dcookie",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ptrace",
-						"process_vm_readv",
-						"process_vm_writev",
-						"process_madvise",
-						"pidfd_getfd",
-						"kcmp",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"fanotify_init",
-						"fanotify_mark",
-						"name_to_handle_at",
-						"quotactl",
-						"quotactl_fd",
-						"migrate_pages",
-						"move_pages",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"sethostname",
-						"setdomainname",
-						"vhangup",
-						"syslog",
-						"modify_ldt",
-						"memfd_secret",
-						"listns",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"io_uring_setup",
-						"io_uring_enter",
-						"io_uring_register",
-					},
-					When:   []string(nil),
-					Action: "errno:ENOSYS",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_UNIX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_NETLINK",
-						"arg2:32 == NETLINK_ROUTE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 == AF_NETLINK",
-					},
-					Action: "errno:EPROTONOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg0:32 != AF_INET",
-						"arg0:32 != AF_INET6",
-					},
-					Action: "errno:EAFNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg1:32 & 0xf == SOCK_RAW",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg1:32 & 0xf > SOCK_RAW",
-					},
-					Action: "errno:ESOCKTNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_IP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_TCP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_UDP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_MPTCP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_ICMP",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When: []string{
-						"arg2:32 == IPPROTO_ICMPV6",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"socket",
-					},
-					When:   []string(nil),
-					Action: "errno:EPROTONOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"socketpair",
-					},
-					When: []string{
-						"arg0:32 != AF_UNIX",
-					},
-					Action: "errno:EAFNOSUPPORT",
-				},
-				Rule{
-					Calls: []string{
-						"prlimit64",
-					},
-					When: []string{
-						"arg0:32 != 0",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknod",
-					},
-					When: []string{
-						"arg1 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFCHR",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"mknodat",
-					},
-					When: []string{
-						"arg2 & S_IFMT == S_IFBLK",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSTI",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCLINUX",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"ioctl",
-					},
-					When: []string{
-						"arg1:32 == TIOCSETD",
-					},
-					Action: "errno:EPERM",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == 0xffffffff",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == PER_LINUX32",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == ADDR_NO_RANDOMIZE",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When: []string{
-						"arg0:32 == UNAME26",
-					},
-					Action: "allow",
-				},
-				Rule{
-					Calls: []string{
-						"personality",
-					},
-					When:   []string(nil),
-					Action: "errno:EPERM",
-				},
-			},
-		},
-	}
+	},
 }

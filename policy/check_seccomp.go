@@ -76,36 +76,50 @@ func checkRule(at string, r Rule) []issue {
 const conditionForms = `write "arg0 == 2", "arg1 & 0x3 != 0" or "arg0:32 == AF_UNIX"`
 
 // checkCondition checks the form of a condition: "argN OP VALUE" or
-// "argN & MASK OP VALUE", see [Rule]. A mask or value may join several names
-// with "|". Whether there is a constant of that name is for the compiler of
-// the filter to say.
+// "argN & MASK OP VALUE", see [Rule]. A mask or value may join several with
+// "|". Whether there is a constant of that name is for the compiler of the
+// filter to say.
 func checkCondition(s string) *problem {
-	words := strings.Fields(s)
 	bad := wrong("%q is no condition", s).hinted(conditionForms)
-	masked := len(words) == 5 && words[1] == "&"
-	if len(words) != 3 && !masked {
+	at := strings.IndexAny(s, "=!<>")
+	if at < 0 {
 		return bad
 	}
-	arg := strings.TrimSuffix(words[0], ":32")
-	number, ok := strings.CutPrefix(arg, "arg")
-	if !ok || len(number) != 1 || number[0] < '0' || number[0] > '5' {
-		return wrong("%q is no argument of a system call, in %q", words[0], s).hinted("arg0 to arg5, or arg0:32 for the low 32 bits")
+	end := at + 1
+	for end < len(s) && strings.IndexByte("=!<>", s[end]) >= 0 {
+		end++
 	}
-	operator, value := words[len(words)-2], words[len(words)-1]
-	if !slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, operator) {
+	if operator := s[at:end]; !slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, operator) {
 		return wrong("%q is no comparison, in %q", operator, s).hinted("==, !=, <, <=, > or >=")
 	}
-	if !isConstant(value) || masked && !isConstant(words[2]) {
+	arg, mask, masked := strings.Cut(s[:at], "&")
+	if !isArgument(strings.TrimSpace(arg)) {
+		return wrong("%q is no argument of a system call, in %q", strings.TrimSpace(arg), s).hinted("arg0 to arg5, or arg0:32 for the low 32 bits")
+	}
+	if !isConstant(s[end:]) || masked && !isConstant(mask) {
 		return bad
 	}
 	return nil
 }
 
+// isArgument says whether s is arg0 to arg5, with or without a width.
+func isArgument(s string) bool {
+	s, width, ok := strings.Cut(s, ":")
+	if ok && width != "32" && width != "64" {
+		return false
+	}
+	number, ok := strings.CutPrefix(s, "arg")
+	return ok && len(number) == 1 && number[0] >= '0' && number[0] <= '5'
+}
+
 // isConstant says whether s is a number or the name of a constant, or several
-// with "|" between.
+// with "|" between. Negative numbers are the bits that the kernel gets for them.
 func isConstant(s string) bool {
 	for part := range strings.SplitSeq(s, "|") {
-		if _, err := strconv.ParseUint(part, 0, 64); err == nil {
+		part = strings.TrimSpace(part)
+		_, unsigned := strconv.ParseUint(part, 0, 64)
+		_, signed := strconv.ParseInt(part, 0, 64)
+		if unsigned == nil || signed == nil {
 			continue
 		}
 		if part == "" || part[0] < 'A' || part[0] > 'Z' || !isBare(part) || strings.Contains(part, "-") {

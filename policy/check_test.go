@@ -68,12 +68,12 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestConditions(t *testing.T) {
-	for _, s := range []string{"arg0 == 2", "arg5 != 0x10", "arg0:32 >= AF_UNIX", "arg1 & 0xf == 0", "arg1 & CLONE_NEWUSER|CLONE_NEWNS == 0", "arg2  <=  07"} {
+	for _, s := range []string{"arg0 == 2", "arg5 != 0x10", "arg0:32 >= AF_UNIX", "arg1 & 0xf == 0", "arg1 & CLONE_NEWUSER|CLONE_NEWNS == 0", "arg2  <=  07", "arg0==1", "arg0&1!=0", "arg0:64 == -1", "arg0 & A | B == A"} {
 		if pr := checkCondition(s); pr != nil {
 			t.Errorf("%q is refused: %v", s, pr)
 		}
 	}
-	for _, s := range []string{"", "arg0", "arg0 ==", "arg == 1", "arg6 == 1", "arg00 == 1", "arg0:64 == 1", "arg0 = 1", "arg0 == -1", "arg0 == af_unix", "arg0 | 1 == 1", "arg0 & x == 1", "arg0 == 1 2", "arg0 == A|"} {
+	for _, s := range []string{"", "arg0", "arg0 ==", "arg == 1", "arg6 == 1", "arg00 == 1", "arg0:16 == 1", "arg0 = 1", "arg0 === 1", "arg0 =! 1", "== 1", "arg0 == -", "arg0 == af_unix", "arg0 | 1 == 1", "arg0 & x == 1", "arg0 == 1 2", "arg0 == A|"} {
 		if checkCondition(s) == nil {
 			t.Errorf("%q is accepted", s)
 		}

@@ -67,6 +67,17 @@ func (f *file) extends() (string, *issue) {
 	return s, nil
 }
 
+// start is what the file goes over if it extends nothing. A file that does not
+// say what becomes of the calls that it does not name has not thought of all of
+// them: its filter starts from that of the built-in default, not from none.
+func (f *file) start() Policy {
+	p := unset()
+	if _, ok := subtable(f.tree, "seccomp")["default"]; !ok {
+		p.Seccomp = defaultPolicy.clone().Seccomp
+	}
+	return p
+}
+
 // apply puts what the file says over base, and gives everything that is wrong
 // with it. base is not changed.
 func (f *file) apply(base Policy) (Policy, []issue) {
@@ -76,11 +87,6 @@ func (f *file) apply(base Policy) (Policy, []issue) {
 	issues := f.table(&next, &level, "", f.tree)
 	f.resolvePaths(&next, &level)
 	issues = append(issues, checkTogether(&next, &level)...)
-	_, defaults := subtable(f.tree, "seccomp")["default"]
-	if len(level.Seccomp.Allow) > 0 && next.Seccomp.Default == "allow" && !defaults {
-		pr := wrong("has no effect, as seccomp.default is not set and every call is allowed")
-		issues = append(issues, issue{path: "seccomp.allow", problem: *pr.hinted(`set seccomp.default = "errno:EPERM" or "kill"`)})
-	}
 	merge(&next, &level)
 	if base.Locked {
 		issues = append(issues, loosenings(&base, &next)...)

@@ -82,7 +82,6 @@ p.toml:5:8: limits.cpus: 10000 is more than the most, 8192`},
 		{"element of a list", "[seccomp]\ndefault = \"kill\"\nallow = [\n  \"read\", # why\n  \"Write\",\n  3,\n]", `p.toml:5:3: seccomp.allow[1]: "Write" is no name of a system call or @group (small letters, digits and _)
 p.toml:6:3: seccomp.allow[2]: want a string, found the whole number 3`},
 		{"allowed and denied", "[seccomp]\ndefault = \"kill\"\ndeny = [\"read\"]\nallow = [\"open\", \"read\"]", `p.toml:4:18: seccomp.allow[1]: "read" is also in seccomp.deny (take it out of one of them)`},
-		{"allow without a default", "[seccomp]\nallow = [\"read\"]", `p.toml:2:9: seccomp.allow: has no effect, as seccomp.default is not set and every call is allowed (set seccomp.default = "errno:EPERM" or "kill")`},
 		{"action", "[seccomp]\ndefault = \"EPERM\"", `p.toml:2:11: seccomp.default: "EPERM" is no action (did you mean "errno:EPERM"?)`},
 		{"errno", "[seccomp]\ndefault = \"errno:EPREM\"", `p.toml:2:11: seccomp.default: "EPREM" is no error of Linux (did you mean "errno:EPERM"?)`},
 		{"rules", "[[seccomp.rules]]\ncalls = [\"socket\"]\nwhen = [\"arg6 == 1\"]\naction = \"allow\"\n\n[[seccomp.rules]]\naction = \"deny\"\ncall = 1", `p.toml:3:9: seccomp.rules[0].when[0]: "arg6" is no argument of a system call, in "arg6 == 1" (arg0 to arg5, or arg0:32 for the low 32 bits)
@@ -229,8 +228,33 @@ func TestDecodeNothing(t *testing.T) {
 	got, err := Decode("dir/mine.toml", "")
 	want := unset()
 	want.Name = "mine"
+	want.Seccomp = defaultPolicy.clone().Seccomp
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestDecodeFilter(t *testing.T) {
+	inherited := defaultPolicy.clone().Seccomp
+	added := defaultPolicy.clone().Seccomp
+	mergeSeccomp(&added, &Seccomp{Deny: []string{"getpid"}})
+	tests := []struct {
+		name, text string
+		want       Seccomp
+	}{
+		{"no word about it", "", inherited},
+		{"lists without a default add to the filter of default", "deny = [\"getpid\"]", added},
+		{"a default starts anew", "default = \"log\"\nallow = [\"read\"]", Seccomp{Default: "log", Allow: []string{"read"}}},
+		{"none at all", "default = \"allow\"", Seccomp{Default: "allow"}},
+	}
+	for _, tt := range tests {
+		p, err := Decode("p.toml", "[seccomp]\n"+tt.text)
+		if err != nil || !reflect.DeepEqual(p.Seccomp, tt.want) {
+			t.Errorf("%s: got %+v, %v, want %+v", tt.name, p.Seccomp, err, tt.want)
+		}
+	}
+	if reflect.DeepEqual(added, inherited) {
+		t.Error("denying getpid changes nothing")
 	}
 }
 

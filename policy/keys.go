@@ -149,8 +149,8 @@ func isTable(path string) bool {
 	return false
 }
 
-// unset is the policy that says nothing: no limits, and the sandbox's defaults
-// spelt out. Every file that extends nothing starts from it.
+// unset is the policy that says nothing: no limits, no filter, and the sandbox's
+// defaults spelt out. See file.start.
 func unset() Policy {
 	return Policy{
 		OOM: "run",

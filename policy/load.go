@@ -77,7 +77,7 @@ func (f *file) id() string {
 func (f *file) base(chain []string) (Policy, *issue, error) {
 	name, bad := f.extends()
 	if bad != nil || name == "" {
-		return unset(), bad, nil
+		return f.start(), bad, nil
 	}
 	refuse := func(pr *problem, err error) (Policy, *issue, error) {
 		return unset(), &issue{path: "extends", problem: *pr, err: err}, nil

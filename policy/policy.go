@@ -32,7 +32,7 @@ type Policy struct {
 // and CPUTime is not, [Policy.Wall] derives it.
 type Limits struct {
 	CPUTime  time.Duration // of all processes together, user and system
-	WallTime time.Duration // elapsed, from exec; see Policy.Wall
+	WallTime time.Duration // elapsed, from exec, or NoWallTime; read it through Policy.Wall
 	IdleTime time.Duration // ends a run that used less than 1 % of a core for so long
 
 	Memory        Bytes // of all processes together, with what the kernel holds for them

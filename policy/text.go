@@ -73,19 +73,25 @@ func (k *key) isSet(p *Policy) bool {
 	return true
 }
 
-// shown is the key's value for a message.
-func (k *key) shown(p *Policy) string {
-	if k.path() == "limits.wall_time" && p.Limits.WallTime == 0 && p.Wall() != 0 {
+// value is the key's value as TOML, or "unlimited".
+func (k *key) value(p *Policy) string {
+	switch {
+	case k.isSet(p):
+		return string(k.appendValue(nil, p))
+	case k.path() == "limits.wall_time" && p.Wall() != 0:
 		return formatDuration(p.Wall()) + " (2 × cpu_time + 1s)"
-	}
-	if !k.isSet(p) {
-		if k.limit {
-			return unlimited
-		}
+	case k.limit:
+		return unlimited
+	case k.isList():
 		return "[]"
 	}
+	return `""`
+}
+
+// shown is the key's value in one short line, for a message.
+func (k *key) shown(p *Policy) string {
 	const most = 60 // a list of system calls would fill the screen
-	s := strings.Join(strings.Fields(string(k.appendValue(nil, p))), " ")
+	s := strings.Join(strings.Fields(k.value(p)), " ")
 	s = strings.NewReplacer("[ ", "[", ", ]", "]").Replace(s)
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"

@@ -54,7 +54,7 @@ func (s *Session) RunUnsandboxed(c Case) (result Result) {
 		err = inv(o)
 	}
 	if err != nil {
-		result.fail("%s: %v%s", expanded.Unsandboxed, err, o.detail())
+		result.fail("%s: %v", expanded.Unsandboxed, err)
 	}
 	return result
 }

@@ -19,7 +19,7 @@ int main(void)
 	unsigned char code[] = { 0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xea, 0, 0, 0, 0, 0x33, 0 };
 	unsigned char *low = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	struct { uint32_t to; uint16_t cs; } __attribute__((packed)) far;
+	static struct { uint32_t to; uint16_t cs; } __attribute__((packed)) far;
 	uint32_t back = (uint32_t)(uintptr_t)low + 64;
 	long pid;
 

@@ -3,7 +3,7 @@
  * @kind isolation
  * @why names of places outside that may show in what /proc says of the run itself: mounts, descriptors, mappings, control groups
  * @needs gcc proc
- * @args judge-harness judge-canary /home/ /root/ /sys/fs/cgroup
+ * @args judge-harness judge-canary /run/judge /home/ /root/ /sys/fs/cgroup
  * @stdin text "input\n"
  * @expect ok
  * @expect stdout-lacks ESCAPED

@@ -3,7 +3,7 @@
  * @kind accounting
  * @why a filter that the program puts on itself kills it; that is its own doing if it may, and a violation if it may not
  * @needs gcc x86_64
- * @expect signal 31 | syscall
+ * @expect signal 31 | syscall | nonzero-exit 4
  * @expect stdout-lacks SURVIVED
  * @unsandboxed skip
  */

@@ -4,7 +4,7 @@
  * @why one call that no computation needs, made by the process itself; under the strict policy it ends the run and is named in the report
  * @needs gcc
  * @args {each}
- * @each socket bpf unshare mount umount ptrace keyctl perf io_uring userfaultfd setns reboot swapon chroot pivot_root init_module open_by_handle process_vm acct
+ * @each socket bpf unshare mount umount ptrace keyctl perf userfaultfd setns reboot swapon chroot pivot_root init_module open_by_handle process_vm acct
  * @expect syscall
  * @expect seccomp-violation yes
  * @expect oom-kill no
@@ -28,7 +28,6 @@ static const struct { const char *name; long nr, a[5]; } all[] = {
 	{ "ptrace", SYS_ptrace, { 16, -1, 0, 0 } },
 	{ "keyctl", SYS_keyctl, { 77, 0 } },
 	{ "perf", SYS_perf_event_open, { 0, 0, -1, -1, 0 } },
-	{ "io_uring", SYS_io_uring_setup, { 1, 0 } },
 	{ "userfaultfd", SYS_userfaultfd, { 0x7fff0000 } },
 	{ "setns", SYS_setns, { -1, 0 } },
 	{ "reboot", SYS_reboot, { 0, 0, 0, 0 } },

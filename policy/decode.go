@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 )
@@ -48,7 +49,35 @@ func syntaxError(f *file, err error) *FileError {
 		return &FileError{File: f.name, Msg: "not valid TOML: " + err.Error(), Err: err}
 	}
 	line, column := lineColumn(f.text, pe.Position.Start)
-	return &FileError{File: f.name, Line: line, Column: column, Key: pe.LastKey, Msg: "not valid TOML: " + strings.TrimSuffix(pe.Message, "."), Err: err}
+	e := &FileError{File: f.name, Line: line, Column: column, Key: pe.LastKey, Msg: "not valid TOML: " + strings.TrimSuffix(pe.Message, "."), Err: err}
+	if word := bareWord(f.text, line, column); word != "" {
+		e.Hint = fmt.Sprintf("put it in quotes: %q", word)
+	}
+	return e
+}
+
+// bareWord gives the value of a line such as "memory = 64MiB", which lacks its
+// quotes, or "" if the line is none such or the mistake is before the value.
+func bareWord(text string, line, column int) string {
+	lines := strings.Split(text, "\n")
+	key, value, _ := strings.Cut(lines[min(line, len(lines))-1], "=")
+	if column <= utf8.RuneCountInString(key) {
+		return ""
+	}
+	value, _, _ = strings.Cut(value, "#")
+	value = strings.TrimSpace(value)
+	letter := false
+	for i := range len(value) {
+		c := value[i]
+		if !isBareByte(c) && c != '.' && c != '%' && c != '/' && c != ':' {
+			return ""
+		}
+		letter = letter || c == '%' || c == '/' || c >= 'A' && c <= 'z' && c != '_'
+	}
+	if !letter {
+		return ""
+	}
+	return value
 }
 
 // extends gives the policy that the file extends, or "".

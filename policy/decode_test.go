@@ -41,6 +41,9 @@ func TestDecodeErrors(t *testing.T) {
 		{"byte order mark", "\xef\xbb\xbflokced = true", `p.toml:1:1: unknown key "lokced" (did you mean "locked"?)`},
 
 		{"syntax", "[limits]\nmemory = \n", `p.toml:2:10: not valid TOML: expected value but found '\n' instead`},
+		{"duration without quotes", "[limits]\ncpu_time = 1s # x\n", `p.toml:2:13: not valid TOML: expected a top-level item to end with a newline, comment, or EOF, but got 's' instead (put it in quotes: "1s")`},
+		{"name without quotes", "extends = strict", `p.toml:1:11: not valid TOML: expected value but found "strict" instead (put it in quotes: "strict")`},
+		{"value twice", "locked = true\nname = \"a\"\nlocked = true", `p.toml:3:1: not valid TOML: Key 'locked' has already been defined`},
 		{"key twice", "name = \"a\"\nname = \"b\"", `p.toml:2:1: not valid TOML: Key 'name' has already been defined`},
 
 		{"number for a duration", "[limits]\ncpu_time = 5", `p.toml:2:12: limits.cpu_time: want a duration such as "1.5s", found the whole number 5 (did you mean "5s"?)`},

@@ -54,30 +54,12 @@ func (k *key) setScalar(ref, v any) *problem {
 		}
 		*ref = b
 		return nil
-	case *int:
-		n, ok := v.(int64)
-		if !ok {
-			return k.mistyped(v)
-		}
-		return setChecked(ref, int(n), k.bounds(float64(n), strconv.FormatInt(n, 10)))
-	case *int64:
-		n, ok := v.(int64)
-		if !ok {
-			return k.mistyped(v)
-		}
-		return setChecked(ref, n, k.bounds(float64(n), strconv.FormatInt(n, 10)))
+	case *int, *int64:
+		return k.setInteger(ref, v)
 	case *float64:
 		return k.setFloat(ref, v)
 	case *time.Duration:
-		s, ok := v.(string)
-		if !ok {
-			return k.mistyped(v)
-		}
-		d, pr := parseDuration(s)
-		if pr == nil {
-			pr = k.bounds(float64(d), formatDuration(d))
-		}
-		return setChecked(ref, d, pr)
+		return k.setDuration(ref, v)
 	case *Bytes:
 		b, pr := k.size(v)
 		return setChecked(ref, b, pr)
@@ -120,6 +102,30 @@ func (k *key) setNone(ref any) {
 	case memoryRef:
 		*ref.bytes, *ref.percent = 0, 0
 	}
+}
+
+func (k *key) setInteger(ref, v any) *problem {
+	n, ok := v.(int64)
+	if !ok {
+		return k.mistyped(v)
+	}
+	pr := k.bounds(float64(n), strconv.FormatInt(n, 10))
+	if ref, ok := ref.(*int); ok {
+		return setChecked(ref, int(n), pr)
+	}
+	return setChecked(ref.(*int64), n, pr)
+}
+
+func (k *key) setDuration(ref *time.Duration, v any) *problem {
+	s, ok := v.(string)
+	if !ok {
+		return k.mistyped(v)
+	}
+	d, pr := parseDuration(s)
+	if pr == nil {
+		pr = k.bounds(float64(d), formatDuration(d))
+	}
+	return setChecked(ref, d, pr)
 }
 
 func (k *key) setFloat(ref *float64, v any) *problem {

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox"
+)
+
+// runFlags is what the command line of judge run says.
+type runFlags struct {
+	policy    string
+	overrides []policy.Override
+	cmd       sandbox.Command
+
+	stdin, stdout, stderr string
+	report                string
+	pretty, explain       bool
+	quiet, verbose        bool
+	tty                   bool
+	ip                    string
+}
+
+func runCommand(args []string) (int, error) {
+	f, err := parseRun(args)
+	if err != nil || f == nil {
+		return 0, err
+	}
+	p, err := policy.Load(f.policy)
+	if err != nil {
+		return 0, err
+	}
+	if p, err = p.With(f.overrides); err != nil {
+		return 0, err
+	}
+	if err := p.Check(); err != nil {
+		return 0, err
+	}
+	if f.explain {
+		return explain(f.cmd, p)
+	}
+	return f.run(p)
+}
+
+func explain(cmd sandbox.Command, p policy.Policy) (int, error) {
+	lines, err := sandbox.Explain(cmd, p)
+	if err != nil {
+		return 0, err
+	}
+	_, err = os.Stdout.WriteString(strings.Join(lines, "\n") + "\n")
+	return 0, err
+}
+
+// run opens the files, the report's first: from then on exactly one report is
+// written, unless nothing can be started.
+func (f *runFlags) run(p policy.Policy) (int, error) {
+	out, err := openReport(f.report)
+	if err != nil {
+		return 0, err
+	}
+	files, err := f.open()
+	if err != nil {
+		out.discard()
+		return 0, err
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+	f.cmd.Signals = signals
+	report, err := sandbox.Run(context.Background(), f.cmd, p)
+	for _, c := range files {
+		err = errors.Join(err, c.Close())
+	}
+	var usage *sandbox.UsageError
+	if errors.As(err, &usage) {
+		out.discard()
+		return 0, err
+	}
+	if werr := out.write(report, f.pretty); werr != nil {
+		return 0, errors.Join(err, werr)
+	}
+	if err != nil {
+		return 0, err
+	}
+	f.tell(report)
+	return exitStatus(report), nil
+}
+
+// tell prints what a person at a terminal wants to know besides the report.
+func (f *runFlags) tell(r sandbox.Report) {
+	if f.quiet {
+		return
+	}
+	if r.Status == sandbox.StatusCannotStart {
+		fmt.Fprintf(os.Stderr, "judge: cannot start: %s\n", r.Reason)
+	} else if f.verbose && r.Reason != "" {
+		fmt.Fprintf(os.Stderr, "judge: %s: %s\n", r.Status, r.Reason)
+	}
+}
+
+// open opens the files for the program's streams.
+func (f *runFlags) open() ([]io.Closer, error) {
+	var opened []io.Closer
+	f.cmd.Stdin, f.cmd.Stdout, f.cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if f.cmd.Capture {
+		f.cmd.Stdout, f.cmd.Stderr = nil, nil
+	}
+	if f.stdin != "" {
+		in, err := os.Open(f.stdin)
+		if err != nil {
+			return nil, &usageError{what: fmt.Sprintf("--stdin: %v", err), hint: "name a file to read"}
+		}
+		f.cmd.Stdin = in
+		opened = append(opened, in)
+	}
+	for _, o := range []struct {
+		name string
+		to   *io.Writer
+		flag string
+	}{{f.stdout, &f.cmd.Stdout, "--stdout"}, {f.stderr, &f.cmd.Stderr, "--stderr"}} {
+		if o.name == "" {
+			continue
+		}
+		out, err := os.Create(o.name)
+		if err != nil {
+			return nil, &usageError{what: fmt.Sprintf("%s: %v", o.flag, err), hint: "name a file that can be written"}
+		}
+		*o.to = out
+		opened = append(opened, out)
+	}
+	return opened, nil
+}
+
+// exitStatus is what the contract says for each way to end.
+func exitStatus(r sandbox.Report) int {
+	switch r.Status {
+	case sandbox.StatusOK, sandbox.StatusNonzeroExit:
+		return *r.ExitCode
+	case sandbox.StatusSignal:
+		return 128 + *r.Signal
+	case sandbox.StatusCPUTime, sandbox.StatusWallTime, sandbox.StatusIdleTime:
+		return exitTimeout
+	case sandbox.StatusMemory:
+		return 128 + int(unix.SIGKILL)
+	case sandbox.StatusOutput:
+		return 128 + int(unix.SIGXFSZ)
+	case sandbox.StatusSyscall:
+		return 128 + int(unix.SIGSYS)
+	case sandbox.StatusCancelled:
+		return 128 + int(r.CancelSignal())
+	case sandbox.StatusCannotStart:
+		if r.NotFound() {
+			return exitNotFound
+		}
+		return exitCannotExec
+	}
+	return exitJudge
+}
+
+// reportFile is where the report goes.
+type reportFile struct {
+	f    *os.File
+	made bool // by us: a report that is never written leaves no file
+}
+
+func openReport(name string) (*reportFile, error) {
+	switch name {
+	case "":
+		return &reportFile{f: os.Stderr}, nil
+	case "-":
+		return &reportFile{f: os.Stdout}, nil
+	}
+	_, err := os.Lstat(name)
+	made := errors.Is(err, os.ErrNotExist)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, &usageError{what: fmt.Sprintf("--report: %v", err), hint: "name a file that can be written, or - for standard output"}
+	}
+	return &reportFile{f, made}, nil
+}
+
+func (o *reportFile) discard() {
+	if o.f == os.Stderr || o.f == os.Stdout {
+		return
+	}
+	o.f.Close()
+	if o.made {
+		os.Remove(o.f.Name()) // it is empty, and better than nothing is a message
+	}
+}
+
+func (o *reportFile) write(r sandbox.Report, pretty bool) error {
+	var data []byte
+	var err error
+	if pretty {
+		data, err = json.MarshalIndent(r, "", "  ")
+	} else {
+		data, err = json.Marshal(r)
+	}
+	if err != nil {
+		return fmt.Errorf("encode the report: %w", err)
+	}
+	if o.f != os.Stderr && o.f != os.Stdout {
+		if err := o.f.Truncate(0); err != nil && !errors.Is(err, unix.EINVAL) { // EINVAL: a pipe or a device
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	if _, err := o.f.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if o.f != os.Stderr && o.f != os.Stdout {
+		if err := o.f.Close(); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	return nil
+}
+
+// grace reads --grace.
+func parseGrace(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, &usageError{what: fmt.Sprintf("--grace %q is no duration", text), hint: "write 500ms, 2s"}
+	}
+	return d, nil
+}

@@ -1,0 +1,235 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rootfs"
+)
+
+// A Command is what is to be run, and what goes in and out.
+type Command struct {
+	// Args is the program and its arguments. Args[0] says which file that is:
+	// a bare name of a file in the working directory, or a relative path with
+	// a slash, is that file of the host, shown to the run as /box/NAME; an
+	// absolute path is looked up in the rootfs first, then on the host; any
+	// other name is looked up in the run's PATH.
+	Args []string
+
+	// Files are put into the box, read-only.
+	Files []File
+
+	// Stdin is what the program reads; nil is an empty input. An *os.File is
+	// used as it is; from another reader a goroutine copies until the program
+	// has ended, and does not outlive a Read that returns.
+	Stdin io.Reader
+
+	// Stdout and Stderr take what the program writes; nil throws it away.
+	Stdout, Stderr io.Writer
+
+	// Capture puts both streams into the report, up to the output limit.
+	Capture bool
+
+	// Collect takes regular files out of the box after the run.
+	Collect    []Collect
+	CollectDir string // where they go, "" for the working directory
+
+	// Keep is a directory, to be made, for a copy of all that the run wrote.
+	Keep string
+
+	// Signals are forwarded to the program; it has Grace, a second if zero, to
+	// end by itself. A second signal kills at once.
+	Signals <-chan os.Signal
+	Grace   time.Duration
+}
+
+// A File of the host for the box. Name is its name there; "" keeps the host's.
+type File struct{ Source, Name string }
+
+// Collect names a regular file below /box, and where it goes: relative to
+// CollectDir, "" for the same name.
+type Collect struct{ Name, Dest string }
+
+// program says what is executed.
+type program struct {
+	path  string     // as the run sees it; "" if there is no such file
+	copy  *plan.Copy // of a host's file
+	found fs.FileInfo
+}
+
+// findProgram decides which file Args[0] names.
+func findProgram(view *rootfs.View, name, searchPath string) (program, error) {
+	switch {
+	case name == "":
+		return program{}, &UsageError{What: "no program named", Hint: "judge run [flags] [--] PROG [ARG...]"}
+	case path.IsAbs(name):
+		if _, info, err := view.Lookup(name); err == nil {
+			return program{path: name, found: info}, nil
+		}
+		return hostProgram(name)
+	case strings.Contains(name, "/"):
+		return hostProgram(name)
+	}
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return hostProgram(name)
+	}
+	if inside, ok := view.FindInPath(name, searchPath); ok {
+		return program{path: inside}, nil
+	}
+	return program{}, nil
+}
+
+func hostProgram(name string) (program, error) {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
+		return program{}, nil
+	case err != nil:
+		return program{}, &UsageError{What: "look at " + name, Err: err}
+	case info.IsDir():
+		return program{found: info}, nil
+	}
+	c, err := copyOf(name, path.Base(filepath.ToSlash(name)))
+	if err != nil {
+		return program{}, err
+	}
+	return program{path: "/box/" + c.Name, copy: &c, found: info}, nil
+}
+
+// copyOf is a regular file of the host, for the box, read-only.
+func copyOf(source, name string) (plan.Copy, error) {
+	abs, err := filepath.Abs(source)
+	if err != nil {
+		return plan.Copy{}, fmt.Errorf("find %s: %w", source, err)
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return plan.Copy{}, &UsageError{What: "put " + source + " into the box", Err: err}
+	}
+	if !info.Mode().IsRegular() {
+		return plan.Copy{}, &UsageError{What: "put " + source + " into the box: it is no regular file", Hint: "use --bind or --box for directories"}
+	}
+	if !localName(name) {
+		return plan.Copy{}, &UsageError{What: fmt.Sprintf("name %q for a file in the box", name), Hint: "use a plain name, or a relative path without .."}
+	}
+	mode := uint32(unix.S_IFREG | 0o444)
+	if info.Mode()&0o111 != 0 {
+		mode |= 0o111
+	}
+	return plan.Copy{Source: abs, Name: name, Mode: mode, Size: info.Size()}, nil
+}
+
+func localName(name string) bool {
+	return filepath.IsLocal(name) && path.Clean(name) == name && name != "."
+}
+
+// copies lists all that goes into the box: the box directory's contents, over
+// them the files named, over them the program.
+func copies(cmd Command, p policy.Policy, prog program) ([]plan.Copy, error) {
+	var list []plan.Copy
+	if dir := p.Filesystem.Box; dir != "" {
+		found, err := tree(dir)
+		if err != nil {
+			return nil, err
+		}
+		list = found
+	}
+	for _, f := range cmd.Files {
+		name := f.Name
+		if name == "" {
+			name = path.Base(filepath.ToSlash(f.Source))
+		}
+		c, err := copyOf(f.Source, name)
+		if err != nil {
+			return nil, err
+		}
+		if list, err = put(list, c); err != nil {
+			return nil, err
+		}
+	}
+	if prog.copy != nil {
+		return put(list, *prog.copy)
+	}
+	return list, nil
+}
+
+// put adds a file, in place of one of that name, with the directories above it.
+func put(list []plan.Copy, c plan.Copy) ([]plan.Copy, error) {
+	have := make(map[string]int, len(list))
+	for i, old := range list {
+		have[old.Name] = i
+	}
+	for i, r := range c.Name {
+		if r != '/' {
+			continue
+		}
+		dir := c.Name[:i]
+		if at, ok := have[dir]; !ok {
+			list = append(list, plan.Copy{Name: dir, Mode: unix.S_IFDIR | 0o755, Owned: true})
+		} else if list[at].Mode&unix.S_IFMT != unix.S_IFDIR {
+			return nil, &UsageError{What: fmt.Sprintf("put %s into the box as %s", c.Source, c.Name), Hint: dir + " is no directory there"}
+		}
+	}
+	at, ok := have[c.Name]
+	if !ok {
+		return append(list, c), nil
+	}
+	if list[at].Mode&unix.S_IFMT == unix.S_IFDIR {
+		return nil, &UsageError{What: fmt.Sprintf("put %s into the box as %s", c.Source, c.Name), Hint: "a directory has that name there"}
+	}
+	list[at] = c
+	return list, nil
+}
+
+// tree lists a directory's contents, parents first.
+func tree(dir string) ([]plan.Copy, error) {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", dir, err)
+	}
+	var list []plan.Copy
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == root {
+			if err == nil && !d.IsDir() {
+				return unix.ENOTDIR
+			}
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		c := plan.Copy{Source: p, Name: p[len(root)+1:], Mode: info.Sys().(*syscall.Stat_t).Mode, Size: info.Size(), Owned: true}
+		switch info.Mode().Type() {
+		case fs.ModeDir:
+			c.Size = 0
+		case 0:
+			c.Mode = c.Mode&unix.S_IFMT | c.Mode&0o777 | 0o600
+		case fs.ModeSymlink:
+			c.Size = 0
+			if c.Source, err = os.Readlink(p); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%s is no file, directory or symbolic link", p)
+		}
+		list = append(list, c)
+		return nil
+	})
+	if err != nil {
+		return nil, &UsageError{What: "copy the box from " + dir, Err: err}
+	}
+	return list, nil
+}

@@ -1,0 +1,150 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/supervise"
+)
+
+// limitsHit names the limits that the run came up against, as far as the
+// kernel tells, whether or not they ended it.
+func limitsHit(l policy.Limits, ev *supervise.Evidence, s Status, tmpfs int) []string {
+	hit := []string{}
+	switch s {
+	case StatusCPUTime, StatusWallTime, StatusIdleTime:
+		hit = append(hit, string(s))
+	}
+	if ev.Usage.OOMKills > 0 {
+		hit = append(hit, "memory")
+	}
+	if ev.Usage.PidsRefused > 0 {
+		hit = append(hit, "pids")
+	}
+	if ev.Overflow[0] || ev.Overflow[1] {
+		hit = append(hit, "output")
+	}
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(tmpfs, &st); err != nil {
+		return hit // the kernel does not tell
+	}
+	if l.Disk > 0 && st.Bavail == 0 {
+		hit = append(hit, "disk")
+	}
+	if l.Inodes > 0 && st.Ffree == 0 {
+		hit = append(hit, "inodes")
+	}
+	return hit
+}
+
+// notFound is the report of a program that is nowhere.
+func (r *run) notFound() Report {
+	defer r.view.Close()
+	name := r.cmd.Args[0]
+	r.decision = supervise.Decision{Status: StatusCannotStart, Errno: unix.ENOENT,
+		Reason: fmt.Sprintf("%s: not found, neither here nor in the run's PATH; give a path with a slash for a file of the host", name)}
+	if r.prog.found != nil {
+		r.decision.Errno = unix.EACCES
+		r.decision.Reason = name + " is a directory; name a program in it"
+	}
+	return r.report(nil)
+}
+
+// cannotStart is a sentence on why execve failed, with what to do.
+func (r *run) cannotStart(errno unix.Errno) string {
+	name := r.cmd.Args[0]
+	switch errno {
+	case unix.ENOENT:
+		return name + " is there, but its interpreter is not: look at its first line, or at what file(1) says of its loader"
+	case unix.EACCES:
+		if r.prog.found != nil && r.prog.found.Mode()&0o111 == 0 {
+			return name + " is not executable; chmod +x it, or name its interpreter: python3 " + name
+		}
+		return name + ": permission denied to execute it, or the interpreter in its first line"
+	case unix.ENOEXEC:
+		return name + " is no program for this machine, nor a script with an interpreter in its first line"
+	}
+	return fmt.Sprintf("%s cannot be executed: %v", name, errno)
+}
+
+// report puts everything together.
+func (r *run) report(err error) Report {
+	rep := Report{
+		Version: Version, Status: r.decision.Status, Reason: r.decision.Reason, ExitCode: r.decision.ExitCode,
+		LimitsHit: append([]string{}, r.hit...), Collected: append([]Collected{}, r.collected...),
+		Unenforced: append([]Unenforced{}, r.unheld...),
+		Policy:     PolicyID{Name: r.policy.Name, Digest: r.policy.Digest()},
+		Rootfs:     RootfsID{Name: r.policy.Filesystem.Rootfs},
+	}
+	if rep.Rootfs.Name == "" {
+		rep.Rootfs.Name = "host"
+	}
+	if r.host != nil {
+		rep.Host = r.host.info()
+	}
+	if s := r.decision.Signal; s != nil {
+		n, name := int(*s), supervise.SignalName(*s)
+		rep.Signal, rep.SignalName = &n, &name
+	}
+	if rep.Status == StatusCannotStart {
+		rep.startErrno = r.decision.Errno
+		rep.interpreter = r.prog.path != ""
+		if rep.Reason == "" {
+			rep.Reason = r.cannotStart(rep.startErrno)
+		}
+	}
+	r.figures(&rep)
+	if err != nil {
+		rep.Status, rep.Reason = StatusError, err.Error()
+		var usage *UsageError
+		if errors.As(err, &usage) {
+			rep.Reason = usage.Error()
+		}
+	}
+	return rep
+}
+
+func (r *run) figures(rep *Report) {
+	if ev := r.evidence; ev != nil {
+		u := ev.Usage
+		rep.OOMKills = u.OOMKills
+		rep.CPUTime, rep.CPUUser, rep.CPUSystem = int64(u.CPU), int64(u.User), int64(u.System)
+		rep.WallTime = int64(ev.WallTime)
+		rep.MemoryPeak, rep.PidsPeak = u.MemoryPeak, u.PidsPeak
+		rep.MemoryAnon, rep.MemoryFile, rep.MemoryKernel = u.Anon, u.File, u.Kernel
+		rep.SetupTime = int64(r.execAt)
+		if r.execAt > 0 {
+			rep.Teardown = int64(r.endAt-r.execAt) - rep.WallTime
+		}
+		rep.cancel = ev.Cancel
+		if ev.Call != nil {
+			v := ev.Call.Violation()
+			rep.Violation = &v
+		}
+	}
+	for i, s := range r.sinks {
+		if s == nil {
+			continue
+		}
+		bytes, cut := [...]*int64{&rep.StdoutBytes, &rep.StderrBytes}[i], [...]*bool{&rep.StdoutTruncated, &rep.StderrTruncated}[i]
+		*bytes, *cut = s.Passed, s.Overflow
+		if r.cmd.Capture {
+			text, enc := [...]**string{&rep.Stdout, &rep.Stderr}[i], [...]*string{&rep.StdoutEncoding, &rep.StderrEncoding}[i]
+			*text, *enc = encode(s.Kept)
+		}
+	}
+}
+
+func encode(data []byte) (*string, string) {
+	if utf8.Valid(data) {
+		s := string(data)
+		return &s, "utf-8"
+	}
+	s := base64.StdEncoding.EncodeToString(data)
+	return &s, "base64"
+}

@@ -1,0 +1,255 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rootfs"
+	"judge/sandbox/internal/seccomp"
+)
+
+// fit fills in what the policy leaves to the host, and refuses what the host
+// cannot do.
+func fit(p policy.Policy, h *host) (policy.Policy, error) {
+	if p.Limits.Memory == 0 && p.Limits.MemoryPercent > 0 {
+		p.Limits.Memory = policy.Bytes(h.memory / 100 * int64(p.Limits.MemoryPercent) &^ 4095)
+	}
+	if p.Identity.Hostname == "" {
+		p.Identity.Hostname = "judge"
+	}
+	if p.Filesystem.Workdir == "" {
+		p.Filesystem.Workdir = "/box"
+	}
+	if p.Network.Mode == "bridge" || p.Network.Mode == "host" {
+		return p, &UsageError{What: "network mode " + p.Network.Mode, Hint: "this judge has only \"none\", an own, empty network"}
+	}
+	if p.Namespaces.Time {
+		return p, &UsageError{What: "namespaces.time = true", Hint: "this judge cannot make time namespaces yet"}
+	}
+	if n := p.Limits.CPUSet; n != "" && n != "auto" {
+		if err := checkCores(n); err != nil {
+			return p, err
+		}
+	}
+	return p, checkCeilings(p.Limits)
+}
+
+// checkCeilings compares with judge's own hard limits: only with
+// CAP_SYS_RESOURCE can they be raised (setrlimit(2)).
+func checkCeilings(l policy.Limits) error {
+	for _, c := range []struct {
+		resource int
+		key      string
+		asked    int64
+		ulimit   string
+	}{
+		{unix.RLIMIT_NOFILE, "open_files", l.OpenFiles, "ulimit -Hn"},
+		{unix.RLIMIT_STACK, "stack", int64(l.Stack), "ulimit -Hs"},
+		{unix.RLIMIT_FSIZE, "file_size", int64(l.FileSize), "ulimit -Hf"},
+	} {
+		var have unix.Rlimit
+		if err := unix.Getrlimit(c.resource, &have); err != nil {
+			return fmt.Errorf("getrlimit for %s: %w", c.key, err)
+		}
+		if c.asked <= 0 || uint64(c.asked) <= have.Max || mayRaise(c.resource, uint64(c.asked)) {
+			continue
+		}
+		return &UsageError{
+			What: fmt.Sprintf("limits.%s = %d is above judge's own hard limit, %d", c.key, c.asked, have.Max),
+			Hint: "raise that (" + c.ulimit + ") where judge is started, or run it with CAP_SYS_RESOURCE",
+		}
+	}
+	return nil
+}
+
+// mayRaise says whether judge has CAP_SYS_RESOURCE. For open files not even
+// that goes beyond fs.nr_open.
+func mayRaise(resource int, asked uint64) bool {
+	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&hdr, &data[0]); err != nil || data[0].Effective&(1<<unix.CAP_SYS_RESOURCE) == 0 {
+		return false
+	}
+	if resource != unix.RLIMIT_NOFILE {
+		return true
+	}
+	text, err := os.ReadFile("/proc/sys/fs/nr_open")
+	if err != nil {
+		return false
+	}
+	most, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	return err == nil && asked <= most
+}
+
+// checkCores refuses cores that judge itself may not use.
+func checkCores(list string) error {
+	var mine unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &mine); err != nil {
+		return fmt.Errorf("sched_getaffinity: %w", err)
+	}
+	for _, c := range parseCores(list) {
+		if !mine.IsSet(c) {
+			return &UsageError{What: fmt.Sprintf("limits.cpuset = %q: core %d", list, c), Hint: "this host has no such core, or judge may not use it: see nproc"}
+		}
+	}
+	return nil
+}
+
+// parseCores reads "0-2,4", which policy.Check found well formed.
+func parseCores(list string) []int {
+	var cores []int
+	for part := range strings.SplitSeq(list, ",") {
+		lo, hi, isRange := strings.Cut(part, "-")
+		first, err1 := strconv.Atoi(lo)
+		last := first
+		var err2 error
+		if isRange {
+			last, err2 = strconv.Atoi(hi)
+		}
+		for c := first; err1 == nil && err2 == nil && c <= last; c++ {
+			cores = append(cores, c)
+		}
+	}
+	return cores
+}
+
+// cores is how many the run can keep busy at once.
+func cores(l cgroup.Limits) int {
+	n := runtime.NumCPU()
+	if l.CPUSet != "" {
+		n = min(n, len(parseCores(l.CPUSet)))
+	}
+	if l.Pids > 0 {
+		n = min(n, int(l.Pids))
+	}
+	return max(n, 1)
+}
+
+func leafLimits(p policy.Policy) cgroup.Limits {
+	l := p.Limits
+	return cgroup.Limits{Memory: int64(l.Memory), Pids: l.Pids, CPUs: l.CPUs, CPUSet: l.CPUSet, Kill: p.OOM != "process"}
+}
+
+func check(cmd Command, p policy.Policy) error {
+	if len(cmd.Args) == 0 {
+		return &UsageError{What: "no program named", Hint: "judge run [flags] [--] PROG [ARG...]"}
+	}
+	for _, a := range cmd.Args {
+		if strings.ContainsRune(a, 0) {
+			return &UsageError{What: fmt.Sprintf("argument %q", a), Hint: "an argument cannot hold a NUL byte"}
+		}
+	}
+	for _, c := range cmd.Collect {
+		if !localName(c.Name) {
+			return &UsageError{What: fmt.Sprintf("collect %q", c.Name), Hint: "name a file below /box, relative to it and without .."}
+		}
+	}
+	if cmd.Keep != "" {
+		if _, err := os.Lstat(cmd.Keep); err == nil {
+			return &UsageError{What: "keep the upper layer in " + cmd.Keep, Err: os.ErrExist, Hint: "name a directory that is not there yet"}
+		}
+	}
+	return nil
+}
+
+func view(fs policy.Filesystem) (*rootfs.View, error) {
+	if fs.Rootfs == "" || fs.Rootfs == "host" {
+		return rootfs.Host(runDir)
+	}
+	dir, err := filepath.Abs(fs.Rootfs)
+	if err != nil {
+		return nil, fmt.Errorf("find rootfs %s: %w", fs.Rootfs, err)
+	}
+	v, err := rootfs.Directory(dir, fs.Proc != "none")
+	if err != nil {
+		return nil, &UsageError{What: "use " + fs.Rootfs + " as rootfs", Err: err}
+	}
+	return v, nil
+}
+
+// environment of the program: nothing of the caller's but what the policy names.
+func environment(e policy.Environment) []string {
+	env := map[string]string{
+		"PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin",
+		"HOME": "/box", "LANG": "C.UTF-8", "TMPDIR": "/tmp",
+	}
+	for _, name := range e.Pass {
+		if value, ok := os.LookupEnv(name); ok {
+			env[name] = value
+		}
+	}
+	for name, value := range e.Set {
+		env[name] = value
+	}
+	list := make([]string, 0, len(env))
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	sort.Strings(list)
+	return list
+}
+
+func lookupEnv(env []string, name string) string {
+	for _, e := range env {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func findBinds(list []policy.Bind) ([]plan.Bind, error) {
+	var out []plan.Bind
+	for _, b := range list {
+		source, err := filepath.Abs(b.Source)
+		if err != nil {
+			return nil, fmt.Errorf("find %s: %w", b.Source, err)
+		}
+		info, err := os.Stat(source)
+		if err != nil {
+			return nil, &UsageError{What: "bind " + b.Source, Err: err}
+		}
+		out = append(out, plan.Bind{Source: source, Target: b.Target, Readonly: b.Readonly, Dir: info.IsDir()})
+	}
+	return out, nil
+}
+
+// filterCache is where filters are kept that are not built in.
+const filterCache = "/var/cache/judge/seccomp"
+
+func loadFilter(p policy.Seccomp) (seccomp.Filter, error) {
+	f, err := seccomp.LoadPolicy(p, seccomp.Native(), seccomp.Options{Cache: filterCache, Helper: helper("judge-seccomp")})
+	if err != nil {
+		return f, &UsageError{What: "make the policy's filter", Err: err}
+	}
+	return f, nil
+}
+
+// clockAllowed says whether the filter lets the two clocks be read that
+// accounting begins with.
+func clockAllowed(f seccomp.Filter) bool {
+	if len(f.Program) == 0 {
+		return true
+	}
+	nr, ok := seccomp.Number(seccomp.Native(), "clock_gettime")
+	if !ok {
+		return false
+	}
+	for _, clock := range []uint64{unix.CLOCK_PROCESS_CPUTIME_ID, unix.CLOCK_MONOTONIC} {
+		a, err := seccomp.Simulate(f.Program, seccomp.Native(), nr, [6]uint64{clock})
+		if err != nil || a != seccomp.Allow {
+			return false
+		}
+	}
+	return true
+}

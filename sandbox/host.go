@@ -1,0 +1,87 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/cgroup"
+)
+
+// runDir holds the leases and the snapshot of /etc. It is also where each run,
+// in its own mount namespace, mounts what it may write: it exists on every
+// host on which judge has run, and nothing that a run needs lies below it.
+const runDir = "/run/judge"
+
+// host is what is known of the machine.
+type host struct {
+	kernel  string
+	arch    string
+	cgroups cgroup.Host
+	lastCap int
+	memory  int64 // bytes
+}
+
+func probe() (*host, error) {
+	if os.Geteuid() != 0 {
+		return nil, &UsageError{
+			What: fmt.Sprintf("judge runs as uid %d", os.Geteuid()),
+			Hint: "it needs root to make its namespaces and cgroups: try sudo",
+		}
+	}
+	h := &host{arch: map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]}
+	var uts unix.Utsname
+	if err := unix.Uname(&uts); err != nil {
+		return nil, fmt.Errorf("uname: %w", err)
+	}
+	h.kernel = unix.ByteSliceToString(uts.Release[:])
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil {
+		return nil, fmt.Errorf("sysinfo: %w", err)
+	}
+	h.memory = int64(info.Totalram) * int64(info.Unit)
+	var err error
+	if h.cgroups, err = cgroup.Detect(cgroup.Mount); err != nil {
+		return nil, &UsageError{What: "find this host's cgroups", Err: err,
+			Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}
+	}
+	h.lastCap, err = lastCap()
+	return h, err
+}
+
+// lastCap is the highest capability that the kernel knows: capabilities(7)
+// says that asking for a higher one answers EINVAL.
+func lastCap() (int, error) {
+	for last := unix.CAP_LAST_CAP; last < 64; last++ {
+		_, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(last+1), 0, 0, 0)
+		if errors.Is(err, unix.EINVAL) {
+			return last, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("prctl(PR_CAPBSET_READ, %d): %w", last+1, err)
+		}
+	}
+	return 63, nil
+}
+
+func (h *host) info() HostInfo {
+	return HostInfo{Kernel: h.kernel, Cgroup: fmt.Sprintf("v%d", h.cgroups.Version()), Arch: h.arch}
+}
+
+// helper is a sibling program of judge, beside its binary.
+func helper(name string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return strings.TrimSpace(path)
+}

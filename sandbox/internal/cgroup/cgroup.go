@@ -1,0 +1,71 @@
+// Package cgroup makes, reads and removes the leaf cgroup of a run, on either
+// version of the interface. A leaf holds the program and its descendants only;
+// everything lies below a directory `judge` of its own at the top of each
+// hierarchy (or below the subtree that judge was given), and no other cgroup is
+// ever touched.
+package cgroup
+
+import (
+	"errors"
+	"time"
+)
+
+// Limits of a leaf; zero means none.
+type Limits struct {
+	Memory int64   // bytes; swap counts in, so that it is never used
+	Pids   int64   // processes and threads
+	CPUs   float64 // bandwidth, in cores
+	CPUSet string  // list of cores
+	Kill   bool    // the first OOM kill ends all of the leaf, where the kernel can do that
+}
+
+// Usage is what the kernel counted. A nil pointer says that this kernel, or
+// this version of the interface, has no such figure.
+type Usage struct {
+	CPU, User, System  time.Duration // User and System share CPU out as the kernel's ticks fell
+	MemoryPeak         *int64
+	Anon, File, Kernel *int64 // bytes held at the end
+	PidsPeak           *int64
+	PidsRefused        int64 // forks that the limit refused
+	OOMKills           int64
+	Throttled          time.Duration
+}
+
+// A Leaf is the cgroup of one run.
+type Leaf interface {
+	// JoinFDs are what the program joins by: on v1 the tasks files, to which it writes "0";
+	// on v2 the directory, for CLONE_INTO_CGROUP.
+	JoinFDs() []int
+	// CPU is the processor time used so far; the kernel's figure for what is running is up to a tick old.
+	CPU() (time.Duration, error)
+	// OOMFD has an event, of the kind OOMEvents, when the leaf may have run out of memory.
+	OOMFD() int
+	// OOMEvents is what epoll watches OOMFD for.
+	OOMEvents() uint32
+	// TakeOOMEvent takes the event away, so that the next one can come.
+	TakeOOMEvent() error
+	// OOMKills counts the processes that the kernel killed for memory.
+	OOMKills() (int64, error)
+	// Usage reads all figures, when all of its processes are gone.
+	Usage() (Usage, error)
+	// Remove removes the leaf; it must be empty.
+	Remove() error
+}
+
+// A Host makes leaves.
+type Host interface {
+	Version() int // 1 or 2
+	// JoinFDs says how many descriptors a leaf with these limits will have.
+	JoinFDs(Limits) int
+	// Create makes a leaf; one of that name that a killed judge left behind is removed first.
+	Create(name string, l Limits) (Leaf, error)
+	// Leaves lists the names of leaves that exist.
+	Leaves() ([]string, error)
+	// Destroy kills what runs in a leaf of this name, in every hierarchy, and removes it.
+	Destroy(name string) error
+	// Unenforced says which of the limits this host cannot hold, by policy key, each with why.
+	Unenforced(Limits) map[string]string
+}
+
+// ErrNoController says that a hierarchy is missing.
+var ErrNoController = errors.New("no such cgroup controller on this host")

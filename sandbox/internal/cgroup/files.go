@@ -1,0 +1,170 @@
+package cgroup
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// write writes a value to a control file, in one write(2) as the kernel wants it.
+func write(dir, file, value string) error {
+	path := filepath.Join(dir, file)
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	defer unix.Close(fd)
+	if _, err := unix.Write(fd, []byte(value)); err != nil {
+		return fmt.Errorf("write %q to %s: %w", value, path, err)
+	}
+	return nil
+}
+
+func read(dir, file string) ([]byte, error) {
+	path := filepath.Join(dir, file)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer unix.Close(fd)
+	buf := make([]byte, 4096)
+	n, err := unix.Read(fd, buf)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return buf[:n], nil
+}
+
+func readInt(dir, file string) (int64, error) {
+	data, err := read(dir, file)
+	if err != nil {
+		return 0, err
+	}
+	n, err := parseInt(data)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", filepath.Join(dir, file), err)
+	}
+	return n, nil
+}
+
+func parseInt(data []byte) (int64, error) {
+	return strconv.ParseInt(string(bytes.TrimSpace(data)), 10, 64)
+}
+
+// readKey reads one line of a file of "key value" lines.
+func readKey(dir, file, name string) (int64, error) {
+	data, err := read(dir, file)
+	if err != nil {
+		return 0, err
+	}
+	if v := key(data, name); v != nil {
+		return *v, nil
+	}
+	return 0, fmt.Errorf("%s has no line %q", filepath.Join(dir, file), name)
+}
+
+// key finds a line "name value"; nil says that there is none.
+func key(data []byte, name string) *int64 {
+	for line := range bytes.Lines(data) {
+		k, v, ok := bytes.Cut(line, []byte(" "))
+		if !ok || string(k) != name {
+			continue
+		}
+		if n, err := parseInt(v); err == nil {
+			return &n
+		}
+	}
+	return nil
+}
+
+func optional(n int64, err error) *int64 {
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+// share divides an exact total as two inexact parts stand to one another. The
+// parts are counted by ticks, or scaled by the kernel; the total is not.
+func share(total time.Duration, user, system int64) (time.Duration, time.Duration) {
+	if user+system == 0 {
+		return total, 0
+	}
+	u := time.Duration(float64(total) * (float64(user) / float64(user+system)))
+	return u, total - u
+}
+
+func subdirs(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
+}
+
+// patience is how long a leaf may take to become empty after its processes
+// were killed: what sleeps uninterruptibly in the kernel dies when it wakes.
+const patience = 5 * time.Second
+
+// remove removes an empty cgroup; its last process may still be on its way out.
+func remove(dir string) error {
+	for start := time.Now(); ; time.Sleep(time.Millisecond) {
+		err := unix.Rmdir(dir)
+		if err == nil || err == unix.ENOENT {
+			return nil
+		}
+		if err != unix.EBUSY || time.Since(start) > patience {
+			return fmt.Errorf("remove cgroup %s: %w", dir, err)
+		}
+	}
+}
+
+// destroy removes a cgroup that may still hold processes.
+func destroy(dir string, kill func() error) error {
+	for start := time.Now(); ; time.Sleep(time.Millisecond) {
+		err := unix.Rmdir(dir)
+		if err == nil || err == unix.ENOENT {
+			return nil
+		}
+		if err != unix.EBUSY || time.Since(start) > patience {
+			return fmt.Errorf("remove cgroup %s: %w", dir, err)
+		}
+		if err := kill(); err != nil {
+			return err
+		}
+	}
+}
+
+// killAll kills the processes of a leaf of judge's own. Its name is held by a
+// lease, so what it lists is the last run's.
+func killAll(dir string) error {
+	data, err := read(dir, "cgroup.procs")
+	if err != nil {
+		if errors.Is(err, unix.ENOENT) {
+			return nil
+		}
+		return err
+	}
+	for line := range bytes.Lines(data) {
+		pid, err := parseInt(line)
+		if err != nil || pid <= 1 {
+			continue // 0 is a process of another pid namespace, not to be killed by number
+		}
+		if err := unix.Kill(int(pid), unix.SIGKILL); err != nil && err != unix.ESRCH {
+			return fmt.Errorf("kill process %d of cgroup %s: %w", pid, dir, err)
+		}
+	}
+	return nil
+}

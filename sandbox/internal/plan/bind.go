@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Bind shows a file or directory of the host at a place of the run's.
+type Bind struct {
+	Source, Target string // absolute
+	Readonly       bool
+	Dir            bool // Source is a directory
+}
+
+// openBinds makes a mount of each source, not yet attached anywhere. What is
+// read-only comes through an overlay of the run's own, so that no lock on it is
+// seen outside; a writable one is the host's own.
+func openBinds(b *builder, in Input) []int {
+	var fds []int
+	for _, bind := range in.Binds {
+		b.because("filesystem.bind", "is "+bind.Source+" there?")
+		if bind.Readonly {
+			fds = append(fds, b.overlaid(bind))
+		} else {
+			fds = append(fds, b.cloned(bind.Source))
+		}
+	}
+	b.because("", "")
+	return fds
+}
+
+func (b *builder) overlaid(bind Bind) int {
+	dir, name := bind.Source, ""
+	if !bind.Dir {
+		dir, name = path.Split(bind.Source)
+	}
+	lower := b.open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	b.mount("overlay", "mnt", "overlay", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, "lowerdir=opt:/proc/self/fd/"+strconv.Itoa(lower))
+	b.close(lower)
+	fd := b.cloned(path.Join("mnt", name))
+	b.umount("mnt")
+	return fd
+}
+
+// cloned is open_tree(2): a copy of a mount, which keeps the flags of the one
+// that it was made from.
+func (b *builder) cloned(from string) int {
+	fd := b.opens("open_tree", unix.SYS_OPEN_TREE, cwd(), Str(from),
+		Sym(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE"))
+	attr := words(unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV, 0, 0, 0)
+	b.call("mount_setattr", unix.SYS_MOUNT_SETATTR, Int(int64(fd)), Str(""),
+		Sym(unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, "AT_EMPTY_PATH|AT_RECURSIVE"),
+		Mem(attr, "{attr_set=MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV, attr_clr=0, propagation=0, userns_fd=0}"), Int(int64(len(attr))))
+	return fd
+}
+
+// attachBinds comes last, inside the new root: a link in a target's path is
+// resolved there and cannot lead out.
+func attachBinds(b *builder, in Input, fds []int) {
+	for i, bind := range in.Binds {
+		b.because("filesystem.bind", fmt.Sprintf("may %s be made inside? Below a read-only directory it must exist", bind.Target))
+		b.ensure(bind)
+		b.call("move_mount", unix.SYS_MOVE_MOUNT, Int(int64(fds[i])), Str(""), cwd(), Str(bind.Target),
+			Sym(unix.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"))
+		b.close(fds[i])
+	}
+	b.because("", "")
+}
+
+// ensure makes what is missing of a target's path.
+func (b *builder) ensure(bind Bind) {
+	parts := strings.Split(strings.Trim(bind.Target, "/"), "/")
+	at := ""
+	for i, part := range parts {
+		at += "/" + part
+		if i < len(parts)-1 || bind.Dir {
+			b.op(OpTry, "mkdirat", unix.SYS_MKDIRAT, cwd(), Str(at), Sym(0o755, "0755"))
+		} else {
+			b.op(OpTry, "mknodat", unix.SYS_MKNODAT, cwd(), Str(at), Sym(unix.S_IFREG|0o644, "S_IFREG|0644"), Int(0))
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package plan
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// box makes /box and puts in what the run starts with. It is copied here, by
+// PID 1: what the program may read it then owns or reads as everybody, whatever
+// owner and mode the file has outside; the pages are charged to judge, not to
+// the run; and no other thread can hold a file open for writing when the
+// program executes it (ETXTBSY).
+func box(b *builder, in Input) {
+	b.mkdir("box", 0o700)
+	for _, c := range in.Copies {
+		b.because("the file "+c.Source, "it must not change or go away while judge starts")
+		b.copyIn(c, "box/"+c.Name, in.UID, in.GID)
+	}
+	b.because("", "")
+	b.chown("box", in.UID, in.GID)
+}
+
+func (b *builder) copyIn(c Copy, to string, uid, gid int) {
+	switch perm := c.Mode & 0o777; c.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		b.mkdir(to, perm|0o700)
+	case unix.S_IFLNK:
+		b.symlink(c.Source, to)
+	default:
+		in := b.open(c.Source, unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		out := b.open(to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, perm)
+		if c.Size > 0 {
+			b.op(OpDrain, "sendfile", unix.SYS_SENDFILE, Int(int64(out)), Int(int64(in)), Null(), Int(maxSend))
+		}
+		b.close(in)
+		b.close(out)
+	}
+	if c.Owned {
+		b.chown(to, uid, gid)
+	}
+}
+
+// maxSend is the most that one sendfile(2) transfers.
+const maxSend = 0x7ffff000

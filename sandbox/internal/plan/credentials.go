@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// inside is who the program is, seen from inside.
+type inside struct{ UID, GID int }
+
+func (in Input) inside() inside {
+	id := inside{in.UID, in.GID}
+	if p := in.Policy.Identity; p.UID >= 0 {
+		id.UID = p.UID
+	}
+	if p := in.Policy.Identity; p.GID >= 0 {
+		id.GID = p.GID
+	}
+	return id
+}
+
+// mapped says whether the program gets a user namespace: for an identity that
+// is not the slot's own, or because the policy wants one.
+func (in Input) mapped() bool {
+	return in.Policy.Namespaces.User || in.inside() != inside{in.UID, in.GID}
+}
+
+// secureBits: uid 0 is nobody special, now and for good (capabilities(7),
+// include/uapi/linux/securebits.h). SECBIT_NO_SETUID_FIXUP stays off: leaving
+// uid 0 shall clear what is left.
+const (
+	noRoot                  = 1 << 0
+	noRootLocked            = 1 << 1
+	noSetuidFixupLocked     = 1 << 3
+	keepCapsLocked          = 1 << 5
+	noCapAmbientRaise       = 1 << 6
+	noCapAmbientRaiseLocked = 1 << 7
+	secureBits              = noRoot | noRootLocked | noSetuidFixupLocked | keepCapsLocked | noCapAmbientRaise | noCapAmbientRaiseLocked
+	secureBitsText          = "SECBIT_NOROOT|SECBIT_NOROOT_LOCKED|SECBIT_NO_SETUID_FIXUP_LOCKED|SECBIT_KEEP_CAPS_LOCKED|" +
+		"SECBIT_NO_CAP_AMBIENT_RAISE|SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED"
+)
+
+// credentials leaves the program an own uid and gid, no groups and no
+// capability in any set, and no way to get one by executing something.
+func credentials(b *builder, in Input) {
+	dropCapabilities(b, in.Host.LastCap)
+	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
+	b.prctl(unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT", Sym(unix.PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Int(0), Int(0), Int(0))
+	b.because("identity.uid", "")
+	b.call("setgroups", unix.SYS_SETGROUPS, Int(0), Null())
+	gid, uid := Int(int64(in.GID)), Int(int64(in.UID))
+	b.call("setresgid", unix.SYS_SETRESGID, gid, gid, gid)
+	b.call("setresuid", unix.SYS_SETRESUID, uid, uid, uid)
+	b.because("", "")
+	if in.mapped() {
+		userNamespace(b, in)
+	}
+	b.call("capset", unix.SYS_CAPSET, capHeader(), capNone())
+	b.prctl(unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS", Int(1), Int(0), Int(0), Int(0))
+}
+
+// userNamespace maps the identity inside to the slot's. A process may write
+// its own map if it is one line with its own id, and for groups only when
+// setgroups(2) is off (user_namespaces(7)).
+func userNamespace(b *builder, in Input) {
+	b.because("namespaces.user, identity.uid", "this host makes no user namespaces: sysctl user.max_user_namespaces")
+	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWUSER, "CLONE_NEWUSER"))
+	id := in.inside()
+	for _, w := range [...]struct{ name, text string }{
+		{"setgroups", "deny"},
+		{"uid_map", fmt.Sprintf("%d %d 1", id.UID, in.UID)},
+		{"gid_map", fmt.Sprintf("%d %d 1", id.GID, in.GID)},
+	} {
+		fd := b.open("/proc/self/"+w.name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+		b.call("write", unix.SYS_WRITE, Int(int64(fd)), Str(w.text), Int(int64(len(w.text))))
+		b.close(fd)
+	}
+	dropCapabilities(b, in.Host.LastCap) // the namespace's maker has them all anew
+	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
+	b.because("", "")
+}
+
+func dropCapabilities(b *builder, last int) {
+	b.ranged("prctl", unix.SYS_PRCTL, 0, last, Sym(unix.PR_CAPBSET_DROP, "PR_CAPBSET_DROP"), Running(""))
+}
+
+func capHeader() Arg {
+	return Mem(words(unix.LINUX_CAPABILITY_VERSION_3), "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}")
+}
+
+func capNone() Arg {
+	return Mem(make([]byte, 24), "{effective=0, permitted=0, inheritable=0}")
+}
+
+// rlimits are the limits that the kernel holds for each process. Soft and hard
+// are one: the program has nothing to raise.
+func rlimits(b *builder, in Input) {
+	l := in.Policy.Limits
+	for _, r := range [...]struct {
+		resource uint64
+		name     string
+		value    int64
+		why      string
+	}{
+		{unix.RLIMIT_FSIZE, "RLIMIT_FSIZE", int64(l.FileSize), "limits.file_size"},
+		{unix.RLIMIT_STACK, "RLIMIT_STACK", int64(l.Stack), "limits.stack"},
+		{unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", l.OpenFiles, "limits.open_files"},
+		{unix.RLIMIT_CORE, "RLIMIT_CORE", 1, ""}, // 0 does not stop a piped core_pattern (core(5)), which would run a program on the host
+		{unix.RLIMIT_RTPRIO, "RLIMIT_RTPRIO", -1, ""},
+		{unix.RLIMIT_NICE, "RLIMIT_NICE", -1, ""},
+	} {
+		if r.value == 0 {
+			continue
+		}
+		value := max(r.value, 0)
+		b.because(r.why, "without CAP_SYS_RESOURCE a limit cannot be above judge's own hard limit (ulimit -H)")
+		text := strconv.FormatInt(value, 10)
+		b.call("prlimit64", unix.SYS_PRLIMIT64, Int(0), Sym(r.resource, r.name),
+			Mem(words(uint64(value), uint64(value)), "{rlim_cur="+text+", rlim_max="+text+"}"), Null())
+	}
+	b.because("", "")
+}

@@ -1,0 +1,197 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// filesystem makes the run's tree in PID 1's own mount namespace: one tmpfs
+// that holds all that the run may write, the root over or beside it, a minimal
+// /dev and a private /proc.
+func filesystem(b *builder, in Input) {
+	b.mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+	lower := openLower(b, in.Root)
+	writable(b, in)
+	b.chdir(in.Host.MountPoint)
+	if in.Root.Lower == "" {
+		hostRoot(b, in, lower)
+	} else {
+		lowerRoot(b, in, lower)
+	}
+	for _, fd := range lower {
+		b.close(fd)
+	}
+}
+
+// openLower opens what lies under the overlays by its name outside, so that no
+// mount option, which the run can read in mountinfo, names a path of the host.
+func openLower(b *builder, root Root) []int {
+	b.because("filesystem.rootfs", "is it a directory that judge may read?")
+	defer b.because("", "")
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+	if root.Lower != "" {
+		return []int{b.open(root.Lower, flags, 0)}
+	}
+	var fds []int
+	for _, t := range root.Trees {
+		fds = append(fds, b.open(t.Source, flags, 0))
+	}
+	return fds
+}
+
+// skeletonInodes is a bound on what judge itself puts into the tmpfs.
+const skeletonInodes = 64
+
+// writable mounts the tmpfs. Its bound is the policy's, plus what judge itself
+// puts there.
+func writable(b *builder, in Input) {
+	b.because("limits.disk, limits.inodes", "")
+	defer b.because("", "")
+	disk, inodes := "50%", "0" // tmpfs(5): half of the memory; no bound
+	if d := int64(in.Policy.Limits.Disk); d > 0 {
+		for _, c := range in.Copies {
+			d += (c.Size + pageSize - 1) / pageSize * pageSize
+		}
+		disk = strconv.FormatInt(d+8*pageSize, 10) // a page for each small file of the skeleton
+	}
+	if n := in.Policy.Limits.Inodes; n > 0 {
+		inodes = strconv.FormatInt(n+skeletonInodes+int64(len(in.Copies)), 10)
+	}
+	b.mount("tmpfs", in.Host.MountPoint, "tmpfs", unix.MS_NOSUID,
+		fmt.Sprintf("size=%s,nr_inodes=%s,mode=0755", disk, inodes))
+}
+
+const pageSize = 4096
+
+// hostRoot: the tmpfs is the root itself; parts of the host come in read-only
+// overlays, so that the run's inodes are never the host's.
+func hostRoot(b *builder, in Input, lower []int) {
+	for _, dir := range []string{"mnt", "etc", "dev", "proc", "run", "home", "opt", "var"} {
+		b.mkdir(dir, 0o755)
+	}
+	b.mkdir("root", 0o700)
+	b.symlink("../tmp", "var/tmp")
+	etc(b, in)
+	for i, t := range in.Root.Trees {
+		top := "mnt" // an empty directory: an overlay without an upper layer wants two below
+		if t.Target == "etc" {
+			top = "etc" // has the run's own passwd on top
+		} else {
+			b.mkdir(t.Target, 0o755)
+		}
+		b.because("filesystem.rootfs", "")
+		b.mount("overlay", t.Target, "overlay", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV,
+			"lowerdir="+top+":/proc/self/fd/"+strconv.Itoa(lower[i]))
+		b.because("", "")
+	}
+	for _, l := range in.Root.Links {
+		b.symlink(l.Target, l.Name)
+	}
+	places(b, in)
+	virtual(b, in, "")
+}
+
+// etc writes the files that speak of this run.
+func etc(b *builder, in Input) {
+	id := in.inside()
+	b.file("etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"+
+		"judge:x:%d:%d:judge:/box:/bin/sh\n", id.UID, id.GID), 0o644)
+	b.file("etc/group", fmt.Sprintf("root:x:0:\nnogroup:x:65534:\njudge:x:%d:\n", id.GID), 0o644)
+	b.file("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t"+in.Policy.Identity.Hostname+"\n", 0o644)
+	b.file("etc/hostname", in.Policy.Identity.Hostname+"\n", 0o644)
+}
+
+// lowerRoot: a directory under a writable overlay. What judge mounts upon is
+// made in the upper layer first: a directory there hides whatever has its name
+// below, so no link of a hostile rootfs can lead a mount astray.
+func lowerRoot(b *builder, in Input, lower []int) {
+	for _, dir := range []string{"upper", "work", "root", "mnt", "opt", "dev", "upper/dev", "upper/proc"} {
+		b.mkdir(dir, 0o755)
+	}
+	places(b, in)
+	b.mkdir("upper/box", 0o755)
+	mounted := []string{"dev", "box"}
+	if in.Policy.Filesystem.Tmp {
+		b.mkdir("upper/tmp", 0o755)
+		mounted = append(mounted, "tmp")
+	}
+	if in.Policy.Filesystem.Sys == "ro" {
+		b.mkdir("upper/sys", 0o755)
+	}
+	b.because("filesystem.rootfs", "")
+	b.mount("overlay", "root", "overlay", unix.MS_NOSUID|unix.MS_NODEV,
+		"lowerdir=/proc/self/fd/"+strconv.Itoa(lower[0])+",upperdir=upper,workdir=work")
+	b.because("", "")
+	for _, dir := range mounted {
+		b.mount(dir, "root/"+dir, "", unix.MS_BIND, "")
+	}
+	virtual(b, in, "root/")
+}
+
+// places makes the writable directories and the devices, below the tmpfs.
+func places(b *builder, in Input) {
+	box(b, in)
+	if in.Policy.Filesystem.Tmp {
+		b.mkdir("tmp", 0o1777)
+	}
+	devices(b, in.Policy.Filesystem.Shm)
+}
+
+// devices are made, not bound: a node of the host's would carry locks from run
+// to run.
+func devices(b *builder, shm bool) {
+	nodes := []struct {
+		name         string
+		major, minor uint32
+	}{{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}}
+	for _, n := range nodes {
+		b.call("mknodat", unix.SYS_MKNODAT, cwd(), Str("dev/"+n.name), Sym(unix.S_IFCHR|0o666, "S_IFCHR|0666"),
+			Sym(unix.Mkdev(n.major, n.minor), fmt.Sprintf("makedev(%#x, %#x)", n.major, n.minor)))
+	}
+	b.symlink("/proc/self/fd", "dev/fd")
+	for fd, name := range []string{"stdin", "stdout", "stderr"} {
+		b.symlink("/proc/self/fd/"+strconv.Itoa(fd), "dev/"+name)
+	}
+	if shm {
+		b.mkdir("dev/shm", 0o1777)
+	}
+}
+
+// virtual mounts the kernel's own file systems.
+func virtual(b *builder, in Input, prefix string) {
+	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	fs := in.Policy.Filesystem
+	b.because("filesystem.proc", "in a container, /proc must not be partly covered: proc(5) cannot be mounted anew there")
+	switch fs.Proc {
+	case "none":
+	case "pids":
+		b.mount("proc", prefix+"proc", "proc", flags, "subset=pid")
+	default:
+		b.mount("proc", prefix+"proc", "proc", flags, "")
+	}
+	b.because("filesystem.sys", "")
+	if fs.Sys == "ro" {
+		if prefix == "" {
+			b.mkdir("sys", 0o755)
+		}
+		b.mount("sysfs", prefix+"sys", "sysfs", flags|unix.MS_RDONLY, "")
+	}
+	b.because("", "")
+}
+
+// enter makes the new tree the root and lets go of the old one. It returns a
+// descriptor of the tmpfs, which the parent gets: by it, what the run wrote
+// can be read when the mount namespace is gone.
+func enter(b *builder, in Input) int {
+	writable := b.open(".", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if in.Root.Lower != "" {
+		b.chdir("root")
+	}
+	// The old root ends up on top of the new one, at the same place (pivot_root(2), "pivot_root(".", ".")").
+	b.call("pivot_root", unix.SYS_PIVOT_ROOT, Str("."), Str("."))
+	b.umount(".")
+	b.chdir("/")
+	return writable
+}

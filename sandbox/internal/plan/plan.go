@@ -1,0 +1,177 @@
+// Package plan turns a policy, a command and what is known of the host into the
+// list of system calls that makes the sandbox. It calls none of them: the list
+// that it returns is what the child executes, what --explain prints, and what
+// an error message quotes.
+package plan
+
+import (
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+)
+
+// A Plan is all that the spawner needs to know.
+type Plan struct {
+	CloneFlags uint64 // of PID 1
+	Init       []Step // PID 1's list
+	Program    []Step // the list of the program's process, which ends in execve
+
+	WritableFD int // in Started: the descriptors that come with the message, in this order: pidfd, writable tmpfs, listener
+	Listener   bool
+	JoinFDs    int // descriptors that PID 1 expects with the go-ahead
+}
+
+// Lists are both lists, by the number that a message names them with.
+func (p *Plan) Lists() [2][]Step { return [2][]Step{p.Init, p.Program} }
+
+// Input is what a plan is made of; all of it plain values.
+type Input struct {
+	Policy policy.Policy // complete and checked
+	Host   Host
+
+	Argv []string // of the program
+	Path string   // what is executed, as the run sees it
+	Env  []string
+
+	Root   Root
+	Copies []Copy // files put into the box before the start, parents before children
+	Binds  []Bind
+
+	UID, GID int // of the program, as the host sees them
+	Filter   []byte
+	Notify   bool // the filter gives notices
+	ClockOK  bool // the filter lets clock_gettime pass, whatever its arguments
+}
+
+// Host is what is known of the host.
+type Host struct {
+	MountPoint string // a directory that exists and that no input lies under: the writable tmpfs is mounted there
+	LastCap    int    // highest capability (/proc/sys/kernel/cap_last_cap)
+	Cgroup     int    // version, 1 or 2
+	JoinFDs    int    // how many descriptors the program joins its cgroups by
+}
+
+// Root is what lies under the run.
+type Root struct {
+	Lower string // one directory, shown whole under a writable overlay; or, when empty,
+	Trees []Tree // parts of the host, each under a read-only overlay,
+	Links []Link // and symbolic links beside them
+}
+
+// A Tree shows Source of the host as the directory Target of the root.
+type Tree struct{ Source, Target string }
+
+// A Link is a symbolic link in the root.
+type Link struct{ Name, Target string }
+
+// A Copy is a file, directory or symbolic link for the box.
+type Copy struct {
+	Source string // on the host; for a link what it points to
+	Name   string // relative to the box
+	Mode   uint32 // type and permissions, as st_mode
+	Size   int64
+	Owned  bool // by the program, which may then change it
+}
+
+// CloneFlags are the five namespaces that are always fresh. Handlers are
+// cleared, so that PID 1 has the kernel's protection against signals from
+// inside (pid_namespaces(7)) from its first instruction on.
+const CloneFlags = unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC |
+	unix.CLONE_CLEAR_SIGHAND
+
+// Descriptors of the child that keep their numbers from the first steps on.
+const (
+	fdControl = 3
+	fdSignal  = 4
+)
+
+// Compile makes the plan. The order of its parts is the order of their steps.
+func Compile(in Input) *Plan {
+	table := &fdTable{}
+	b := &builder{fds: table}
+	settle(b)
+	forget(b)
+	filesystem(b, in)
+	bound := openBinds(b, in)
+	identity(b, in)
+	writable := enter(b, in)
+	attachBinds(b, in, bound)
+	join := await(b, in)
+	pidfd := b.vfork(in, join)
+	program := &builder{fds: table}
+	listener := prog(program, in, join)
+	sent := []int{pidfd, writable}
+	if listener >= 0 {
+		sent = append(sent, listener)
+	}
+	b.report(sent)
+	disarm(b, in)
+	b.op(OpServe, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
+	b.steps[len(b.steps)-1].Args[0].Text = "[{fd=3, events=POLLIN}"
+	b.steps[len(b.steps)-1].Args[1].Text = "{fd=4, events=POLLIN}], 2, NULL, NULL, 0"
+	return &Plan{
+		CloneFlags: CloneFlags, Init: b.steps, Program: program.steps,
+		Listener: listener >= 0, JoinFDs: in.Host.JoinFDs,
+	}
+}
+
+// settle gives the child the descriptors 0 to 3 and no other, and all signals
+// their defaults: a handler would lift PID 1's protection, and an ignored
+// signal would stay ignored in the program (execve(2)).
+func settle(b *builder) {
+	for i, from := range []Arg{Of(RegStdin, "stdin"), Of(RegStdout, "stdout"), Of(RegStderr, "stderr")} {
+		b.call("dup3", unix.SYS_DUP3, from, Int(int64(i)), Int(0))
+	}
+	b.call("dup3", unix.SYS_DUP3, Of(RegCtl, "control"), Int(fdControl), Sym(unix.O_CLOEXEC, "O_CLOEXEC"))
+	b.fds.open = []bool{true, true, true, true}
+	b.closeRange(fdControl+1, -1)
+	b.ranged("rt_sigaction", unix.SYS_RT_SIGACTION, 1, 64,
+		Running("signal "), Mem(make([]byte, 32), "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}"), Null(), Int(8))
+	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
+		Sym(unix.SFD_CLOEXEC, "SFD_CLOEXEC"))
+	b.call("setsid", unix.SYS_SETSID)
+	b.call("umask", unix.SYS_UMASK, Sym(0, "000"))
+	b.call("setpriority", unix.SYS_SETPRIORITY, Sym(unix.PRIO_PROCESS, "PRIO_PROCESS"), Int(0), Int(0))
+}
+
+// forget leaves PID 1 nothing of judge's memory but the code and this list.
+func forget(b *builder) {
+	threadPointer(b)
+	for _, r := range [][2]Reg{{RegLow, RegLowLen}, {RegMid, RegMidLen}, {RegHigh, RegHighLen}} {
+		b.call("munmap", unix.SYS_MUNMAP, Of(r[0], "start"), Of(r[1], "length"))
+	}
+	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
+	b.prctl(unix.PR_SET_NAME, "PR_SET_NAME", Str("judge-init"))
+}
+
+func (b *builder) ranged(name string, nr uintptr, lo, hi int, args ...Arg) {
+	b.op(OpRange, name, nr, args...)
+	s := &b.steps[len(b.steps)-1]
+	s.Lo, s.Hi = uintptr(lo), uintptr(hi)
+}
+
+// identity names the machine and brings up what network there is.
+func identity(b *builder, in Input) {
+	b.because("identity.hostname", "")
+	name := in.Policy.Identity.Hostname
+	b.call("sethostname", unix.SYS_SETHOSTNAME, Str(name), Int(int64(len(name))))
+	b.because("", "")
+	b.call("setdomainname", unix.SYS_SETDOMAINNAME, Str(""), Int(0))
+	if in.Policy.Network.Loopback {
+		loopback(b)
+	}
+}
+
+// loopback brings lo up: a request with the flags of netdevice(7).
+func loopback(b *builder) {
+	b.because("network.loopback", "")
+	defer b.because("", "")
+	fd := b.opens("socket", unix.SYS_SOCKET, Sym(unix.AF_INET, "AF_INET"),
+		Sym(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, "SOCK_DGRAM|SOCK_CLOEXEC"), Sym(0, "IPPROTO_IP"))
+	req := make([]byte, 40) // struct ifreq
+	copy(req, "lo")
+	req[16] = unix.IFF_UP
+	b.call("ioctl", unix.SYS_IOCTL, Int(int64(fd)), Sym(unix.SIOCSIFFLAGS, "SIOCSIFFLAGS"),
+		Mem(req, `{ifr_name="lo", ifr_flags=IFF_UP}`))
+	b.close(fd)
+}

@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// await is where PID 1 waits until the parent has the cgroups ready, which it
+// makes at the same time. The descriptors that come with the go-ahead take the
+// lowest free numbers, in order.
+func await(b *builder, in Input) []int {
+	n := in.Host.JoinFDs
+	control := &Blob{Data: make([]byte, unix.CmsgSpace(4*max(n, 1)))}
+	payload := &Blob{Data: make([]byte, 8)}
+	iov := &Blob{Data: words(0, 8), Ptrs: map[int]*Blob{0: payload}}
+	hdr := &Blob{Data: words(0, 0, 0, 1, 0, uint64(len(control.Data)), 0), Ptrs: map[int]*Blob{16: iov, 32: control}}
+	b.call("recvmsg", unix.SYS_RECVMSG, Int(fdControl), Arg{Kind: Pointer, Blob: hdr, Text: "{go-ahead, SCM_RIGHTS}"},
+		Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
+	var fds []int
+	for range n {
+		fds = append(fds, b.fds.lowest())
+	}
+	return fds
+}
+
+// vfork makes the program's process. It shares memory and descriptors with
+// PID 1, which waits until it has executed the program: so nothing is copied
+// twice, a failure is simply noted, and the filter's listener needs no call
+// that the filter could forbid to end up in PID 1.
+func (b *builder) vfork(in Input, join []int) int {
+	flags := uint64(unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_FILES | unix.CLONE_PIDFD)
+	text := "CLONE_VM|CLONE_PIDFD|CLONE_FILES|CLONE_VFORK"
+	cgroup := Int(0)
+	if in.Host.Cgroup == 2 && len(join) == 1 {
+		// The process starts in its leaf, and its cgroup namespace is rooted there: in one call, for from
+		// inside a cgroup namespace of its own it could not be put elsewhere (ENOENT).
+		flags |= unix.CLONE_INTO_CGROUP
+		text += "|CLONE_INTO_CGROUP"
+		cgroup = Int(int64(join[0]))
+		if in.Policy.Namespaces.Cgroup {
+			flags |= unix.CLONE_NEWCGROUP
+			text += "|CLONE_NEWCGROUP"
+		}
+	}
+	b.op(OpVfork, "clone3", unix.SYS_CLONE3, Sym(flags, "{flags="+text), cgroup)
+	s := &b.steps[len(b.steps)-1]
+	s.Args[1].Text = fmt.Sprintf("exit_signal=SIGCHLD, cgroup=%d}", cgroup.Val)
+	return b.fds.lowest()
+}
+
+// prog is the list of the program's process. It returns the number of the
+// filter's listener, or -1.
+func prog(b *builder, in Input, join []int) int {
+	b.call("setsid", unix.SYS_SETSID)
+	joinCgroups(b, in, join)
+	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
+	rlimits(b, in)
+	credentials(b, in)
+	b.call("umask", unix.SYS_UMASK, Sym(0o022, "022"))
+	b.because("filesystem.workdir", "is it a directory that the run may enter?")
+	b.chdir(in.Policy.Filesystem.Workdir)
+	b.because("", "")
+	b.call("rt_sigprocmask", unix.SYS_RT_SIGPROCMASK, Sym(unix.SIG_SETMASK, "SIG_SETMASK"), Mem(words(0), "[]"), Null(), Int(8))
+	listener := -1
+	if !in.ClockOK {
+		b.clocks()
+	}
+	if len(in.Filter) > 0 {
+		listener = filter(b, in)
+	}
+	if in.ClockOK {
+		b.clocks()
+	}
+	b.why = "the program"
+	b.call("execve", unix.SYS_EXECVE, Str(in.Path), Strings(in.Argv, quoteList(in.Argv)),
+		Strings(in.Env, fmt.Sprintf("[/* %d vars */]", len(in.Env))))
+	return listener
+}
+
+// joinCgroups on v1: the process moves itself, thread by thread, which waits
+// for no grace period of RCU as moving by a pid does. Only then can its cgroup
+// namespace be made: it is rooted where its maker is.
+func joinCgroups(b *builder, in Input, join []int) {
+	if in.Host.Cgroup == 2 {
+		return
+	}
+	for _, fd := range join {
+		b.call("write", unix.SYS_WRITE, Int(int64(fd)), Str("0"), Int(1))
+	}
+	if in.Policy.Namespaces.Cgroup {
+		b.because("namespaces.cgroup", "")
+		b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWCGROUP, "CLONE_NEWCGROUP"))
+		b.because("", "")
+	}
+}
+
+// clocks are read as late as can be: accounting begins here.
+func (b *builder) clocks() {
+	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegExecCPU)
+	b.clock(unix.CLOCK_MONOTONIC, "CLOCK_MONOTONIC", RegExecWall)
+}
+
+func (b *builder) clock(id uint64, name string, to Reg) {
+	b.call("clock_gettime", unix.SYS_CLOCK_GETTIME, Sym(id, name), Of(to, "start"))
+}
+
+func filter(b *builder, in Input) int {
+	b.because("seccomp", "the kernel needs CONFIG_SECCOMP_FILTER")
+	defer b.because("", "")
+	prog := &Blob{Data: words(uint64(len(in.Filter)/8), 0), Ptrs: map[int]*Blob{8: {Data: in.Filter}}}
+	arg := Arg{Kind: Pointer, Blob: prog, Text: fmt.Sprintf("{len=%d, filter=%s}", len(in.Filter)/8, "...")}
+	const setModeFilter = 1
+	if !in.Notify {
+		b.call("seccomp", unix.SYS_SECCOMP, Sym(setModeFilter, "SECCOMP_SET_MODE_FILTER"), Int(0), arg)
+		return -1
+	}
+	return b.opens("seccomp", unix.SYS_SECCOMP, Sym(setModeFilter, "SECCOMP_SET_MODE_FILTER"),
+		Sym(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, "SECCOMP_FILTER_FLAG_NEW_LISTENER"), arg)
+}
+
+// report tells the parent that the program runs, and hands it descriptors.
+func (b *builder) report(fds []int) {
+	control := make([]byte, unix.CmsgSpace(4*len(fds)))
+	binary.NativeEndian.PutUint64(control, uint64(unix.CmsgLen(4*len(fds))))
+	binary.NativeEndian.PutUint32(control[8:], unix.SOL_SOCKET)
+	binary.NativeEndian.PutUint32(control[12:], unix.SCM_RIGHTS)
+	for i, fd := range fds {
+		binary.NativeEndian.PutUint32(control[16+4*i:], uint32(fd))
+	}
+	b.op(OpReport, "sendmsg", unix.SYS_SENDMSG, Int(fdControl),
+		Mem(control, "{started, SCM_RIGHTS "+strings.ReplaceAll(fmt.Sprint(fds), " ", ", ")+"}"),
+		Sym(uint64(len(control)), "MSG_NOSIGNAL"))
+}
+
+// disarm leaves PID 1 nothing but its two descriptors, and no right.
+func disarm(b *builder, in Input) {
+	b.closeRange(0, 2)
+	b.closeRange(fdSignal+1, -1)
+	dropCapabilities(b, in.Host.LastCap)
+	b.call("capset", unix.SYS_CAPSET, capHeader(), capNone())
+	b.prctl(unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS", Int(1), Int(0), Int(0), Int(0))
+}
+
+func quoteList(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = Quote(s)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

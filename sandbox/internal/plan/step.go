@@ -1,0 +1,175 @@
+package plan
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Step is one system call of the child's list, with all it needs to be
+// executed, to be printed, and to be explained when it fails.
+type Step struct {
+	Name string  // as the man page calls it
+	NR   uintptr // its number on this machine
+	Args []Arg
+	Op   Op
+
+	// Lo and Hi bound the last argument marked Each, for OpRange.
+	Lo, Hi uintptr
+
+	// FD is the descriptor that the step opens, -1 if none. It is known
+	// beforehand: the child starts with a known table, and the kernel hands
+	// out the lowest free number.
+	FD int
+
+	Why  string // the policy key or flag behind it; "" for what every run needs
+	Hint string // what the user can do when it fails
+}
+
+// Op says how the interpreter executes a step.
+type Op uint32
+
+const (
+	OpCall   Op = iota // once; an error ends the child
+	OpRange            // once for each value from Lo to Hi of the Each argument; EINVAL passes: not every number in the range exists
+	OpDrain            // again and again until it returns 0, as sendfile(2) copies
+	OpTry              // once; errors pass
+	OpVfork            // make the program's process, which walks the second list; goes on when that has executed or ended
+	OpReport           // a message to the parent; the interpreter fills it in
+	OpServe            // reap, watch the parent, and end with the program
+)
+
+// ArgKind says how an argument becomes a machine word.
+type ArgKind uint8
+
+const (
+	Value    ArgKind = iota // Val itself
+	Pointer                 // the address of Blob
+	Register                // known to the spawner only: Val is a Reg
+	Each                    // the running value of an OpRange
+)
+
+// Reg names a value that only the spawner knows.
+type Reg uint64
+
+const (
+	RegCtl      Reg = iota // the control socket's child end
+	RegStdin               // the program's standard streams, as opened outside
+	RegStdout              //
+	RegStderr              //
+	RegTLS                 // a readable word for the thread pointer
+	RegLow                 // lowest address below the code, and how much lies there
+	RegLowLen              //
+	RegMid                 // between the code and the list
+	RegMidLen              //
+	RegHigh                // above the list
+	RegHighLen             //
+	RegJoinCPU             // where the child notes its CPU time when it joined the cgroups,
+	RegExecCPU             // the same right before exec,
+	RegExecWall            // and the monotonic clock
+	NumRegs
+)
+
+// An Arg is one argument of a system call.
+type Arg struct {
+	Kind ArgKind
+	Val  uint64
+	Blob *Blob
+	Text string // as strace prints it
+}
+
+// A Blob is memory that an argument points to. Ptrs maps offsets in Data to
+// what the pointers there point to.
+type Blob struct {
+	Data []byte
+	Ptrs map[int]*Blob
+}
+
+// String prints the step in strace's notation.
+func (s Step) String() string {
+	texts := make([]string, len(s.Args))
+	for i, a := range s.Args {
+		texts[i] = a.Text
+		if a.Kind == Each {
+			texts[i] = fmt.Sprintf("%s%d..%d", a.Text, s.Lo, s.Hi)
+		}
+	}
+	line := s.Name + "(" + strings.Join(texts, ", ") + ")"
+	if s.FD >= 0 {
+		line += " = " + strconv.Itoa(s.FD)
+	}
+	return line
+}
+
+// Int is a plain number.
+func Int(n int64) Arg { return Arg{Val: uint64(n), Text: strconv.FormatInt(n, 10)} }
+
+// Sym is a number with the name that strace prints for it.
+func Sym(n uint64, text string) Arg { return Arg{Val: n, Text: text} }
+
+// Null is a null pointer.
+func Null() Arg { return Arg{Text: "NULL"} }
+
+// Str is a NUL-terminated string.
+func Str(s string) Arg {
+	return Arg{Kind: Pointer, Blob: cstring(s), Text: Quote(s)}
+}
+
+// Mem is memory with a text for people.
+func Mem(data []byte, text string) Arg {
+	return Arg{Kind: Pointer, Blob: &Blob{Data: data}, Text: text}
+}
+
+// Of is a register.
+func Of(r Reg, text string) Arg { return Arg{Kind: Register, Val: uint64(r), Text: text} }
+
+// Running is the running value of an OpRange; prefix is printed before it.
+func Running(prefix string) Arg { return Arg{Kind: Each, Text: prefix} }
+
+// Strings is a NULL-terminated vector of strings, as execve(2) takes them.
+func Strings(list []string, text string) Arg {
+	b := &Blob{Data: make([]byte, 8*(len(list)+1)), Ptrs: make(map[int]*Blob, len(list))}
+	for i, s := range list {
+		b.Ptrs[8*i] = cstring(s)
+	}
+	return Arg{Kind: Pointer, Blob: b, Text: text}
+}
+
+func cstring(s string) *Blob {
+	data := make([]byte, len(s)+1)
+	copy(data, s)
+	return &Blob{Data: data}
+}
+
+// words lays out 64-bit words in the machine's order.
+func words(ws ...uint64) []byte {
+	var data []byte
+	for _, w := range ws {
+		data = binary.NativeEndian.AppendUint64(data, w)
+	}
+	return data
+}
+
+// Quote prints a string as strace does: octal for what is not printable.
+func Quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c < 0x20 || c >= 0x7f:
+			fmt.Fprintf(&b, `\%o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

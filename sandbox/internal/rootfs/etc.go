@@ -1,0 +1,189 @@
+package rootfs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// public are the names in /etc that programs need and that hold nothing
+// private: no accounts, no keys, no names of hosts or of people. A * stands for
+// a version. Of what they lead to, only what everybody may read is copied.
+var public = [...]string{
+	"alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "nsswitch.conf", "host.conf",
+	"gai.conf", "protocols", "services", "rpc", "ethertypes", "mime.types", "magic", "magic.mime", "os-release",
+	"debian_version", "alpine-release", "lsb-release", "ssl", "ca-certificates.conf", "pki", "crypto-policies",
+	"locale.alias", "locale.conf", "default/locale", "fonts", "terminfo", "inputrc", "bash.bashrc", "profile", "xml", "sgml", "perl",
+	"python3", "python3.*", "java-*", "mono", "ghc", "fpc*.cfg", "gprofng.rc",
+}
+
+// watched are the files whose change makes a new snapshot. Package managers and
+// editors replace files by renaming, which their directory's time shows.
+var watched = [...]string{"", "alternatives", "ld.so.cache", "ssl", "ssl/certs", "java-17-openjdk", "java-21-openjdk"}
+
+const snapshotPrefix = "etc-"
+
+// snapshot returns a directory below dir with copies of the host's public
+// files of /etc, made anew when they changed, and the lock that keeps it.
+func snapshot(dir string) (string, *os.File, error) {
+	name := filepath.Join(dir, snapshotPrefix+etcKey())
+	for range 3 { // it may be removed between any two calls
+		lock, err := hold(name)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return name, lock, err
+		}
+		if err := makeSnapshot(dir, name); err != nil {
+			return "", nil, err
+		}
+	}
+	return "", nil, fmt.Errorf("the snapshot of /etc in %s is removed as soon as it is made", dir)
+}
+
+func hold(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fs.ErrNotExist // about to be removed
+	}
+	return f, nil
+}
+
+// etcKey changes when a watched file does.
+func etcKey() string {
+	h := sha256.New()
+	for _, name := range watched {
+		var st unix.Stat_t
+		if err := unix.Lstat(filepath.Join("/etc", name), &st); err != nil {
+			continue // part of the key: a name less
+		}
+		fmt.Fprintln(h, name, st.Ino, st.Size, st.Mtim.Sec, st.Mtim.Nsec)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// makeSnapshot builds the directory under another name first: what has the
+// final name is whole.
+func makeSnapshot(dir, name string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the directory of leases: %w", err)
+	}
+	tmp, err := os.MkdirTemp(dir, snapshotPrefix+"new-")
+	if err != nil {
+		return fmt.Errorf("make a snapshot of /etc: %w", err)
+	}
+	defer os.RemoveAll(tmp) // nothing is there any more if all went well
+	lock, err := hold(tmp)
+	if err != nil {
+		return fmt.Errorf("lock a new snapshot of /etc: %w", err)
+	}
+	defer lock.Close()
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return fmt.Errorf("make a snapshot of /etc: %w", err)
+	}
+	for _, pattern := range public {
+		matches, err := filepath.Glob(filepath.Join("/etc", pattern))
+		if err != nil {
+			return fmt.Errorf("pattern %s: %w", pattern, err)
+		}
+		for _, from := range matches {
+			if err := copyPublic(from, filepath.Join(tmp, strings.TrimPrefix(from, "/etc"))); err != nil {
+				return fmt.Errorf("make a snapshot of /etc in %s: %w", dir, err)
+			}
+		}
+	}
+	if err := os.Rename(tmp, name); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.ENOTEMPTY) {
+		return fmt.Errorf("make a snapshot of /etc: %w", err)
+	}
+	return removeOld(dir, name)
+}
+
+// copyPublic copies a tree, less what not everybody may read, devices and the like.
+func copyPublic(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil // gone
+		}
+		target := to + strings.TrimPrefix(path, from)
+		switch perm := info.Mode().Perm(); {
+		case d.IsDir() && perm&0o005 != 0o005:
+			return filepath.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(target, 0o755)
+		case d.Type() == fs.ModeSymlink:
+			return copyLink(path, target)
+		case d.Type().IsRegular() && perm&0o004 != 0:
+			return copyFile(path, target)
+		}
+		return nil
+	})
+}
+
+func copyLink(from, to string) error {
+	target, err := os.Readlink(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.Symlink(target, to)
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// removeOld removes snapshots that no run holds, and what a killed judge left
+// half made.
+func removeOld(dir, keep string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("look for old snapshots: %w", err)
+	}
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		if name == keep || !strings.HasPrefix(e.Name(), snapshotPrefix) {
+			continue
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			continue // another judge removed it
+		}
+		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			os.RemoveAll(name) // what stays is tried again with the next snapshot
+		}
+		f.Close()
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+// Package rootfs finds out what lies under a run: the host's own system files
+// with nothing private among them, or a directory. It reads the host, and
+// writes nothing but a snapshot of the few files of /etc that programs need.
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/plan"
+)
+
+// A View is what a run sees, and how names in it are looked up from outside.
+type View struct {
+	Root plan.Root
+	lock *os.File // holds the snapshot of /etc
+}
+
+// Close lets go of the snapshot of /etc.
+func (v *View) Close() error {
+	if v.lock == nil {
+		return nil
+	}
+	return v.lock.Close()
+}
+
+// systemDirs of the host that are shown, or links to them. Where /usr is not
+// merged, /bin and its siblings are directories of their own.
+var systemDirs = [...]string{"usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32"}
+
+// Host is the view of the host's system files. The snapshot of /etc is kept
+// below dir.
+func Host(dir string) (*View, error) {
+	v := &View{}
+	for _, name := range systemDirs {
+		info, err := os.Lstat("/" + name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, fmt.Errorf("look at the host's /%s: %w", name, err)
+		case info.Mode().Type() == fs.ModeSymlink:
+			target, err := os.Readlink("/" + name)
+			if err != nil {
+				return nil, fmt.Errorf("read the host's link /%s: %w", name, err)
+			}
+			v.Root.Links = append(v.Root.Links, plan.Link{Name: name, Target: target})
+		case info.IsDir():
+			v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: "/" + name, Target: name})
+		}
+	}
+	etc, lock, err := snapshot(dir)
+	if err != nil {
+		return nil, err
+	}
+	v.lock = lock
+	v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: etc, Target: "etc"})
+	return v, nil
+}
+
+// A DirError says why a directory cannot be a rootfs.
+type DirError struct {
+	Dir, Problem, Hint string
+}
+
+func (e *DirError) Error() string { return fmt.Sprintf("rootfs %s: %s; %s", e.Dir, e.Problem, e.Hint) }
+
+// Directory is the view of a directory, which must look like a root. It may be
+// hostile: nothing in it is followed.
+func Directory(dir string, needProc bool) (*View, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, &DirError{dir, errors.Unwrap(err).Error(), "name a directory, or \"host\""}
+	}
+	if !info.IsDir() {
+		return nil, &DirError{dir, "is no directory", "unpack it first, and name the directory"}
+	}
+	if needProc {
+		proc, err := os.Lstat(path.Join(dir, "proc"))
+		if err != nil || !proc.IsDir() {
+			return nil, &DirError{dir, "has no directory /proc to mount proc on",
+				"make one (mkdir " + path.Join(dir, "proc") + "), or set filesystem.proc = \"none\""}
+		}
+	}
+	return &View{Root: plan.Root{Lower: dir}}, nil
+}
+
+// maxLinks is how many symbolic links a look-up follows (path_resolution(7)).
+const maxLinks = 40
+
+// Lookup finds a path of the run's on the host, following links as the run
+// would. The error is fs.ErrNotExist where the run would not see it.
+func (v *View) Lookup(name string) (host string, info fs.FileInfo, err error) {
+	rest := split(name)
+	at := "/" // inside, without links
+	for links := 0; len(rest) > 0; {
+		part := rest[0]
+		rest = rest[1:]
+		if part == ".." {
+			at = path.Dir(at)
+			continue
+		}
+		next := path.Join(at, part)
+		target, isLink, err := v.readlink(next)
+		if err != nil {
+			return "", nil, err
+		}
+		if !isLink {
+			at = next
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", nil, fmt.Errorf("look up %s: %w", name, unix.ELOOP)
+		}
+		if path.IsAbs(target) {
+			at = "/"
+		}
+		rest = append(split(target), rest...)
+	}
+	host, ok := v.onHost(at)
+	if !ok {
+		return "", nil, fs.ErrNotExist
+	}
+	info, err = os.Lstat(host)
+	return host, info, err
+}
+
+func split(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r == '/' })
+}
+
+// readlink reads what the run sees at a path: a link's target, or no link.
+func (v *View) readlink(name string) (string, bool, error) {
+	for _, l := range v.Root.Links {
+		if name == "/"+l.Name {
+			return l.Target, true, nil
+		}
+	}
+	host, ok := v.onHost(name)
+	if !ok {
+		return "", false, fs.ErrNotExist
+	}
+	target, err := os.Readlink(host)
+	if errors.Is(err, unix.EINVAL) { // it is there, and no link
+		return "", false, nil
+	}
+	return target, err == nil, err
+}
+
+// onHost is where a path without links lies on the host.
+func (v *View) onHost(name string) (string, bool) {
+	if v.Root.Lower != "" {
+		return path.Join(v.Root.Lower, name), true
+	}
+	for _, t := range v.Root.Trees {
+		if rest, ok := strings.CutPrefix(name, "/"+t.Target); ok && (rest == "" || rest[0] == '/') {
+			return t.Source + rest, true
+		}
+	}
+	return "", false
+}
+
+// FindInPath looks a program up as execvp(3) does.
+func (v *View) FindInPath(name, searchPath string) (string, bool) {
+	for _, dir := range strings.Split(searchPath, ":") {
+		inside := path.Join(dir, name)
+		if _, info, err := v.Lookup(inside); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return inside, true
+		}
+	}
+	return "", false
+}

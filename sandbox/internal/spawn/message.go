@@ -1,0 +1,107 @@
+package spawn
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// What goes over the control socket, a SOCK_SEQPACKET pair, in this order:
+//
+//	parent -> PID 1   "go", with the descriptors by which the program joins its cgroups
+//	PID 1 -> parent   Failed: step Step of list List ended with Errno; PID 1 ends
+//	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs and, where a filter
+//	                  gives notices, their listener
+//	PID 1 -> parent   Exited: Status and Rusage of the program; PID 1 ends, and with it all that is left
+//
+// The end of file is a message too: the parent's means that it is gone, and
+// PID 1 ends at once; PID 1's means that it is gone.
+
+// Kind of a Message.
+type Kind uint32
+
+const (
+	Failed Kind = iota + 1
+	Started
+	Exited
+)
+
+// A Message is what PID 1 tells the parent, laid out as it is sent.
+type Message struct {
+	Kind  Kind
+	List  uint32 // 0: PID 1's, 1: the program's
+	Step  uint32
+	Errno uint32
+
+	PID    int32 // of the program, in its namespace
+	Status int32 // as wait4(2) gives it
+
+	JoinCPU  unix.Timespec // CPU time of the program's process when it had joined its cgroups,
+	ExecCPU  unix.Timespec // and right before exec: the difference is billed to the cgroup, but is judge's
+	ExecWall unix.Timespec // CLOCK_MONOTONIC right before exec
+	EndWall  unix.Timespec // CLOCK_MONOTONIC when PID 1 had reaped the program
+
+	Rusage unix.Rusage // of the program's process, and of what it waited for
+}
+
+// SetupCPU is the processor time that the cgroup was billed for judge's own
+// last steps before exec.
+func (m *Message) SetupCPU() time.Duration {
+	return time.Duration(m.ExecCPU.Nano() - m.JoinCPU.Nano())
+}
+
+// WaitStatus of the program; valid in an Exited message.
+func (m *Message) WaitStatus() syscall.WaitStatus { return syscall.WaitStatus(m.Status) }
+
+// ErrGone says that PID 1 ended without a last message: it was killed.
+var ErrGone = errors.New("the sandbox's init is gone")
+
+const messageSize = int(unsafe.Sizeof(Message{}))
+
+// receive reads one message and the descriptors that came with it.
+func receive(ctl int) (Message, []int, error) {
+	var m Message
+	buf := unsafe.Slice((*byte)(unsafe.Pointer(&m)), messageSize)
+	oob := make([]byte, unix.CmsgSpace(4*4))
+	n, oobn, _, _, err := unix.Recvmsg(ctl, buf, oob, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
+	if err != nil {
+		return m, nil, fmt.Errorf("recvmsg from the sandbox's init: %w", err)
+	}
+	fds, err := rights(oob[:oobn])
+	switch {
+	case err != nil:
+		return m, nil, err
+	case n == 0:
+		return m, nil, ErrGone
+	case n != messageSize:
+		return m, nil, fmt.Errorf("the sandbox's init sent %d bytes instead of %d", n, messageSize)
+	}
+	return m, fds, nil
+}
+
+func rights(oob []byte) ([]int, error) {
+	if len(oob) == 0 {
+		return nil, nil
+	}
+	msgs, err := unix.ParseSocketControlMessage(oob)
+	if err != nil || len(msgs) != 1 {
+		return nil, fmt.Errorf("control message of the sandbox's init: %d parts, %w", len(msgs), err)
+	}
+	return unix.ParseUnixRights(&msgs[0])
+}
+
+// sendGo sends the parent's one message.
+func sendGo(ctl int, fds []int) error {
+	var oob []byte
+	if len(fds) > 0 {
+		oob = unix.UnixRights(fds...)
+	}
+	if err := unix.Sendmsg(ctl, []byte{1}, oob, nil, unix.MSG_NOSIGNAL); err != nil {
+		return fmt.Errorf("send the go-ahead to the sandbox's init: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+// Package spawn makes the sandbox's two processes: a raw clone3(2) whose child
+// only walks a flat list of system calls, and the protocol with it.
+//
+// The child is not re-executed (that costs more than all its system calls
+// together), and has no Go runtime: it runs on a stack of its own, in code
+// that needs neither heap nor globals, and its first steps unmap everything
+// else that it inherited from judge.
+package spawn
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/plan"
+)
+
+// Streams are the program's standard streams, as descriptors of the caller's.
+type Streams struct{ In, Out, Err int }
+
+// A Child is PID 1 of a sandbox, seen from the parent.
+type Child struct {
+	PIDFD int // readable when PID 1 has ended, and with it all of the sandbox
+	Ctl   int // readable when there is a message
+	img   *image
+}
+
+// rawClone3 is in assembly.
+func rawClone3(args, size, entry uintptr, arg unsafe.Pointer) (pid, errno uintptr)
+
+// lowestFD is where the child's source descriptors may begin: the plan's first
+// steps copy them to 0..3, and must not overwrite one with another.
+const lowestFD = 10
+
+// Start clones PID 1, which walks the plan up to the step that waits for
+// [Child.Go].
+func Start(p *plan.Plan, std Streams) (*Child, error) {
+	img, err := layOut(p)
+	if err != nil {
+		return nil, err
+	}
+	child, err := start(p, img, std)
+	if err != nil {
+		img.free() // it was mapped whole: munmap(2) has nothing to complain of
+		return nil, err
+	}
+	return child, nil
+}
+
+func start(p *plan.Plan, img *image, std Streams) (*Child, error) {
+	code, err := codeSpan()
+	if err != nil {
+		return nil, err
+	}
+	h := img.header()
+	if err := h.keepOnly(img, code); err != nil {
+		return nil, err
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("socketpair for the sandbox's init: %w", err)
+	}
+	defer unix.Close(pair[1])
+	high, err := raise(pair[1], std.In, std.Out, std.Err)
+	if err != nil {
+		unix.Close(pair[0])
+		return nil, err
+	}
+	for i, r := range []plan.Reg{plan.RegCtl, plan.RegStdin, plan.RegStdout, plan.RegStderr} {
+		h.regs[r] = uintptr(high.fds[i])
+	}
+	pidfd, err := clone(img, p.CloneFlags)
+	high.close()
+	if err != nil {
+		unix.Close(pair[0])
+		return nil, err
+	}
+	return &Child{PIDFD: pidfd, Ctl: pair[0], img: img}, nil
+}
+
+// clone makes PID 1. All signals are blocked around it, so that the child
+// starts with none of Go's handlers able to run before it has cleared them.
+func clone(img *image, flags uint64) (int, error) {
+	h := img.header() // not on the stack, which may move
+	h.initClone = cloneArgs{
+		flags:      flags | unix.CLONE_PIDFD,
+		pidfd:      uint64(uintptr(unsafe.Pointer(&h.initPIDFD))),
+		exitSignal: uint64(unix.SIGCHLD),
+		stack:      uint64(img.initStack()),
+		stackSize:  stackSize,
+	}
+	all := ^uint64(0)
+	var old uint64
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	sigprocmask(&all, &old)
+	_, errno := rawClone3(uintptr(unsafe.Pointer(&h.initClone)), unsafe.Sizeof(h.initClone), entryPC(walkInit), unsafe.Pointer(h))
+	sigprocmask(&old, nil)
+	if errno != 0 {
+		return -1, os.NewSyscallError("clone3", unix.Errno(errno))
+	}
+	return int(h.initPIDFD), nil
+}
+
+func sigprocmask(set, old *uint64) {
+	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(old)), 8, 0, 0)
+}
+
+// raised are copies of descriptors at or above lowestFD; only those that were
+// below are copies of its own.
+type raised struct {
+	fds [4]int
+	own [4]bool
+}
+
+func raise(fds ...int) (raised, error) {
+	var r raised
+	for i, fd := range fds {
+		r.fds[i] = fd
+		if fd >= lowestFD {
+			continue
+		}
+		high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, lowestFD)
+		if err != nil {
+			r.close()
+			return r, fmt.Errorf("copy descriptor %d above %d: %w", fd, lowestFD, err)
+		}
+		r.fds[i], r.own[i] = high, true
+	}
+	return r, nil
+}
+
+func (r raised) close() {
+	for i, own := range r.own {
+		if own {
+			unix.Close(r.fds[i])
+		}
+	}
+}
+
+// Go lets PID 1 start the program, which joins its cgroups by these descriptors.
+func (c *Child) Go(fds []int) error { return sendGo(c.Ctl, fds) }
+
+// Receive reads the next message, without waiting for one: unix.EAGAIN says
+// that there is none, [ErrGone] that there will be none.
+func (c *Child) Receive() (Message, []int, error) { return receive(c.Ctl) }
+
+// Kill ends every process of the sandbox. They are gone when PIDFD is readable.
+func (c *Child) Kill() error {
+	if err := unix.PidfdSendSignal(c.PIDFD, unix.SIGKILL, nil, 0); err != nil && err != unix.ESRCH {
+		return fmt.Errorf("kill the sandbox's init: %w", err)
+	}
+	return nil
+}
+
+// Reap waits until PID 1, and so every process of the sandbox, is gone, and
+// gives back what the parent held of it.
+func (c *Child) Reap() error {
+	err := c.wait()
+	unix.Close(c.PIDFD)
+	unix.Close(c.Ctl)
+	return err
+}
+
+func (c *Child) wait() error {
+	var info unix.Siginfo
+	for {
+		err := unix.Waitid(unix.P_PIDFD, c.PIDFD, &info, unix.WEXITED, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("wait for the sandbox's init: %w", err)
+		}
+		return c.img.free()
+	}
+}

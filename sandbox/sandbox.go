@@ -1,0 +1,288 @@
+// Package sandbox runs one command, isolated and limited, and says what became
+// of it.
+//
+// # Theory of operation
+//
+// Three processes take part, and none of them is a daemon:
+//
+//	judge      the caller's process. It holds a slot lease (a uid, a gid, a cgroup
+//	           name), makes the leaf cgroup, watches clocks, counters and pipes, and kills.
+//	PID 1      of five fresh namespaces: a raw clone of judge that executes nothing but a
+//	           flat list of system calls, made beforehand. It builds the file tree, makes
+//	           the program's process, gives up every capability, reaps what ends, and
+//	           ends with the program or with judge, whichever is first; the kernel then
+//	           kills all that is left inside.
+//	PID 2      the program: in the leaf cgroup, with a uid of the slot's, no capability,
+//	           no_new_privs and a filter, from its last steps before execve on.
+//
+// A control socket joins judge and PID 1; see internal/spawn/message.go for
+// what goes over it. Its end of file, on either side, is how one learns that
+// the other is gone. The program's standard streams are pipes to judge.
+//
+// Everything that the run may write lies on one tmpfs, which is bounded in
+// bytes and files. It vanishes with PID 1, but for what judge holds open to
+// collect from it.
+//
+// Nothing else on the host records a run. When judge is killed, PID 1 ends at
+// once, and the lease is free; whoever takes the slot next removes the leaf
+// cgroup first.
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rootfs"
+	"judge/sandbox/internal/seccomp"
+	"judge/sandbox/internal/spawn"
+	"judge/sandbox/internal/supervise"
+)
+
+// Run runs the command under the policy and waits for its end.
+//
+// The program's own faults, and limits that it passed, are in the report, with
+// a nil error. A [*UsageError] says that nothing was started, since something
+// was asked for that is not there or that this host cannot do. Any other error
+// is a failure of judge; the report's status is then [StatusError].
+//
+// When ctx is done, the run is killed: [StatusCancelled].
+func Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
+	began := time.Now()
+	r := &run{cmd: cmd, began: began}
+	err := r.prepare(p)
+	if err == nil && r.prog.path == "" {
+		return r.notFound(), nil
+	}
+	if err == nil {
+		err = r.execute(ctx)
+	}
+	report := r.report(err)
+	return report, err
+}
+
+// run is one run on its way.
+type run struct {
+	cmd    Command
+	policy policy.Policy // complete: the host's figures in place of shares of them
+	began  time.Time
+
+	host   *host
+	view   *rootfs.View
+	prog   program
+	copies []plan.Copy
+	binds  []plan.Bind
+	env    []string
+	filter seccomp.Filter
+	limits cgroup.Limits
+	unheld []Unenforced
+
+	evidence  *supervise.Evidence
+	decision  supervise.Decision
+	collected []Collected
+	hit       []string
+	sinks     [2]*supervise.Sink
+	execAt    time.Duration // after began
+	endAt     time.Duration
+}
+
+// prepare finds everything that the plan needs. It starts nothing, and what
+// is wrong with the request is found here.
+func (r *run) prepare(p policy.Policy) error {
+	var err error
+	if r.host, err = probe(); err != nil {
+		return err
+	}
+	if r.policy, err = fit(p, r.host); err != nil {
+		return err
+	}
+	if err := check(r.cmd, r.policy); err != nil {
+		return err
+	}
+	if r.view, err = view(r.policy.Filesystem); err != nil {
+		return err
+	}
+	r.env = environment(r.policy.Environment)
+	if r.prog, err = findProgram(r.view, r.cmd.Args[0], lookupEnv(r.env, "PATH")); err != nil {
+		return err
+	}
+	if r.copies, err = copies(r.cmd, r.policy, r.prog); err != nil {
+		return err
+	}
+	if r.binds, err = findBinds(r.policy.Filesystem.Bind); err != nil {
+		return err
+	}
+	r.limits = leafLimits(r.policy)
+	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
+		r.unheld = append(r.unheld, Unenforced{limit, why})
+	}
+	r.filter, err = loadFilter(r.policy.Seccomp)
+	return err
+}
+
+// execute holds the slot, and all that belongs to it, for the time of the run.
+func (r *run) execute(ctx context.Context) (err error) {
+	defer r.view.Close()
+	slot, err := lease.Acquire(runDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, slot.Release()) }()
+	if err := tidy(r.host.cgroups, slot.N); err != nil {
+		return err
+	}
+	core, err := leaseCore(ctx, r.policy.Limits.CPUSet)
+	if err != nil {
+		return err
+	}
+	if core != nil {
+		defer core.Release()
+		r.limits.CPUSet = core.List()
+	}
+	std, err := openStreams(r.cmd, slot.UID(), int64(r.policy.Limits.Output))
+	if err != nil {
+		return err
+	}
+	r.sinks = std.out
+	defer func() { err = errors.Join(err, std.finish()) }()
+	return r.spawn(ctx, slot, std)
+}
+
+// spawn clones PID 1, and makes the leaf while that builds the file tree.
+func (r *run) spawn(ctx context.Context, slot *lease.Slot, std *streams) (err error) {
+	steps := plan.Compile(r.input(slot.UID()))
+	child, err := spawn.Start(steps, std.child)
+	if err != nil {
+		return err
+	}
+	std.handOver()
+	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
+	if err == nil {
+		err = child.Go(leaf.JoinFDs())
+	}
+	if err != nil {
+		child.Kill() // Reap tells whether it worked
+		return errors.Join(err, child.Reap())
+	}
+	defer func() { err = errors.Join(err, leaf.Remove()) }()
+	wake, err := newWaker(ctx, r.cmd.Signals)
+	if err != nil {
+		child.Kill()
+		return errors.Join(err, child.Reap())
+	}
+	defer wake.stop()
+	ev, tmpfs, err := supervise.Watch(&supervise.Run{
+		Child: child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
+		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
+		Out: std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+	})
+	r.evidence = ev
+	if tmpfs >= 0 {
+		defer unix.Close(tmpfs)
+	}
+	if err != nil {
+		return err
+	}
+	return r.conclude(steps, leaf, tmpfs)
+}
+
+// conclude reads what is left to read, and decides.
+func (r *run) conclude(steps *plan.Plan, leaf cgroup.Leaf, tmpfs int) error {
+	var err error
+	ev := r.evidence
+	if ev.Usage, err = leaf.Usage(); err != nil {
+		return err
+	}
+	r.endAt = time.Since(r.began)
+	if ev.Started != nil {
+		r.billed(ev)
+		r.execAt = r.endAt - sinceExec(ev)
+	}
+	r.decision = supervise.Decide(ev)
+	switch {
+	case r.decision.Status == StatusError && ev.Failed != nil:
+		return stepError(steps, ev.Failed)
+	case r.decision.Status == StatusError:
+		return errors.New(r.decision.Reason)
+	case tmpfs < 0:
+		return nil
+	}
+	r.hit = limitsHit(r.policy.Limits, ev, r.decision.Status, tmpfs)
+	r.collected = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
+	if r.cmd.Keep != "" {
+		return keep(tmpfs, r.cmd.Keep)
+	}
+	return nil
+}
+
+// billed takes judge's own last steps before exec out of the leaf's figures.
+func (r *run) billed(ev *supervise.Evidence) {
+	u := &ev.Usage
+	mine := min(ev.Started.SetupCPU(), u.CPU)
+	u.CPU -= mine
+	u.System = max(u.System-mine, 0)
+	u.User = u.CPU - u.System
+}
+
+func sinceExec(ev *supervise.Evidence) time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		return 0
+	}
+	return time.Duration(now.Nano() - ev.Started.ExecWall.Nano())
+}
+
+func (r *run) grace() time.Duration {
+	if r.cmd.Grace > 0 {
+		return r.cmd.Grace
+	}
+	return time.Second
+}
+
+// input is what the plan is made of.
+func (r *run) input(uid int) plan.Input {
+	return plan.Input{
+		Policy: r.policy,
+		Host: plan.Host{
+			MountPoint: runDir, LastCap: r.host.lastCap,
+			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
+		},
+		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
+		Root: r.view.Root, Copies: r.copies, Binds: r.binds,
+		UID: uid, GID: uid,
+		Filter: r.filter.Program, Notify: r.filter.UsesNotify, ClockOK: clockAllowed(r.filter),
+	}
+}
+
+// Explain gives, a line a step, what a run would do, in strace's notation.
+// Nothing is started; the slot's number is that of the lowest.
+func Explain(cmd Command, p policy.Policy) ([]string, error) {
+	r := &run{cmd: cmd, began: time.Now()}
+	if err := r.prepare(p); err != nil {
+		return nil, err
+	}
+	defer r.view.Close()
+	if r.prog.path == "" {
+		return nil, &UsageError{What: "find " + cmd.Args[0], Err: os.ErrNotExist, Hint: r.notFound().Reason}
+	}
+	steps := plan.Compile(r.input(lease.FirstUID))
+	var lines []string
+	for i, list := range steps.Lists() {
+		for j, s := range list {
+			line := fmt.Sprintf("%s %3d  %s", [...]string{"init   ", "program"}[i], j, s)
+			if s.Why != "" {
+				line += "  /* " + s.Why + " */"
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
+}

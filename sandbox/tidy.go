@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"context"
+	"time"
+
+	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/lease"
+)
+
+// tidy removes the leaves of runs whose judge was killed: those whose slot
+// nobody holds. mine is the slot that this run holds; its leaf goes when it is
+// made anew.
+func tidy(h cgroup.Host, mine int) error {
+	names, err := h.Leaves()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		n, ok := lease.Number(name)
+		if !ok || n == mine {
+			continue
+		}
+		slot, err := lease.Try(runDir, n)
+		if err != nil {
+			return err
+		}
+		if slot == nil {
+			continue // alive
+		}
+		err = h.Destroy(name)
+		slot.Release() // closing a file that nothing was written to
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaseCore takes a free core, if the policy wants one, and waits for it if
+// need be.
+func leaseCore(ctx context.Context, cpuset string) (*lease.Core, error) {
+	if cpuset != "auto" {
+		return nil, nil
+	}
+	for {
+		core, err := lease.TryCore(runDir)
+		if core != nil || err != nil {
+			return core, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// Tidy removes what killed judges left on the host: their runs' cgroups. Runs
+// that are alive are not touched.
+func Tidy() error {
+	h, err := probe()
+	if err != nil {
+		return err
+	}
+	return tidy(h.cgroups, -1)
+}

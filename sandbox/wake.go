@@ -1,0 +1,80 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// waker turns signals and the end of a context into an event that the loop
+// can wait for.
+type waker struct {
+	fd   int // eventfd, -1 if nothing can come
+	quit chan struct{}
+	wait sync.WaitGroup
+
+	mu  sync.Mutex
+	sig unix.Signal // asked for and not yet taken
+	now bool        // without grace
+}
+
+func newWaker(ctx context.Context, signals <-chan os.Signal) (*waker, error) {
+	w := &waker{fd: -1}
+	if ctx.Done() == nil && signals == nil {
+		return w, nil
+	}
+	var err error
+	if w.fd, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	w.quit = make(chan struct{})
+	w.wait.Go(func() { w.listen(ctx, signals) })
+	return w, nil
+}
+
+func (w *waker) listen(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			w.ask(unix.SIGKILL, true)
+			return
+		case s := <-signals:
+			if sig, ok := s.(syscall.Signal); ok {
+				w.ask(sig, false)
+			}
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+func (w *waker) ask(sig unix.Signal, now bool) {
+	w.mu.Lock()
+	w.now = w.now || now || w.sig != 0
+	w.sig = sig
+	w.mu.Unlock()
+	unix.Write(w.fd, binary.NativeEndian.AppendUint64(nil, 1)) // an eventfd takes it, unless 2^64 were not yet taken
+}
+
+// asked takes what was asked for; 0 for nothing.
+func (w *waker) asked() (unix.Signal, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sig, now := w.sig, w.now
+	w.sig, w.now = 0, false
+	return sig, now
+}
+
+func (w *waker) stop() {
+	if w.fd < 0 {
+		return
+	}
+	close(w.quit)
+	w.wait.Wait()
+	unix.Close(w.fd)
+}

@@ -16,7 +16,8 @@ import (
 type view map[string]bool
 
 // look sees the mounts, the cgroups, and the files that judge could leave: all
-// below its TMPDIR, and what bears its name elsewhere.
+// below its TMPDIR in dir, and what bears its name elsewhere. With dir "" the
+// former are passed over: nothing may ever be left there.
 func look(dir string) view {
 	v := view{}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo") // always there

@@ -63,7 +63,7 @@ func soak(judge string, runs, kill int) (bool, error) {
 
 	// What judge makes once and keeps (the directory of leases, an empty cgroup) is there after this.
 	s.runAll(2 * atOnce)
-	before := look(dir)
+	before := look("")
 	s.times = nil
 	s.runAll(runs)
 	// The next starts clear up after those that were killed.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -25,6 +26,8 @@ type Session struct {
 	probed      map[string]bool   // @needs
 	schema      *jsonschema.Schema
 	schemaError error
+	leaf        *regexp.Regexp // the form of judge's control groups, see learnLeaf
+	learned     bool
 	runs        int
 	failed      bool
 }
@@ -102,6 +105,7 @@ func (s *Session) Run(c Case) (result Result) {
 		result.Skip = "missing " + need
 		return result
 	}
+	s.learnLeaf()
 	program, err := s.build(c)
 	if err != nil {
 		result.fail("build: %v", err)
@@ -153,7 +157,7 @@ func (s *Session) round(c Case, program string, p *prepared, result *Result) {
 		result.fail("left behind: %s", left)
 	}
 	if !c.killsJudge() {
-		for _, left := range leftovers(before, s.token) {
+		for _, left := range leftovers(before, s.token, s.leaf) {
 			result.fail("left behind: %s", left)
 		}
 	}

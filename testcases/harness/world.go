@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -62,8 +63,10 @@ func linesOf(path string) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-// suspects returns what is new since before and may be the run's.
-func (w World) suspects(before World, token string) []string {
+// suspects returns what is new since before and may be the run's: files and
+// sockets by the token, control groups by the form of judge's leaves (all of
+// them if leaf is nil).
+func (w World) suspects(before World, token string, leaf *regexp.Regexp) []string {
 	var all []string
 	for m := range w.Mounts {
 		if !before.Mounts[m] {
@@ -71,7 +74,7 @@ func (w World) suspects(before World, token string) []string {
 		}
 	}
 	for c := range w.Cgroups {
-		if !before.Cgroups[c] && !mayStay(c) && !inUse(c) {
+		if !before.Cgroups[c] && (leaf == nil || leaf.MatchString(c)) && !mayStay(c) && !inUse(c) {
 			all = append(all, "cgroup "+c)
 		}
 	}
@@ -138,11 +141,11 @@ func ours(path, token string) bool {
 
 // leftovers waits for what is new since before to vanish, and returns what
 // does not. What is gone, or somebody else's, at any look is no leftover.
-func leftovers(before World, token string) []string {
-	left := look().suspects(before, token)
+func leftovers(before World, token string, leaf *regexp.Regexp) []string {
+	left := look().suspects(before, token, leaf)
 	for end := time.Now().Add(vanishGrace); len(left) > 0 && time.Now().Before(end); {
 		time.Sleep(vanishGrace / 20)
-		now := look().suspects(before, token)
+		now := look().suspects(before, token, leaf)
 		left = slices.DeleteFunc(left, func(s string) bool { return !slices.Contains(now, s) })
 	}
 	return left

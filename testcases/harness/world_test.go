@@ -19,12 +19,13 @@ func TestSuspectsAreNewAndOurs(t *testing.T) {
 	before := World{Mounts: set("/ /old"), Cgroups: set("/sys/fs/cgroup/x"), Files: set("/tmp/old-jtoken"), Sockets: set()}
 	after := World{
 		Mounts:  set("/ /old", "/ /new"),
-		Cgroups: set("/sys/fs/cgroup/x", "/sys/fs/cgroup/pids/judge/slot-0", "/sys/fs/cgroup/pids/judge"),
+		Cgroups: set("/sys/fs/cgroup/x", "/sys/fs/cgroup/pids/judge/slot-987654", "/sys/fs/cgroup/pids/judge", "/sys/fs/cgroup/pids/judge-bench", "/sys/fs/cgroup/pids/judge/other-3"),
 		Files:   set("/tmp/old-jtoken", "/tmp/new-jtoken", "/tmp/go-build1", "/run/judge", "/tmp/judge-canary-1"),
 		Sockets: set("@judge-harness-x", "/tmp/x.jtoken.sock"),
 	}
-	got := strings.Join(after.suspects(before, "jtoken"), "\n")
-	want := "cgroup /sys/fs/cgroup/pids/judge/slot-0\nfile /tmp/new-jtoken\nmount / /new\nsocket /tmp/x.jtoken.sock"
+	leaf := leafForm([]string{"/judge/slot-7", "/"})
+	got := strings.Join(after.suspects(before, "jtoken", leaf), "\n")
+	want := "cgroup /sys/fs/cgroup/pids/judge/slot-987654\nfile /tmp/new-jtoken\nmount / /new\nsocket /tmp/x.jtoken.sock"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -61,7 +62,7 @@ func TestMountsAndFilesThatVanishAreNoLeftovers(t *testing.T) {
 		exec.Command("sleep", "0.2").Run()
 		os.Remove(path)
 	}()
-	for _, left := range leftovers(before, "jtoken") {
+	for _, left := range leftovers(before, "jtoken", nil) {
 		if strings.Contains(left, path) {
 			t.Errorf("left: %s", left)
 		}

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int escaped;
@@ -27,14 +28,29 @@ static void seen(const char *path, const char *how)
 	escaped = 1;
 }
 
+/* Two names of one file: the second lock would only meet the first. */
+static int locked_before(const struct stat *st)
+{
+	static struct stat all[64];
+	static int n;
+
+	for (int i = 0; i < n; i++)
+		if (all[i].st_dev == st->st_dev && all[i].st_ino == st->st_ino)
+			return 1;
+	if (n < 64)
+		all[n++] = *st;
+	return 0;
+}
+
 static void lock(const char *path, const char *shown)
 {
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open(path, O_RDWR | O_NONBLOCK), lease;
+	struct stat st;
 
 	if (fd < 0)
 		fd = open(path, O_RDONLY | O_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0 || locked_before(&st))
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		seen(shown, "flock");

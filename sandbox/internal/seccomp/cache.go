@@ -78,8 +78,11 @@ func (c *cache) get(key string) (program []byte, ok bool) {
 	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG || int(st.Uid) != os.Geteuid() {
 		return nil, false
 	}
-	b, err := io.ReadAll(io.LimitReader(f, int64(cacheMaxSize)+1))
-	if err != nil || len(b) > cacheMaxSize || !bytes.HasPrefix(b, []byte(cacheMagic)) {
+	if st.Size > int64(cacheMaxSize) {
+		return nil, false
+	}
+	b := make([]byte, st.Size)
+	if _, err := io.ReadFull(f, b); err != nil || !bytes.HasPrefix(b, []byte(cacheMagic)) {
 		return nil, false
 	}
 	b = b[len(cacheMagic):]

@@ -147,7 +147,7 @@ func parseWord(word string, full uint64) (uint64, error) {
 			return x, nil
 		}
 		x, err := strconv.ParseInt(word, 0, 64)
-		if err != nil || uint64(x)&^full != ^uint64(0)&^full {
+		if err != nil || full == 1<<32-1 && x < -1<<31 {
 			return 0, fmt.Errorf("%q is no number of this width", word)
 		}
 		return uint64(x) & full, nil

@@ -40,24 +40,63 @@ var ErrNoHelper = errors.New("judge-seccomp was not found; it belongs beside jud
 // others can write to is not to be used, nor silently passed by.
 func Load(s Spec, arch Arch, o Options) (Filter, error) {
 	digest := s.Digest()
-	program, err := load(s, digest, arch, o)
-	if err != nil {
-		return Filter{}, fmt.Errorf("filter of system calls: %w", err)
-	}
-	return o.filter(program), nil
-}
-
-// LoadPolicy is Resolve and Load in one. A filter of a built-in policy that was
-// not changed is found without resolving it, in a few microseconds.
-func LoadPolicy(p policy.Seccomp, arch Arch, o Options) (Filter, error) {
-	if program, ok := embeddedText(Text(p), arch); ok {
+	if program, ok := embeddedSpec(digest, arch); ok {
 		return o.filter(program), nil
 	}
-	s, err := Resolve(p)
-	if err != nil {
-		return Filter{}, fmt.Errorf("filter of system calls: %w", err)
+	return o.cached("spec", digest, arch, func() (Filter, error) { return Compile(s, arch, o.Helper) })
+}
+
+// LoadPolicy is Resolve and Load in one. A filter that is embedded, or that the
+// cache has from before, is found without resolving it.
+func LoadPolicy(p policy.Seccomp, arch Arch, o Options) (Filter, error) {
+	text := Text(p)
+	if program, ok := embeddedText(text, arch); ok {
+		return o.filter(program), nil
 	}
-	return Load(s, arch, o)
+	return o.cached("text", hex.EncodeToString(text[:]), arch, func() (Filter, error) {
+		s, err := Resolve(p)
+		if err != nil {
+			return Filter{}, err
+		}
+		digest := s.Digest()
+		if program, ok := embeddedSpec(digest, arch); ok {
+			return newFilter(program), nil
+		}
+		return Compile(s, arch, o.Helper)
+	})
+}
+
+// cached gives the program of that kind and digest from the cache, or has it
+// made and puts it there.
+func (o Options) cached(kind, digest string, arch Arch, produce func() (Filter, error)) (f Filter, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("filter of system calls: %w", err)
+		}
+	}()
+	if o.Cache == "" {
+		if f, err = produce(); err != nil {
+			return Filter{}, err
+		}
+		return o.filter(f.Program), nil
+	}
+	c, err := openCache(o.Cache)
+	if err != nil {
+		return Filter{}, err
+	}
+	defer c.close()
+	key := cacheKey(kind, digest, arch)
+	program, ok := c.get(key)
+	if !ok {
+		if f, err = produce(); err != nil {
+			return Filter{}, err
+		}
+		program = f.Program
+		// The filter is there; that the next run must make it again is a matter
+		// of speed, as on a file system that is full or read-only.
+		_ = c.put(key, program)
+	}
+	return o.filter(program), nil
 }
 
 // filter takes program over.
@@ -66,34 +105,6 @@ func (o Options) filter(program []byte) Filter {
 		withoutNotices(program)
 	}
 	return newFilter(program)
-}
-
-func load(s Spec, digest string, arch Arch, o Options) ([]byte, error) {
-	if program, ok := embeddedSpec(digest, arch); ok {
-		return program, nil
-	}
-	var c *cache
-	key := cacheKey(digest, arch)
-	if o.Cache != "" {
-		var err error
-		if c, err = openCache(o.Cache); err != nil {
-			return nil, err
-		}
-		defer c.close()
-		if program, ok := c.get(key); ok {
-			return program, nil
-		}
-	}
-	f, err := Compile(s, arch, o.Helper)
-	if err != nil {
-		return nil, err
-	}
-	if c != nil {
-		// The filter is there; that the next run must make it again is a matter
-		// of speed, as on a file system that is full or read-only.
-		_ = c.put(key, f.Program)
-	}
-	return f.Program, nil
 }
 
 // Text is a short digest of a policy's filter as it is written. Equal texts
@@ -118,8 +129,11 @@ func Text(p policy.Seccomp) [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-func cacheKey(digest string, arch Arch) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{digest, arch.String(), PinnedLibseccomp, format}, "\n")))
+// cacheKey is the name of a program in the cache. The pinned libseccomp stands
+// in it for the one that the helper has, which judge cannot know without
+// starting it; a judge that expects another release makes its filters anew.
+func cacheKey(kind, digest string, arch Arch) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{kind, digest, arch.String(), PinnedLibseccomp, format}, "\n")))
 	return hex.EncodeToString(sum[:])
 }
 

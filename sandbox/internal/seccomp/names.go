@@ -139,14 +139,27 @@ func Constant(name string) (uint64, bool) {
 
 // nearest is the candidate that takes the fewest changes of letters to reach
 // (Levenshtein's distance), or "" when all take more than a third of the word.
+// Among equals, one as long as the word, or that begins like it, is nearer.
 func nearest(word string, candidates func(yield func(string) bool)) string {
 	if len(word) > 64 {
 		return ""
 	}
-	best, bound := "", len(word)/3+2
+	limit := len(word)/3 + 2
+	best, cost := "", 4*limit
 	for c := range candidates {
-		if d := distance(word, c, bound); d < bound {
-			best, bound = c, d
+		d := distance(word, c, limit)
+		if d >= limit {
+			continue
+		}
+		d *= 4
+		if len(c) != len(word) {
+			d += 2
+		}
+		if c == "" || word == "" || c[0] != word[0] {
+			d++
+		}
+		if d < cost {
+			best, cost = c, d
 		}
 	}
 	return best

@@ -62,10 +62,12 @@ func (s Spec) Digest() string {
 
 // canonical is one line for the default and one a call.
 func (s Spec) canonical() []byte {
-	b := append([]byte("seccomp spec 1\ndefault "), s.Default.String()...)
+	b := make([]byte, 0, 12<<10)
+	b = append(b, "seccomp spec 1\ndefault "...)
+	b = strconv.AppendUint(b, uint64(s.Default), 16)
 	for _, c := range s.Calls {
 		b = append(append(b, '\n'), c.Name...)
-		b = appendRules(append(b, ": "...), c.Rules)
+		b = appendRules(append(b, ' '), c.Rules)
 	}
 	return append(b, '\n')
 }
@@ -75,16 +77,20 @@ func appendRules(b []byte, rules []Rule) []byte {
 	for _, r := range rules {
 		for i, c := range r.When {
 			if i > 0 {
-				b = append(b, ", "...)
+				b = append(b, ',')
 			}
 			b = append(strconv.AppendInt(append(b, "arg"...), int64(c.Arg), 10), "&0x"...)
 			b = append(strconv.AppendUint(b, c.Mask, 16), c.Op...)
 			b = strconv.AppendUint(append(b, "0x"...), c.Value, 16)
 		}
 		if len(r.When) > 0 {
-			b = append(b, " -> "...)
+			b = append(b, '?')
 		}
-		b = append(append(b, r.Action.String()...), "; "...)
+		if r.Action == Allow { // nearly all
+			b = append(b, '+')
+			continue
+		}
+		b = append(strconv.AppendUint(b, uint64(r.Action), 16), ';')
 	}
 	return b
 }

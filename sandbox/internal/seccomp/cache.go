@@ -2,11 +2,12 @@ package seccomp
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -105,7 +106,7 @@ func cacheSum(key string, program []byte) [sha256.Size]byte {
 
 // put writes a program under a name of its own, flushes it, and renames it.
 func (c *cache) put(key string, program []byte) (err error) {
-	dir, temp := int(c.dir.Fd()), ".new-"+rand.Text()
+	dir, temp := int(c.dir.Fd()), ".new-"+strconv.FormatUint(rand.Uint64(), 36)
 	fd, err := unix.Openat(dir, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return &os.PathError{Op: "create", Path: temp, Err: err}

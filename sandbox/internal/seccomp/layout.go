@@ -71,34 +71,10 @@ func (l layout) link(tree []byte, unknown []string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	var newer []seccomptree.Call
-	for _, c := range l.calls {
-		if slices.Contains(unknown, c.Name) {
-			newer = append(newer, c)
-		}
-	}
-	a := assembler{program: program}
-	blocks := make([]label, len(l.leaves)) // where a leaf's rules are, once they are needed
-	var order []uint16
-	block := func(p uint16) label {
-		if blocks[p] == 0 {
-			blocks[p] = a.label()
-			order = append(order, p)
-		}
-		return blocks[p]
-	}
-	then := func(at int, p uint16) {
-		if rules := l.leaves[p]; len(rules) == 1 {
-			a.program[at] = instruction{code: opReturn, k: uint32(rules[0].Action)}
-			return
-		}
-		a.program[at] = instruction{code: opJump}
-		a.jumps = append(a.jumps, jump{at: at, jt: block(p)})
-	}
-
-	var beyond label
-	if len(newer) > 0 {
-		beyond = a.label()
+	k := linker{layout: l, assembler: assembler{program: program}, blocks: make([]label, len(l.leaves))}
+	var beyond label // where newer calls are looked for
+	if len(unknown) > 0 {
+		beyond = k.label()
 	}
 	for at, i := range program {
 		if i.code != opReturn {
@@ -109,34 +85,68 @@ func (l layout) link(tree []byte, unknown []string) (Filter, error) {
 		case Action(i.k)&^dataMask != leafBase || int(p) >= len(l.leaves):
 			return Filter{}, fmt.Errorf("instruction %d of the tree returns 0x%x, which is no leaf", at, i.k)
 		case p == l.def && beyond != next:
-			a.program[at] = instruction{code: opJump}
-			a.jumps = append(a.jumps, jump{at: at, jt: beyond})
+			k.jump(at, beyond)
 		default:
-			then(at, p)
+			k.leaf(at, p)
 		}
 	}
 	if beyond != next {
-		a.place(beyond)
-		a.emit(opLoad, offsetNumber)
-		for _, c := range newer {
-			other := a.label()
-			a.branch(opEqual, uint32(c.Number), next, other)
-			a.emit(opReturn, 0)
-			then(len(a.program)-1, c.Leaf)
-			a.place(other)
-		}
-		a.emit(opReturn, 0)
-		then(len(a.program)-1, l.def)
+		k.place(beyond)
+		k.newer(unknown)
 	}
-	for i := 0; i < len(order); i++ {
-		a.place(blocks[order[i]])
-		a.rules(l.leaves[order[i]])
+	for i := 0; i < len(k.order); i++ {
+		k.place(k.blocks[k.order[i]])
+		k.rules(l.leaves[k.order[i]])
 	}
-	return l.finish(&a)
+	return k.finish()
 }
 
-func (l layout) finish(a *assembler) (Filter, error) {
-	program, err := a.finish()
+// linker is a program in which leaves are being replaced by what they stand for.
+type linker struct {
+	layout
+	assembler
+	blocks []label  // of each leaf that has conditions and is used, where its rules go
+	order  []uint16 // the leaves that have a block
+}
+
+func (k *linker) jump(at int, to label) {
+	k.program[at] = instruction{code: opJump}
+	k.jumps = append(k.jumps, jump{at: at, jt: to})
+}
+
+// leaf makes instruction at a return, or a jump to the leaf's rules.
+func (k *linker) leaf(at int, p uint16) {
+	if rules := k.leaves[p]; len(rules) == 1 {
+		k.program[at] = instruction{code: opReturn, k: uint32(rules[0].Action)}
+		return
+	}
+	if k.blocks[p] == next {
+		k.blocks[p] = k.label()
+		k.order = append(k.order, p)
+	}
+	k.jump(at, k.blocks[p])
+}
+
+// newer looks for the calls one by one, and ends with the default.
+func (k *linker) newer(unknown []string) {
+	k.emit(opLoad, offsetNumber)
+	for _, c := range k.calls {
+		if !slices.Contains(unknown, c.Name) {
+			continue
+		}
+		other := k.label()
+		k.branch(opEqual, uint32(c.Number), next, other)
+		k.emit(opReturn, 0)
+		k.leaf(len(k.program)-1, c.Leaf)
+		k.place(other)
+	}
+	k.emit(opReturn, 0)
+	k.leaf(len(k.program)-1, k.def)
+}
+
+// finish resolves the jumps and looks the program over.
+func (k *linker) finish() (Filter, error) {
+	program, err := k.assembler.finish()
 	if err != nil {
 		return Filter{}, err
 	}

@@ -26,9 +26,17 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "child:", becomeFiltered())
 		os.Exit(125)
 	}
-	code := m.Run()
-	removeHelper()
-	os.Exit(code)
+	os.Exit(withBuildDir(m))
+}
+
+func withBuildDir(m *testing.M) int {
+	var err error
+	if built, err = os.MkdirTemp("", "judge-seccomp-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(built)
+	return m.Run()
 }
 
 // becomeFiltered returns only if it fails. It needs no privilege: a thread with

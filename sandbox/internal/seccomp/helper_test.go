@@ -11,13 +11,12 @@ import (
 	"judge/policy"
 )
 
+// built is where programs for the tests are built; TestMain makes and removes it.
+var built string
+
 // buildHelper builds judge-seccomp once for all tests.
 var buildHelper = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "judge-seccomp-test")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "judge-seccomp")
+	path := filepath.Join(built, "judge-seccomp")
 	cmd := exec.Command("go", "build", "-o", path, "judge/cmd/judge-seccomp")
 	cmd.Stderr = os.Stderr
 	return path, cmd.Run()
@@ -58,10 +57,4 @@ func builtinSpec(t testing.TB, name string) Spec {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func removeHelper() {
-	if path, err := buildHelper(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
-	}
 }

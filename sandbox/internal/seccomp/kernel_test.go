@@ -14,11 +14,7 @@ import (
 )
 
 var buildProbe = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "judge-seccomp-probe")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "probe")
+	path := filepath.Join(built, "probe")
 	return path, exec.Command("gcc", "-static", "-O1", "-pthread", "-o", path, "testdata/probe.c").Run()
 })
 

@@ -170,13 +170,16 @@ func (r *run) spawn(ctx context.Context, slot *lease.Slot, std *streams) (err er
 	}
 	if err != nil {
 		child.Kill() // Reap tells whether it worked
-		return errors.Join(err, child.Reap())
+		err = errors.Join(err, child.Reap())
+		if leaf != nil {
+			err = errors.Join(err, leaf.Remove())
+		}
+		return err
 	}
-	defer func() { err = errors.Join(err, leaf.Remove()) }()
 	wake, err := newWaker(ctx, r.cmd.Signals)
 	if err != nil {
 		child.Kill()
-		return errors.Join(err, child.Reap())
+		return errors.Join(err, child.Reap(), leaf.Remove())
 	}
 	defer wake.stop()
 	ev, tmpfs, err := supervise.Watch(&supervise.Run{
@@ -191,16 +194,12 @@ func (r *run) spawn(ctx context.Context, slot *lease.Slot, std *streams) (err er
 	if err != nil {
 		return err
 	}
-	return r.conclude(steps, leaf, tmpfs)
+	return r.conclude(steps, tmpfs)
 }
 
 // conclude reads what is left to read, and decides.
-func (r *run) conclude(steps *plan.Plan, leaf cgroup.Leaf, tmpfs int) error {
-	var err error
+func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	ev := r.evidence
-	if ev.Usage, err = leaf.Usage(); err != nil {
-		return err
-	}
 	r.endAt = time.Since(r.began)
 	if ev.Started != nil {
 		r.billed(ev)

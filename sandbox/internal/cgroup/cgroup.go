@@ -46,7 +46,9 @@ type Leaf interface {
 	TakeOOMEvent() error
 	// OOMKills counts the processes that the kernel killed for memory.
 	OOMKills() (int64, error)
-	// Usage reads all figures, when all of its processes are gone.
+	// Empty says whether all of its processes are gone. Nobody can join it then but by JoinFDs.
+	Empty() (bool, error)
+	// Usage reads all figures, when it is empty.
 	Usage() (Usage, error)
 	// Remove removes the leaf; it must be empty.
 	Remove() error

@@ -3,7 +3,6 @@ package cgroup
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
@@ -26,10 +25,8 @@ func Detect(mount string) (Host, error) {
 	if int64(st.Type) == unix.CGROUP2_SUPER_MAGIC {
 		return V2{Root: mount}, nil
 	}
-	if _, err := os.Stat(filepath.Join(mount, "memory", "memory.limit_in_bytes")); err == nil {
-		return V1{Root: mount}, nil
-	}
-	if _, err := os.Stat(filepath.Join(mount, "memory", "cgroup.procs")); err == nil {
+	var memory unix.Stat_t
+	if err := unix.Stat(filepath.Join(mount, "memory", "cgroup.procs"), &memory); err == nil {
 		return V1{Root: mount}, nil
 	}
 	return nil, fmt.Errorf("%w: %s is neither cgroup2 nor has it a hierarchy of the memory controller", ErrNone, mount)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -100,18 +99,43 @@ func share(total time.Duration, user, system int64) (time.Duration, time.Duratio
 	return u, total - u
 }
 
+// subdirs lists the cgroups below one. Without os.ReadDir: that sets up Go's
+// poller, which costs a run as much as a mount.
 func subdirs(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
+	var st unix.Stat_t
+	err := unix.Stat(dir, &st)
+	if err == unix.ENOENT {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, fmt.Errorf("look at cgroup %s: %w", dir, err)
+	}
+	if st.Nlink == 2 { // a directory's links are its own two, and one for each directory in it
+		return nil, nil
+	}
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open cgroup %s: %w", dir, err)
+	}
+	defer unix.Close(fd)
+	var all []string
+	for buf := make([]byte, 8192); ; {
+		n, err := unix.ReadDirent(fd, buf)
+		if err != nil {
+			return nil, fmt.Errorf("list cgroup %s: %w", dir, err)
+		}
+		if n == 0 {
+			break
+		}
+		_, _, all = unix.ParseDirent(buf[:n], -1, all)
+	}
 	var names []string
-	for _, e := range entries {
-		if e.IsDir() {
-			names = append(names, e.Name())
+	for _, name := range all { // control files, too
+		if unix.Stat(filepath.Join(dir, name), &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
+			names = append(names, name)
 		}
 	}
-	return names, err
+	return names, nil
 }
 
 // patience is how long a leaf may take to become empty after its processes

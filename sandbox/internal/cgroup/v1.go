@@ -225,6 +225,11 @@ func (f *v1Leaf) OOMKills() (int64, error) {
 	return readKey(f.host.dir("memory", f.name), "memory.oom_control", "oom_kill")
 }
 
+func (f *v1Leaf) Empty() (bool, error) {
+	n, err := readInt(f.host.dir("pids", f.name), "pids.current")
+	return n == 0, err
+}
+
 func (f *v1Leaf) Usage() (Usage, error) {
 	var u Usage
 	var err error

@@ -206,6 +206,11 @@ func (f *v2Leaf) OOMKills() (int64, error) {
 	return 0, fmt.Errorf("memory.events of %s has no line %q", f.dir, "oom_kill")
 }
 
+func (f *v2Leaf) Empty() (bool, error) {
+	n, err := readKey(f.dir, "cgroup.events", "populated")
+	return n == 0, err
+}
+
 func (f *v2Leaf) Usage() (Usage, error) {
 	var u Usage
 	total, err1 := f.CPU()

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,9 +10,15 @@ import (
 // each of them runs.
 type builder struct {
 	steps []Step
+	args  []Arg // of all steps, one after the other
 	fds   *fdTable
 	why   string // for the steps that follow
 	hint  string
+}
+
+// newBuilder has room for about so many steps.
+func newBuilder(t *fdTable, steps int) *builder {
+	return &builder{fds: t, steps: make([]Step, 0, steps), args: make([]Arg, 0, 4*steps)}
 }
 
 // fdTable is the child's descriptor table. PID 1 and the program's process
@@ -37,7 +42,9 @@ func (b *builder) call(name string, nr uintptr, args ...Arg) {
 }
 
 func (b *builder) op(op Op, name string, nr uintptr, args ...Arg) {
-	b.steps = append(b.steps, Step{Name: name, NR: nr, Args: args, Op: op, FD: -1, Why: b.why, Hint: b.hint})
+	first := len(b.args)
+	b.args = append(b.args, args...)
+	b.steps = append(b.steps, Step{Name: name, NR: nr, Args: b.args[first:len(b.args):len(b.args)], Op: op, FD: -1, Why: b.why, Hint: b.hint})
 }
 
 // opens is a call that opens the descriptor that it returns.
@@ -50,11 +57,11 @@ func (b *builder) opens(name string, nr uintptr, args ...Arg) int {
 
 // openat(2) relative to the working directory.
 func (b *builder) open(path string, flags int, mode uint32) int {
-	args := []Arg{cwd(), Str(path), Sym(uint64(flags), openFlags(flags))}
-	if flags&unix.O_CREAT != 0 {
-		args = append(args, Sym(uint64(mode), octal(mode)))
+	how := Arg{Val: uint64(flags), show: showOpen}
+	if flags&unix.O_CREAT == 0 {
+		return b.opens("openat", unix.SYS_OPENAT, cwd(), Str(path), how)
 	}
-	return b.opens("openat", unix.SYS_OPENAT, args...)
+	return b.opens("openat", unix.SYS_OPENAT, cwd(), Str(path), how, perm(mode))
 }
 
 func (b *builder) close(fd int) {
@@ -64,18 +71,18 @@ func (b *builder) close(fd int) {
 
 // closeRange closes from lo to hi; hi < 0 means all above.
 func (b *builder) closeRange(lo, hi int) {
-	last, text := uint64(hi), strconv.Itoa(hi)
+	last := int64(hi)
 	if hi < 0 {
-		last, text, hi = 0xffffffff, "4294967295", len(b.fds.open)-1
+		last, hi = 0xffffffff, len(b.fds.open)-1
 	}
-	b.call("close_range", unix.SYS_CLOSE_RANGE, Int(int64(lo)), Sym(last, text), Int(0))
+	b.call("close_range", unix.SYS_CLOSE_RANGE, Int(int64(lo)), Int(last), Int(0))
 	for fd := lo; fd <= hi; fd++ {
 		b.fds.open[fd] = false
 	}
 }
 
 func (b *builder) mkdir(path string, mode uint32) {
-	b.call("mkdirat", unix.SYS_MKDIRAT, cwd(), Str(path), Sym(uint64(mode), octal(mode)))
+	b.call("mkdirat", unix.SYS_MKDIRAT, cwd(), Str(path), perm(mode))
 }
 
 func (b *builder) symlink(target, path string) {
@@ -107,7 +114,7 @@ func (b *builder) mount(source, target, fstype string, flags uint64, options str
 	if fstype != "" {
 		typ = Str(fstype)
 	}
-	b.call("mount", unix.SYS_MOUNT, src, Str(target), typ, Sym(flags, mountFlags(flags)), data)
+	b.call("mount", unix.SYS_MOUNT, src, Str(target), typ, Arg{Val: flags, show: showMount}, data)
 }
 
 func (b *builder) umount(target string) {
@@ -117,7 +124,9 @@ func (b *builder) umount(target string) {
 func (b *builder) chdir(path string) { b.call("chdir", unix.SYS_CHDIR, Str(path)) }
 
 func (b *builder) prctl(option uint64, name string, args ...Arg) {
-	b.call("prctl", unix.SYS_PRCTL, append([]Arg{Sym(option, name)}, args...)...)
+	var all [5]Arg
+	all[0] = Sym(option, name)
+	b.call("prctl", unix.SYS_PRCTL, all[:1+copy(all[1:], args)]...)
 }
 
 // because sets the policy key behind the steps that follow, and what the user
@@ -126,11 +135,13 @@ func (b *builder) because(why, hint string) { b.why, b.hint = why, hint }
 
 func cwd() Arg { return Sym(^uint64(99), "AT_FDCWD") } // -100
 
-func octal(mode uint32) string {
-	if mode == 0 {
+func perm(mode uint32) Arg { return Arg{Val: uint64(mode), show: showOctal} }
+
+func showOctal(a Arg) string {
+	if a.Val == 0 {
 		return "000"
 	}
-	return fmt.Sprintf("0%o", mode)
+	return fmt.Sprintf("0%o", a.Val)
 }
 
 type flagName struct {
@@ -150,16 +161,16 @@ var mountNames = [...]flagName{
 	{unix.MS_PRIVATE, "MS_PRIVATE"},
 }
 
-func openFlags(flags int) string {
-	access := [...]string{"O_RDONLY", "O_WRONLY", "O_RDWR"}[flags&unix.O_ACCMODE]
-	return join(access, uint64(flags&^unix.O_ACCMODE), openNames[:])
+func showOpen(a Arg) string {
+	access := [...]string{"O_RDONLY", "O_WRONLY", "O_RDWR"}[a.Val&unix.O_ACCMODE]
+	return join(access, a.Val&^unix.O_ACCMODE, openNames[:])
 }
 
-func mountFlags(flags uint64) string {
-	if flags == 0 {
+func showMount(a Arg) string {
+	if a.Val == 0 {
 		return "0"
 	}
-	return join("", flags, mountNames[:])
+	return join("", a.Val, mountNames[:])
 }
 
 // join names all bits of flags; a bit without a name would be printed as a number.

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -116,9 +115,10 @@ func rlimits(b *builder, in Input) {
 		}
 		value := max(r.value, 0)
 		b.because(r.why, "without CAP_SYS_RESOURCE a limit cannot be above judge's own hard limit (ulimit -H)")
-		text := strconv.FormatInt(value, 10)
 		b.call("prlimit64", unix.SYS_PRLIMIT64, Int(0), Sym(r.resource, r.name),
-			Mem(words(uint64(value), uint64(value)), "{rlim_cur="+text+", rlim_max="+text+"}"), Null())
+			Arg{Kind: Pointer, Blob: &Blob{Data: words(uint64(value), uint64(value))}, show: func(Arg) string {
+				return fmt.Sprintf("{rlim_cur=%d, rlim_max=%d}", value, value)
+			}}, Null())
 	}
 	b.because("", "")
 }

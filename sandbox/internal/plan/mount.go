@@ -148,7 +148,7 @@ func devices(b *builder, shm bool) {
 	}{{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}}
 	for _, n := range nodes {
 		b.call("mknodat", unix.SYS_MKNODAT, cwd(), Str("dev/"+n.name), Sym(unix.S_IFCHR|0o666, "S_IFCHR|0666"),
-			Sym(unix.Mkdev(n.major, n.minor), fmt.Sprintf("makedev(%#x, %#x)", n.major, n.minor)))
+			Arg{Val: unix.Mkdev(n.major, n.minor), show: showDevice})
 	}
 	b.symlink("/proc/self/fd", "dev/fd")
 	for fd, name := range []string{"stdin", "stdout", "stderr"} {
@@ -157,6 +157,10 @@ func devices(b *builder, shm bool) {
 	if shm {
 		b.mkdir("dev/shm", 0o1777)
 	}
+}
+
+func showDevice(a Arg) string {
+	return fmt.Sprintf("makedev(%#x, %#x)", unix.Major(a.Val), unix.Minor(a.Val))
 }
 
 // virtual mounts the kernel's own file systems.

@@ -88,7 +88,7 @@ const (
 // Compile makes the plan. The order of its parts is the order of their steps.
 func Compile(in Input) *Plan {
 	table := &fdTable{}
-	b := &builder{fds: table}
+	b := newBuilder(table, 96)
 	settle(b)
 	forget(b)
 	filesystem(b, in)
@@ -98,7 +98,7 @@ func Compile(in Input) *Plan {
 	attachBinds(b, in, bound)
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
-	program := &builder{fds: table}
+	program := newBuilder(table, 32)
 	listener := prog(program, in, join)
 	sent := []int{pidfd, writable}
 	if listener >= 0 {
@@ -107,8 +107,9 @@ func Compile(in Input) *Plan {
 	b.report(sent)
 	disarm(b, in)
 	b.op(OpServe, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
-	b.steps[len(b.steps)-1].Args[0].Text = "[{fd=3, events=POLLIN}"
-	b.steps[len(b.steps)-1].Args[1].Text = "{fd=4, events=POLLIN}], 2, NULL, NULL, 0"
+	last := &b.steps[len(b.steps)-1]
+	last.Args[0].show = func(Arg) string { return "[{fd=3, events=POLLIN}" }
+	last.Args[1].show = func(Arg) string { return "{fd=4, events=POLLIN}], 2, NULL, NULL, 0" }
 	return &Plan{
 		CloneFlags: CloneFlags, Init: b.steps, Program: program.steps,
 		Listener: listener >= 0, JoinFDs: in.Host.JoinFDs,

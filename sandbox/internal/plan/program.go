@@ -17,7 +17,7 @@ func await(b *builder, in Input) []int {
 	payload := &Blob{Data: make([]byte, 8)}
 	iov := &Blob{Data: words(0, 8), Ptrs: map[int]*Blob{0: payload}}
 	hdr := &Blob{Data: words(0, 0, 0, 1, 0, uint64(len(control.Data)), 0), Ptrs: map[int]*Blob{16: iov, 32: control}}
-	b.call("recvmsg", unix.SYS_RECVMSG, Int(fdControl), Arg{Kind: Pointer, Blob: hdr, Text: "{go-ahead, SCM_RIGHTS}"},
+	b.call("recvmsg", unix.SYS_RECVMSG, Int(fdControl), Arg{Kind: Pointer, Blob: hdr, text: "{go-ahead, SCM_RIGHTS}"},
 		Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
 	var fds []int
 	for range n {
@@ -46,8 +46,7 @@ func (b *builder) vfork(in Input, join []int) int {
 		}
 	}
 	b.op(OpVfork, "clone3", unix.SYS_CLONE3, Sym(flags, "{flags="+text), cgroup)
-	s := &b.steps[len(b.steps)-1]
-	s.Args[1].Text = fmt.Sprintf("exit_signal=SIGCHLD, cgroup=%d}", cgroup.Val)
+	b.steps[len(b.steps)-1].Args[1].show = func(a Arg) string { return fmt.Sprintf("exit_signal=SIGCHLD, cgroup=%d}", a.Val) }
 	return b.fds.lowest()
 }
 
@@ -59,7 +58,7 @@ func prog(b *builder, in Input, join []int) int {
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
 	rlimits(b, in)
 	credentials(b, in)
-	b.call("umask", unix.SYS_UMASK, Sym(0o022, "022"))
+	b.call("umask", unix.SYS_UMASK, perm(0o022))
 	b.because("filesystem.workdir", "is it a directory that the run may enter?")
 	b.chdir(in.Policy.Filesystem.Workdir)
 	b.because("", "")
@@ -75,8 +74,8 @@ func prog(b *builder, in Input, join []int) int {
 		b.clocks()
 	}
 	b.why = "the program"
-	b.call("execve", unix.SYS_EXECVE, Str(in.Path), Strings(in.Argv, quoteList(in.Argv)),
-		Strings(in.Env, fmt.Sprintf("[/* %d vars */]", len(in.Env))))
+	b.call("execve", unix.SYS_EXECVE, Str(in.Path), Strings(in.Argv, func(Arg) string { return quoteList(in.Argv) }),
+		Strings(in.Env, func(Arg) string { return fmt.Sprintf("[/* %d vars */]", len(in.Env)) }))
 	return listener
 }
 
@@ -111,7 +110,7 @@ func filter(b *builder, in Input) int {
 	b.because("seccomp", "the kernel needs CONFIG_SECCOMP_FILTER")
 	defer b.because("", "")
 	prog := &Blob{Data: words(uint64(len(in.Filter)/8), 0), Ptrs: map[int]*Blob{8: {Data: in.Filter}}}
-	arg := Arg{Kind: Pointer, Blob: prog, Text: fmt.Sprintf("{len=%d, filter=%s}", len(in.Filter)/8, "...")}
+	arg := Arg{Kind: Pointer, Blob: prog, show: func(Arg) string { return fmt.Sprintf("{len=%d, filter=...}", len(in.Filter)/8) }}
 	const setModeFilter = 1
 	if !in.Notify {
 		b.call("seccomp", unix.SYS_SECCOMP, Sym(setModeFilter, "SECCOMP_SET_MODE_FILTER"), Int(0), arg)
@@ -131,7 +130,9 @@ func (b *builder) report(fds []int) {
 		binary.NativeEndian.PutUint32(control[16+4*i:], uint32(fd))
 	}
 	b.op(OpReport, "sendmsg", unix.SYS_SENDMSG, Int(fdControl),
-		Mem(control, "{started, SCM_RIGHTS "+strings.ReplaceAll(fmt.Sprint(fds), " ", ", ")+"}"),
+		Arg{Kind: Pointer, Blob: &Blob{Data: control}, show: func(Arg) string {
+			return "{started, SCM_RIGHTS " + strings.ReplaceAll(fmt.Sprint(fds), " ", ", ") + "}"
+		}},
 		Sym(uint64(len(control)), "MSG_NOSIGNAL"))
 }
 

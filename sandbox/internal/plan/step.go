@@ -45,6 +45,7 @@ type ArgKind uint8
 
 const (
 	Value    ArgKind = iota // Val itself
+	String                  // the address of text, ended by NUL
 	Pointer                 // the address of Blob
 	Register                // known to the spawner only: Val is a Reg
 	Each                    // the running value of an OpRange
@@ -76,7 +77,18 @@ type Arg struct {
 	Kind ArgKind
 	Val  uint64
 	Blob *Blob
-	Text string // as strace prints it
+
+	// The text is made only when somebody wants to read it: a run pays for none.
+	text string           // for String, what is pointed to
+	show func(Arg) string // instead of text
+}
+
+// String is the argument as strace prints it.
+func (a Arg) String() string {
+	if a.show != nil {
+		return a.show(a)
+	}
+	return a.text
 }
 
 // A Blob is memory that an argument points to. Ptrs maps offsets in Data to
@@ -90,9 +102,9 @@ type Blob struct {
 func (s Step) String() string {
 	texts := make([]string, len(s.Args))
 	for i, a := range s.Args {
-		texts[i] = a.Text
+		texts[i] = a.String()
 		if a.Kind == Each {
-			texts[i] = fmt.Sprintf("%s%d..%d", a.Text, s.Lo, s.Hi)
+			texts[i] = fmt.Sprintf("%s%d..%d", a, s.Lo, s.Hi)
 		}
 	}
 	line := s.Name + "(" + strings.Join(texts, ", ") + ")"
@@ -103,37 +115,44 @@ func (s Step) String() string {
 }
 
 // Int is a plain number.
-func Int(n int64) Arg { return Arg{Val: uint64(n), Text: strconv.FormatInt(n, 10)} }
+func Int(n int64) Arg { return Arg{Val: uint64(n), show: showInt} }
+
+func showInt(a Arg) string { return strconv.FormatInt(int64(a.Val), 10) }
 
 // Sym is a number with the name that strace prints for it.
-func Sym(n uint64, text string) Arg { return Arg{Val: n, Text: text} }
+func Sym(n uint64, text string) Arg { return Arg{Val: n, text: text} }
 
 // Null is a null pointer.
-func Null() Arg { return Arg{Text: "NULL"} }
+func Null() Arg { return Arg{text: "NULL"} }
 
 // Str is a NUL-terminated string.
 func Str(s string) Arg {
-	return Arg{Kind: Pointer, Blob: cstring(s), Text: Quote(s)}
+	return Arg{Kind: String, text: s, show: showString}
 }
+
+func showString(a Arg) string { return Quote(a.text) }
+
+// Text is what a String argument points to.
+func (a Arg) Text() string { return a.text }
 
 // Mem is memory with a text for people.
 func Mem(data []byte, text string) Arg {
-	return Arg{Kind: Pointer, Blob: &Blob{Data: data}, Text: text}
+	return Arg{Kind: Pointer, Blob: &Blob{Data: data}, text: text}
 }
 
 // Of is a register.
-func Of(r Reg, text string) Arg { return Arg{Kind: Register, Val: uint64(r), Text: text} }
+func Of(r Reg, text string) Arg { return Arg{Kind: Register, Val: uint64(r), text: text} }
 
 // Running is the running value of an OpRange; prefix is printed before it.
-func Running(prefix string) Arg { return Arg{Kind: Each, Text: prefix} }
+func Running(prefix string) Arg { return Arg{Kind: Each, text: prefix} }
 
 // Strings is a NULL-terminated vector of strings, as execve(2) takes them.
-func Strings(list []string, text string) Arg {
+func Strings(list []string, show func(Arg) string) Arg {
 	b := &Blob{Data: make([]byte, 8*(len(list)+1)), Ptrs: make(map[int]*Blob, len(list))}
 	for i, s := range list {
 		b.Ptrs[8*i] = cstring(s)
 	}
-	return Arg{Kind: Pointer, Blob: b, Text: text}
+	return Arg{Kind: Pointer, Blob: b, show: show}
 }
 
 func cstring(s string) *Blob {

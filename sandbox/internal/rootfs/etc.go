@@ -33,7 +33,7 @@ const snapshotPrefix = "etc-"
 
 // snapshot returns a directory below dir with copies of the host's public
 // files of /etc, made anew when they changed, and the lock that keeps it.
-func snapshot(dir string) (string, *os.File, error) {
+func snapshot(dir string) (string, int, error) {
 	name := filepath.Join(dir, snapshotPrefix+etcKey())
 	for range 3 { // it may be removed between any two calls
 		lock, err := hold(name)
@@ -41,22 +41,23 @@ func snapshot(dir string) (string, *os.File, error) {
 			return name, lock, err
 		}
 		if err := makeSnapshot(dir, name); err != nil {
-			return "", nil, err
+			return "", 0, err
 		}
 	}
-	return "", nil, fmt.Errorf("the snapshot of /etc in %s is removed as soon as it is made", dir)
+	return "", 0, fmt.Errorf("the snapshot of /etc in %s is removed as soon as it is made", dir)
 }
 
-func hold(name string) (*os.File, error) {
-	f, err := os.Open(name)
+// hold locks a snapshot against removal, until the descriptor is closed.
+func hold(name string) (int, error) {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("open the snapshot of /etc: %w", err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); err != nil {
-		f.Close()
-		return nil, fs.ErrNotExist // about to be removed
+	if err := unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB); err != nil {
+		unix.Close(fd)
+		return 0, fs.ErrNotExist // about to be removed
 	}
-	return f, nil
+	return fd, nil
 }
 
 // etcKey changes when a watched file does.
@@ -87,7 +88,7 @@ func makeSnapshot(dir, name string) error {
 	if err != nil {
 		return fmt.Errorf("lock a new snapshot of /etc: %w", err)
 	}
-	defer lock.Close()
+	defer unix.Close(lock)
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return fmt.Errorf("make a snapshot of /etc: %w", err)
 	}

@@ -19,15 +19,15 @@ import (
 // A View is what a run sees, and how names in it are looked up from outside.
 type View struct {
 	Root plan.Root
-	lock *os.File // holds the snapshot of /etc
+	lock int // descriptor that holds the snapshot of /etc, 0 for none
 }
 
 // Close lets go of the snapshot of /etc.
 func (v *View) Close() error {
-	if v.lock == nil {
+	if v.lock == 0 {
 		return nil
 	}
-	return v.lock.Close()
+	return unix.Close(v.lock)
 }
 
 // systemDirs of the host that are shown, or links to them. Where /usr is not
@@ -39,18 +39,19 @@ var systemDirs = [...]string{"usr", "bin", "sbin", "lib", "lib64", "lib32", "lib
 func Host(dir string) (*View, error) {
 	v := &View{}
 	for _, name := range systemDirs {
-		info, err := os.Lstat("/" + name)
+		var st unix.Stat_t
+		err := unix.Lstat("/"+name, &st)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		case err == unix.ENOENT:
 		case err != nil:
 			return nil, fmt.Errorf("look at the host's /%s: %w", name, err)
-		case info.Mode().Type() == fs.ModeSymlink:
+		case st.Mode&unix.S_IFMT == unix.S_IFLNK:
 			target, err := os.Readlink("/" + name)
 			if err != nil {
 				return nil, fmt.Errorf("read the host's link /%s: %w", name, err)
 			}
 			v.Root.Links = append(v.Root.Links, plan.Link{Name: name, Target: target})
-		case info.IsDir():
+		case st.Mode&unix.S_IFMT == unix.S_IFDIR:
 			v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: "/" + name, Target: name})
 		}
 	}

@@ -1,7 +1,6 @@
 package spawn
 
 import (
-	"fmt"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -30,15 +29,13 @@ func layOut(p *plan.Plan) (*image, error) {
 		size += (len(list) + 2) * int(opSize)
 		for _, s := range list {
 			for _, a := range s.Args {
-				size += blobSize(a.Blob)
+				size += blobSize(a.Blob) + len(a.Text()) + 1 + align
 			}
 		}
 	}
-	size = (size+4095)&^4095 + 2*stackSize
-	// MAP_POPULATE: the child would take each page's fault twice, once here and once for its copy.
-	mem, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_POPULATE)
+	mem, err := images.alloc((size+4095)&^4095 + 2*stackSize)
 	if err != nil {
-		return nil, fmt.Errorf("map %d bytes for the sandbox's init: %w", size, err)
+		return nil, err
 	}
 	img := &image{mem: mem, used: int(unsafe.Sizeof(header{}))}
 	h := img.header()
@@ -49,7 +46,7 @@ func layOut(p *plan.Plan) (*image, error) {
 	return img, nil
 }
 
-func (img *image) free() error { return unix.Munmap(img.mem) }
+func (img *image) free() error { return images.free(img.mem) }
 
 func (img *image) header() *header { return (*header)(unsafe.Pointer(&img.mem[0])) }
 
@@ -77,14 +74,10 @@ func (h *header) setRegs(img *image) {
 
 // keepOnly sets the registers of the munmap steps, so that nothing is left but
 // code and image.
-func (h *header) keepOnly(img *image, code span) error {
-	if code.end > img.base() {
-		return fmt.Errorf("code at %#x-%#x is not below the list at %#x", code.start, code.end, img.base())
-	}
+func (h *header) keepOnly(img *image, code span) {
 	h.regs[plan.RegLow], h.regs[plan.RegLowLen] = 0, code.start
 	h.regs[plan.RegMid], h.regs[plan.RegMidLen] = code.end, img.base()-code.end
 	h.regs[plan.RegHigh], h.regs[plan.RegHighLen] = img.end(), taskSize-img.end()
-	return nil
 }
 
 // take hands out n bytes of the image.
@@ -103,6 +96,8 @@ func (img *image) list(steps []plan.Step) unsafe.Pointer {
 			switch a.Kind {
 			case plan.Value:
 				ops[i].a[j] = uintptr(a.Val)
+			case plan.String:
+				ops[i].a[j] = uintptr(img.text(a.Text()))
 			case plan.Pointer:
 				ops[i].a[j] = uintptr(img.blob(a.Blob))
 			case plan.Register:
@@ -114,6 +109,12 @@ func (img *image) list(steps []plan.Step) unsafe.Pointer {
 		}
 	}
 	ops[len(steps)].kind = opEnd
+	return at
+}
+
+func (img *image) text(s string) unsafe.Pointer {
+	at := img.take(len(s) + 1) // the memory is fresh: the NUL is there
+	copy(unsafe.Slice((*byte)(at), len(s)), s)
 	return at
 }
 

@@ -44,7 +44,7 @@ func Start(p *plan.Plan, std Streams) (*Child, error) {
 	}
 	child, err := start(p, img, std)
 	if err != nil {
-		img.free() // it was mapped whole: munmap(2) has nothing to complain of
+		img.free() // the error that counts is the one that led here
 		return nil, err
 	}
 	return child, nil
@@ -56,7 +56,8 @@ func start(p *plan.Plan, img *image, std Streams) (*Child, error) {
 		return nil, err
 	}
 	h := img.header()
-	if err := h.keepOnly(img, code); err != nil {
+	h.keepOnly(img, code)
+	if err := images.hide(code); err != nil {
 		return nil, err
 	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)

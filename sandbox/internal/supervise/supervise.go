@@ -51,12 +51,13 @@ type loop struct {
 	looks    looks
 	graceEnd time.Time
 	killed   bool
+	settled  bool // the leaf is read and removed
 	err      error
 }
 
-// Watch runs the loop until every process of the run is gone. The descriptor
-// that it returns is a directory with all that the run wrote, -1 if it never
-// started. Usage is still to be read.
+// Watch runs the loop until every process of the run is gone, and the leaf with
+// them. The descriptor that it returns is a directory with all that the run
+// wrote, -1 if it never started.
 func Watch(r *Run) (*Evidence, int, error) {
 	l := &loop{
 		Run: r, ev: &Evidence{Limits: r.Limits, Wall: r.Wall, OOM: r.OOM},
@@ -65,7 +66,7 @@ func Watch(r *Run) (*Evidence, int, error) {
 	defer l.close()
 	if err := l.open(); err != nil {
 		l.kill()
-		return l.ev, -1, errors.Join(err, r.Child.Reap())
+		return l.ev, -1, errors.Join(err, r.Child.Reap(), r.Leaf.Remove())
 	}
 	for gone := false; !gone && l.err == nil; {
 		gone = l.turn()
@@ -74,7 +75,37 @@ func Watch(r *Run) (*Evidence, int, error) {
 		l.kill()
 	}
 	l.finish()
-	return l.ev, l.tmpfs, errors.Join(l.err, r.Child.Reap())
+	err := r.Child.Reap()
+	l.settle()
+	return l.ev, l.tmpfs, errors.Join(l.err, err)
+}
+
+// settle reads the leaf's figures and removes it, once it is empty.
+func (l *loop) settle() {
+	if l.settled {
+		return
+	}
+	l.settled = true
+	var err error
+	if l.ev.Usage, err = l.Leaf.Usage(); err != nil {
+		l.fail(err)
+	}
+	if err := l.Leaf.Remove(); err != nil {
+		l.fail(err)
+	}
+}
+
+// settleEarly does it while PID 1 is still taking the namespaces down, if the
+// program left nothing behind. That takes the kernel as long as it takes us.
+func (l *loop) settleEarly() {
+	empty, err := l.Leaf.Empty()
+	if err != nil {
+		l.fail(err)
+	}
+	if empty {
+		l.unwatch(l.Leaf.OOMFD())
+		l.settle()
+	}
 }
 
 func (l *loop) open() error {
@@ -165,7 +196,9 @@ func (l *loop) handle(fd int, events uint32) {
 	case l.listener:
 		l.notice(events)
 	case l.Leaf.OOMFD():
-		l.oomEvent()
+		if !l.settled {
+			l.oomEvent()
+		}
 	case l.Wake:
 		l.asked()
 	default:
@@ -207,6 +240,7 @@ func (l *loop) message() {
 	case spawn.Exited:
 		l.ev.Exited = &m
 		l.ev.WallTime = time.Duration(m.EndWall.Nano() - m.ExecWall.Nano())
+		l.settleEarly()
 	}
 }
 

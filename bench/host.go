@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -26,4 +28,15 @@ func tick() time.Duration {
 		return 0
 	}
 	return time.Duration(t.Nano())
+}
+
+// load tells the reader whether the machine had other work: ratios stand it
+// better than milliseconds do, but not well.
+func load() string {
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "load unknown"
+	}
+	minute, _, _ := strings.Cut(string(data), " ")
+	return "load " + minute + " in the last minute"
 }

@@ -80,7 +80,7 @@ func measure(p plan, judge string) (*Results, error) {
 	}
 	defer k.remove()
 	r := &Results{Kernel: kernelRelease(), CPUs: runtime.NumCPU(), TickNS: tick().Nanoseconds()}
-	fmt.Printf("kernel %s, %d processors, tick %s\n", r.Kernel, r.CPUs, milliseconds(tick()))
+	fmt.Printf("kernel %s, %d processors, tick %s; %s\n", r.Kernel, r.CPUs, milliseconds(tick()), load())
 
 	runners := k.runners(judge)
 	defer stopLanes(runners)

@@ -49,9 +49,10 @@ type Command struct {
 	// Keep is a directory, to be made, for a copy of all that the run wrote.
 	Keep string
 
-	// Signals are forwarded to the program; it has Grace, a second if zero, to
-	// end by itself. A second signal kills at once.
-	Signals <-chan os.Signal
+	// Signals is called once, when there is something that a signal could end.
+	// What comes out of its channel is forwarded to the program; that has Grace,
+	// a second if zero, to end by itself. A second signal kills at once.
+	Signals func() <-chan os.Signal
 	Grace   time.Duration
 }
 

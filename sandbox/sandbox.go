@@ -164,24 +164,21 @@ func (r *run) spawn(ctx context.Context, slot *lease.Slot, std *streams) (err er
 		return err
 	}
 	std.handOver()
-	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
-	if err == nil {
-		err = child.Go(leaf.JoinFDs())
-	}
-	if err != nil {
-		child.Kill() // Reap tells whether it worked
-		err = errors.Join(err, child.Reap())
-		if leaf != nil {
-			err = errors.Join(err, leaf.Remove())
-		}
-		return err
-	}
 	wake, err := newWaker(ctx, r.cmd.Signals)
 	if err != nil {
+		child.Kill() // Reap tells whether it worked
+		return errors.Join(err, child.Reap())
+	}
+	defer wake.stop()
+	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
+	if err != nil {
+		child.Kill()
+		return errors.Join(err, child.Reap())
+	}
+	if err := child.Go(leaf.JoinFDs()); err != nil {
 		child.Kill()
 		return errors.Join(err, child.Reap(), leaf.Remove())
 	}
-	defer wake.stop()
 	ev, tmpfs, err := supervise.Watch(&supervise.Run{
 		Child: child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),

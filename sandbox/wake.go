@@ -23,10 +23,14 @@ type waker struct {
 	now bool        // without grace
 }
 
-func newWaker(ctx context.Context, signals <-chan os.Signal) (*waker, error) {
+func newWaker(ctx context.Context, listen func() <-chan os.Signal) (*waker, error) {
 	w := &waker{fd: -1}
-	if ctx.Done() == nil && signals == nil {
+	if ctx.Done() == nil && listen == nil {
 		return w, nil
+	}
+	var signals <-chan os.Signal
+	if listen != nil {
+		signals = listen()
 	}
 	var err error
 	if w.fd, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -74,13 +73,11 @@ func (f *runFlags) run(p policy.Policy) (int, error) {
 		out.discard()
 		return 0, err
 	}
-	var listening sync.WaitGroup
-	signals := make(chan os.Signal, 2)
-	listening.Go(func() { // beside the rest: it takes a tenth of a whole run
+	f.cmd.Signals = func() <-chan os.Signal {
+		signals := make(chan os.Signal, 2)
 		signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
-	})
-	defer listening.Wait()
-	f.cmd.Signals = signals
+		return signals
+	}
 	report, err := sandbox.Run(context.Background(), f.cmd, p)
 	for _, c := range files {
 		err = errors.Join(err, c.Close())

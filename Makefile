@@ -34,9 +34,10 @@ install: build ## into PREFIX (/usr/local), under DESTDIR
 demo: setup-demo build ## real programs under strict, then one of each kind that misbehaves, with their reports
 	examples/demo.sh
 
+# One package after the other (-p 1): the accounting cases measure time.
 test: setup-test build check ## everything: check, all tests as root, again with the race detector, the conformance cases
-	$(GO) test -json ./... | $(SKIPS)
-	CGO_ENABLED=1 $(GO) test -race -json ./... | $(SKIPS)
+	$(GO) test -p 1 -json ./... | $(SKIPS)
+	CGO_ENABLED=1 $(GO) test -p 1 -race -json ./... | $(SKIPS)
 	$(MAKE) conformance
 	$(MAKE) conformance CASES=testcases/hostile
 

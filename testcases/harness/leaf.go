@@ -41,7 +41,8 @@ func (s *Session) learnLeaf() {
 		}
 	}
 	own := append(cgroupsOf(cmd.Process.Pid), cgroupsOf(os.Getpid())...)
-	_ = cmd.Wait() // whether it went well is for the cases to say
+	_ = cmd.Wait() // whether it went well is for the cases to say,
+	lingering(s.token, nil)
 	var paths []string
 	for path := range seen {
 		if !slices.Contains(own, path) {

@@ -204,6 +204,9 @@ func (s *Session) next(p *prepared, result *Result) {
 	}
 	r.wait()
 	r.readReport(s)
+	for _, left := range lingering(s.token, p.pids) {
+		result.fail("next run: left behind: %s", left)
+	}
 	if err := checkVerdict(&r.out, []Verdict{{Word: "ok"}}); err != nil {
 		result.fail("next run: %v", err)
 	} else if !bytes.Equal(r.out.Stdout.Data, []byte("harmless\n")) {

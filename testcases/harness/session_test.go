@@ -22,6 +22,10 @@ func fakeSession(t *testing.T, fault string) *Session {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+		left, _ := filepath.Glob("/var/tmp/left-by-*" + s.token + "*") // the pattern is a good one
+		for _, path := range left {
+			os.Remove(path)
+		}
 	})
 	return s
 }
@@ -61,7 +65,7 @@ func TestRunFindsFaults(t *testing.T) {
 	for fault, want := range map[string]string{
 		"secret":      `\{secret\} is in stdout`,
 		"stray-file":  `left behind: file work/stray`,
-		"named-file":  `left behind: file /var/tmp/judge-conformance-`,
+		"named-file":  `left behind: file /var/tmp/left-by-case`,
 		"canary":      `host-unchanged \{canary\}`,
 		"orphan":      `left behind: process \d+ .*sleep`,
 		"holder":      `somebody holds judge's stdout`,
@@ -77,11 +81,6 @@ func TestRunFindsFaults(t *testing.T) {
 			r := s.Run(scriptCase(t, "exit 0", "# @args x {canary}", "# @expect ok"))
 			if !regexp.MustCompile(want).MatchString(strings.Join(r.Failures, "\n")) {
 				t.Errorf("failures %q, want one like %q", r.Failures, want)
-			}
-			for _, f := range r.Failures {
-				if name, ok := strings.CutPrefix(f, "left behind: file /var/tmp/"); ok {
-					os.Remove("/var/tmp/" + name)
-				}
 			}
 		})
 	}

@@ -26,14 +26,19 @@ type World struct {
 // run to make itself known.
 const vanishGrace = time.Second
 
-// temporaryPlaces are looked at with their direct subdirectories' names only.
+// temporaryPlaces are looked at, not the directories in them.
 var temporaryPlaces = []string{"/tmp", "/var/tmp", "/run", "/dev/shm", "/dev/mqueue"}
+
+// kernelsOwn are file systems that the kernel or its tools mount when somebody
+// looks there, and that no run is given.
+var kernelsOwn = []string{"tracefs", "debugfs", "securityfs", "configfs", "binfmt_misc", "autofs", "bpf", "pstore"}
 
 // look takes the world in.
 func look() World {
 	w := World{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, line := range linesOf("/proc/self/mountinfo") {
-		if f := strings.Fields(line); len(f) > 4 {
+		f := strings.Fields(line)
+		if sep := slices.Index(f, "-"); sep > 4 && sep+1 < len(f) && !slices.Contains(kernelsOwn, f[sep+1]) {
 			w.Mounts[strings.Join(f[2:], " ")] = true
 		}
 	}

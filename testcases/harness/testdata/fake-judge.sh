@@ -20,7 +20,7 @@ before=$(ls)
 case $FAKE in
 secret) cat "$3" ;;
 stray-file) : >stray ;;
-named-file) : >"/var/tmp/judge-conformance-$$" ;;
+named-file) : >"/var/tmp/left-by-${1##*/}" ;;
 canary) echo >>"$3" ;;
 hang) exec sleep 60 ;;
 esac

@@ -41,54 +41,76 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 			return p, err
 		}
 	}
-	return p, checkCeilings(p.Limits)
+	return p, checkCeilings(p.Limits, h.ceilings)
 }
 
-// checkCeilings compares with judge's own hard limits: only with
-// CAP_SYS_RESOURCE can they be raised (setrlimit(2)).
-func checkCeilings(l policy.Limits) error {
-	for _, c := range []struct {
-		resource int
-		key      string
-		asked    int64
-		ulimit   string
-	}{
-		{unix.RLIMIT_NOFILE, "open_files", l.OpenFiles, "ulimit -Hn"},
-		{unix.RLIMIT_STACK, "stack", int64(l.Stack), "ulimit -Hs"},
-		{unix.RLIMIT_FSIZE, "file_size", int64(l.FileSize), "ulimit -Hf"},
-	} {
-		var have unix.Rlimit
-		if err := unix.Getrlimit(c.resource, &have); err != nil {
-			return fmt.Errorf("getrlimit for %s: %w", c.key, err)
-		}
-		if c.asked <= 0 || uint64(c.asked) <= have.Max || mayRaise(c.resource, uint64(c.asked)) {
+// ulimits are the shell's names of resources.
+var ulimits = map[int]string{
+	unix.RLIMIT_NOFILE: "-n", unix.RLIMIT_STACK: "-s", unix.RLIMIT_FSIZE: "-f", unix.RLIMIT_CPU: "-t",
+	unix.RLIMIT_AS: "-v", unix.RLIMIT_DATA: "-d", unix.RLIMIT_CORE: "-c",
+}
+
+// checkCeilings refuses limits that judge cannot set: those that must be exact.
+func checkCeilings(l policy.Limits, ceilings map[int]uint64) error {
+	for _, r := range plan.Rlimits(l) {
+		most, bounded := ceilings[r.Resource]
+		if !r.Exact || !bounded || r.Value <= most {
 			continue
 		}
+		what := fmt.Sprintf("%s = %d", r.Why, r.Value)
+		switch {
+		case r.Why == "":
+			what = "set " + r.Name + " for the run, as every run has it,"
+		case r.Value == plan.Infinity:
+			what = r.Why + " = \"unlimited\""
+		}
 		return &UsageError{
-			What: fmt.Sprintf("limits.%s = %d is above judge's own hard limit, %d", c.key, c.asked, have.Max),
-			Hint: "raise that (" + c.ulimit + ") where judge is started, or run it with CAP_SYS_RESOURCE",
+			What: fmt.Sprintf("%s is above judge's own hard limit, %d", what, most),
+			Hint: "raise that (ulimit -H" + ulimits[r.Resource][1:] + ") where judge is started, or run it with CAP_SYS_RESOURCE",
 		}
 	}
 	return nil
 }
 
-// mayRaise says whether judge has CAP_SYS_RESOURCE. For open files not even
-// that goes beyond fs.nr_open.
-func mayRaise(resource int, asked uint64) bool {
+// ceilings finds what judge's own hard limits allow. With CAP_SYS_RESOURCE
+// they can be raised (setrlimit(2)), those of open files up to fs.nr_open.
+func ceilings() (map[int]uint64, error) {
+	out := map[int]uint64{}
+	mayRaise := hasCapability(unix.CAP_SYS_RESOURCE)
+	for _, r := range plan.Rlimits(policy.Limits{}) {
+		var have unix.Rlimit
+		if err := unix.Getrlimit(r.Resource, &have); err != nil {
+			return nil, fmt.Errorf("getrlimit %s: %w", r.Name, err)
+		}
+		switch {
+		case mayRaise && r.Resource == unix.RLIMIT_NOFILE:
+			out[r.Resource] = max(have.Max, nrOpen())
+		case !mayRaise && have.Max != plan.Infinity:
+			out[r.Resource] = have.Max
+		}
+	}
+	return out, nil
+}
+
+func hasCapability(c int) bool {
 	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
-	if err := unix.Capget(&hdr, &data[0]); err != nil || data[0].Effective&(1<<unix.CAP_SYS_RESOURCE) == 0 {
-		return false
-	}
-	if resource != unix.RLIMIT_NOFILE {
-		return true
-	}
+	err := unix.Capget(&hdr, &data[0])
+	return err == nil && data[c/32].Effective&(1<<(c%32)) != 0
+}
+
+// nrOpen is the kernel's own bound; its default is safe where it cannot be read.
+func nrOpen() uint64 {
+	const usual = 1 << 20
 	text, err := os.ReadFile("/proc/sys/fs/nr_open")
 	if err != nil {
-		return false
+		return usual
 	}
 	most, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
-	return err == nil && asked <= most
+	if err != nil {
+		return usual
+	}
+	return most
 }
 
 // checkCores refuses cores that judge itself may not use.

@@ -25,6 +25,8 @@ type host struct {
 	cgroups cgroup.Host
 	lastCap int
 	memory  int64 // bytes
+
+	ceilings map[int]uint64 // plan.Host.Ceilings
 }
 
 func probe() (*host, error) {
@@ -49,6 +51,9 @@ func probe() (*host, error) {
 	if h.cgroups, err = cgroup.Detect(cgroup.Mount); err != nil {
 		return nil, &UsageError{What: "find this host's cgroups", Err: err,
 			Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}
+	}
+	if h.ceilings, err = ceilings(); err != nil {
+		return nil, err
 	}
 	h.lastCap, err = lastCap()
 	return h, err

@@ -248,7 +248,7 @@ func (r *run) input(uid int) plan.Input {
 	return plan.Input{
 		Policy: r.policy,
 		Host: plan.Host{
-			MountPoint: runDir, LastCap: r.host.lastCap,
+			MountPoint: runDir, LastCap: r.host.lastCap, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,

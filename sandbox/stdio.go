@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"sync"
 
@@ -34,7 +35,8 @@ func openStreams(cmd Command, uid int, limit int64) (_ *streams, err error) {
 			s.abandon()
 		}
 	}()
-	for i, w := range []io.Writer{cmd.Stdout, cmd.Stderr} {
+	writers := [2]io.Writer{cmd.Stdout, cmd.Stderr}
+	for i, w := range writers {
 		r, fd, err := pipe(uid)
 		if err != nil {
 			return nil, err
@@ -44,11 +46,34 @@ func openStreams(cmd Command, uid int, limit int64) (_ *streams, err error) {
 			return nil, fmt.Errorf("make a pipe nonblocking: %w", err)
 		}
 		s.out[i] = &supervise.Sink{Pipe: r, Dest: -1, Limit: limit, Keep: cmd.Capture}
-		if err := s.connect(s.out[i], w); err != nil {
+		if i == 1 && same(writers) {
+			err = s.share(s.out)
+		} else {
+			err = s.connect(s.out[i], w)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return s, s.openStdin(cmd.Stdin, uid)
+}
+
+// same says that both streams go to one writer, which must not be written to
+// by two at once.
+func same(w [2]io.Writer) bool {
+	return w[0] != nil && w[1] != nil && reflect.TypeOf(w[0]).Comparable() && w[0] == w[1]
+}
+
+// share gives the second sink a copy of the first's destination: of its own,
+// since the loop waits for each apart.
+func (s *streams) share(out [2]*supervise.Sink) error {
+	fd, err := unix.FcntlInt(uintptr(out[0].Dest), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("copy descriptor %d: %w", out[0].Dest, err)
+	}
+	s.files = append(s.files, os.NewFile(uintptr(fd), "stderr"))
+	out[1].Dest, out[1].Direct = fd, out[0].Direct
+	return nil
 }
 
 // pipe makes a pipe that belongs to uid. Neither end is inherited by accident.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"strings"
 
 	"judge/policy"
@@ -119,6 +120,7 @@ func (f *runFlags) define(set *flag.FlagSet) {
 	})
 	set.Func("collect", "", func(v string) error {
 		name, dest, _ := strings.Cut(v, ":")
+		name = path.Clean(name)
 		f.cmd.Collect = append(f.cmd.Collect, sandbox.Collect{Name: name, Dest: dest})
 		return nil
 	})

@@ -66,6 +66,8 @@ func credentials(b *builder, in Input) {
 func userNamespace(b *builder, in Input) {
 	b.because("namespaces.user, identity.uid", "this host makes no user namespaces: sysctl user.max_user_namespaces")
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWUSER, "CLONE_NEWUSER"))
+	// The files belong to root as long as the memory, which is PID 1's until exec, may not be dumped (proc(5)).
+	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(1, "SUID_DUMP_USER"))
 	id := in.inside()
 	for _, w := range [...]struct{ name, text string }{
 		{"setgroups", "deny"},
@@ -76,6 +78,7 @@ func userNamespace(b *builder, in Input) {
 		b.call("write", unix.SYS_WRITE, Int(int64(fd)), Str(w.text), Int(int64(len(w.text))))
 		b.close(fd)
 	}
+	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
 	dropCapabilities(b, in.Host.LastCap) // the namespace's maker has them all anew
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.because("", "")
@@ -91,34 +94,4 @@ func capHeader() Arg {
 
 func capNone() Arg {
 	return Mem(make([]byte, 24), "{effective=0, permitted=0, inheritable=0}")
-}
-
-// rlimits are the limits that the kernel holds for each process. Soft and hard
-// are one: the program has nothing to raise.
-func rlimits(b *builder, in Input) {
-	l := in.Policy.Limits
-	for _, r := range [...]struct {
-		resource uint64
-		name     string
-		value    int64
-		why      string
-	}{
-		{unix.RLIMIT_FSIZE, "RLIMIT_FSIZE", int64(l.FileSize), "limits.file_size"},
-		{unix.RLIMIT_STACK, "RLIMIT_STACK", int64(l.Stack), "limits.stack"},
-		{unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", l.OpenFiles, "limits.open_files"},
-		{unix.RLIMIT_CORE, "RLIMIT_CORE", 1, ""}, // 0 does not stop a piped core_pattern (core(5)), which would run a program on the host
-		{unix.RLIMIT_RTPRIO, "RLIMIT_RTPRIO", -1, ""},
-		{unix.RLIMIT_NICE, "RLIMIT_NICE", -1, ""},
-	} {
-		if r.value == 0 {
-			continue
-		}
-		value := max(r.value, 0)
-		b.because(r.why, "without CAP_SYS_RESOURCE a limit cannot be above judge's own hard limit (ulimit -H)")
-		b.call("prlimit64", unix.SYS_PRLIMIT64, Int(0), Sym(r.resource, r.name),
-			Arg{Kind: Pointer, Blob: &Blob{Data: words(uint64(value), uint64(value))}, show: func(Arg) string {
-				return fmt.Sprintf("{rlim_cur=%d, rlim_max=%d}", value, value)
-			}}, Null())
-	}
-	b.because("", "")
 }

@@ -49,6 +49,9 @@ type Host struct {
 	LastCap    int    // highest capability (/proc/sys/kernel/cap_last_cap)
 	Cgroup     int    // version, 1 or 2
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
+
+	// Ceilings are the highest values that judge can set as a hard limit, by resource; no entry means any.
+	Ceilings map[int]uint64
 }
 
 // Root is what lies under the run.

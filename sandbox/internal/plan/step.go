@@ -170,6 +170,8 @@ func words(ws ...uint64) []byte {
 	return data
 }
 
+func readWord(data []byte) uint64 { return binary.NativeEndian.Uint64(data) }
+
 // Quote prints a string as strace does: octal for what is not printable.
 func Quote(s string) string {
 	var b strings.Builder

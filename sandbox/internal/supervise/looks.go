@@ -64,10 +64,10 @@ func (l *loop) wallEnd() time.Time {
 
 // setTimer arms the timer for what comes next.
 func (l *loop) setTimer() {
-	if l.killed {
-		return // only ends are waited for
+	next := l.flushEnd
+	if !l.killed && l.ev.Exited == nil {
+		next = earliest(l.wallEnd(), l.looks.cpu, l.looks.idle, l.looks.oom, l.graceEnd)
 	}
-	next := earliest(l.wallEnd(), l.looks.cpu, l.looks.idle, l.looks.oom, l.graceEnd)
 	if next.IsZero() {
 		return
 	}
@@ -80,6 +80,9 @@ func (l *loop) setTimer() {
 
 // look does what is due.
 func (l *loop) look(now time.Time) {
+	if due(l.flushEnd, now) {
+		l.giveUp(nil)
+	}
 	if l.killed || l.ev.Exited != nil {
 		return
 	}

@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -18,10 +20,11 @@ type Sink struct {
 	Passed   int64 // that were handed on or kept
 	Overflow bool
 
-	Broken  error // why Dest takes no more
 	buf     []byte
-	pending []byte
-	done    bool
+	pending []byte // read, and not yet handed on
+	taken   int64  // of Bytes, those within the limit
+	ended   bool   // there is no more to read
+	done    bool   // nor to hand on
 }
 
 // Sizes of a read, and of a write that a pipe takes whole when poll(2) says
@@ -33,21 +36,32 @@ const (
 
 // turn handles readiness of either end.
 func (s *Sink) turn(l *loop) {
-	s.flush()
-	if len(s.pending) == 0 {
-		s.read(l.stop)
+	for more := true; more; {
+		before := s.Passed
+		s.flush(l)
+		if s.Passed > before {
+			l.extend()
+		}
+		// While the run lasts, a read for each event: the others must have their turn. Afterwards, all.
+		more = len(s.pending) == 0 && s.read(l) && l.gone
 	}
 	switch {
 	case len(s.pending) > 0: // wait for Dest, and read no more
 		l.unwatch(s.Pipe)
 		l.watch(s.Dest, unix.EPOLLOUT)
-	case s.done:
-		l.unwatch(s.Pipe)
-		l.unwatchDest(s)
+	case s.ended || l.gone:
+		s.abandon(l)
 	default:
 		l.unwatchDest(s)
 		l.watch(s.Pipe, unix.EPOLLIN)
 	}
+}
+
+// abandon is the end of the stream: nothing is read or handed on any more.
+func (s *Sink) abandon(l *loop) {
+	l.unwatch(s.Pipe)
+	l.unwatchDest(s)
+	s.pending, s.done = nil, true
 }
 
 func (l *loop) unwatchDest(s *Sink) {
@@ -56,52 +70,53 @@ func (l *loop) unwatchDest(s *Sink) {
 	}
 }
 
-// read takes what is in the pipe. One byte past the limit ends the run.
-func (s *Sink) read(stop func(Status)) {
-	if s.done {
-		return
+// read takes what is in the pipe, and says whether there was something. One
+// byte past the limit ends the run.
+func (s *Sink) read(l *loop) bool {
+	if s.ended {
+		return false
 	}
 	if s.buf == nil {
 		s.buf = make([]byte, readSize)
 	}
 	n, err := unix.Read(s.Pipe, s.buf)
 	if err == unix.EAGAIN || err == unix.EINTR {
-		return
+		return err == unix.EINTR
 	}
 	if err != nil || n == 0 {
-		s.done = true
-		return
+		s.ended = true
+		return false
 	}
 	s.Bytes += int64(n)
 	data := s.buf[:n]
 	if s.Limit > 0 && s.Bytes > s.Limit {
-		data = data[:max(s.Limit-s.Passed-int64(len(s.pending)), 0)]
-		s.Overflow, s.done = true, true
-		if stop != nil {
-			stop(Output)
-		}
+		data = data[:max(s.Limit-s.taken, 0)]
+		s.Overflow, s.ended = true, true
+		l.stop(Output)
 	}
+	s.taken += int64(len(data))
 	if s.Keep {
 		s.Kept = append(s.Kept, data...)
 	}
-	s.give(data)
+	s.give(l, data)
+	return true
 }
 
-// give writes to Dest, or keeps for later what would block.
-func (s *Sink) give(data []byte) {
-	if s.Dest < 0 || s.Broken != nil {
+// give hands on, or keeps for later what would block.
+func (s *Sink) give(l *loop, data []byte) {
+	if s.Dest < 0 {
 		s.Passed += int64(len(data))
 		return
 	}
 	s.pending = append(s.pending, data...)
-	s.flush()
+	s.flush(l)
 }
 
-func (s *Sink) flush() {
+func (s *Sink) flush(l *loop) {
 	for len(s.pending) > 0 {
 		piece := s.pending
 		if !s.Direct {
-			if !ready(s.Dest, unix.POLLOUT, 0) {
+			if !ready(s.Dest, unix.POLLOUT) {
 				return
 			}
 			piece = piece[:min(len(piece), pipeBuf)]
@@ -110,9 +125,14 @@ func (s *Sink) flush() {
 		switch {
 		case err == unix.EINTR || err == unix.EAGAIN:
 			return
-		case err != nil: // nobody reads any more, or the disk is full
-			s.Broken, s.pending = err, nil
-			s.hangUp(err)
+		case err == unix.EPIPE: // nobody reads any more: let the program feel it, as it would without us
+			s.pending, s.ended = nil, true
+			unix.Close(s.Pipe)
+			s.Pipe = -1
+			return
+		case err != nil: // the disk is full
+			s.pending, s.ended = nil, true
+			l.fail(fmt.Errorf("hand on the program's output to descriptor %d: %w", s.Dest, err))
 			return
 		}
 		s.Passed += int64(n)
@@ -121,34 +141,9 @@ func (s *Sink) flush() {
 	s.pending = nil
 }
 
-// hangUp lets the program feel that its reader is gone, as it would without us.
-func (s *Sink) hangUp(err error) {
-	if err == unix.EPIPE {
-		s.done = true
-		unix.Close(s.Pipe)
-		s.Pipe = -1
-	}
-}
-
-// drain reads and hands on what is left when the run has ended. Only here a
-// slow reader is waited for.
-func (s *Sink) drain() {
-	for {
-		for len(s.pending) > 0 {
-			ready(s.Dest, unix.POLLOUT, -1)
-			s.flush()
-		}
-		before := s.Bytes
-		s.read(nil)
-		if s.Bytes == before && len(s.pending) == 0 {
-			return
-		}
-	}
-}
-
-func ready(fd int, events int16, timeout int) bool {
+func ready(fd int, events int16) bool {
 	p := []unix.PollFd{{Fd: int32(fd), Events: events}}
-	n, err := unix.Poll(p, timeout)
+	n, err := unix.Poll(p, 0)
 	return err == nil && n > 0
 }
 

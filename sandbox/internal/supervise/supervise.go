@@ -51,7 +51,9 @@ type loop struct {
 	looks    looks
 	graceEnd time.Time
 	killed   bool
-	settled  bool // the leaf is read and removed
+	gone     bool      // every process of the run
+	flushEnd time.Time // when to give up a reader that takes nothing of what is left
+	settled  bool      // the leaf is read and removed
 	err      error
 }
 
@@ -68,13 +70,16 @@ func Watch(r *Run) (*Evidence, int, error) {
 		l.kill()
 		return l.ev, -1, errors.Join(err, r.Child.Reap(), r.Leaf.Remove())
 	}
-	for gone := false; !gone && l.err == nil; {
-		gone = l.turn()
+	for l.err == nil && !(l.gone && l.flushed()) {
+		l.turn()
 	}
-	if l.err != nil {
-		l.kill()
+	l.kill()
+	for i, s := range l.Out {
+		l.ev.Overflow[i] = s.Overflow
 	}
-	l.finish()
+	if l.In != nil {
+		l.In.end()
+	}
 	err := r.Child.Reap()
 	l.settle()
 	return l.ev, l.tmpfs, errors.Join(l.err, err)
@@ -164,8 +169,8 @@ func (l *loop) fail(err error) {
 	}
 }
 
-// turn waits for events and handles them. It says whether PID 1 is gone.
-func (l *loop) turn() (gone bool) {
+// turn waits for events and handles them.
+func (l *loop) turn() {
 	l.setTimer()
 	var events [16]unix.EpollEvent
 	n, err := unix.EpollWait(l.poll, events[:], -1)
@@ -173,17 +178,58 @@ func (l *loop) turn() (gone bool) {
 		if err != unix.EINTR {
 			l.fail(fmt.Errorf("epoll_wait: %w", err))
 		}
-		return false
+		return
 	}
+	over := false
 	for _, ev := range events[:n] {
 		if int(ev.Fd) == l.Child.PIDFD {
-			gone = true
+			over = true
 			continue
 		}
 		l.handle(int(ev.Fd), ev.Events)
 	}
+	if over {
+		l.over()
+	}
 	l.look(time.Now())
-	return gone
+}
+
+// over: every process is gone. A last message may wait, and what is left in the
+// pipes still counts.
+func (l *loop) over() {
+	l.unwatch(l.Child.PIDFD)
+	for range 3 {
+		l.message()
+	}
+	l.gone = true
+	for _, s := range l.Out {
+		s.turn(l)
+	}
+	l.extend()
+}
+
+// flushed says whether all output is handed on.
+func (l *loop) flushed() bool { return l.Out[0].done && l.Out[1].done }
+
+// extend gives a reader new time. Only after a kill is it bounded: a program
+// that ended by itself is owed all its output, however slow the reader is.
+func (l *loop) extend() {
+	if l.gone && l.killed {
+		l.flushEnd = time.Now().Add(l.Grace)
+	}
+}
+
+// giveUp throws away what a reader does not take.
+func (l *loop) giveUp(err error) {
+	for _, s := range l.Out {
+		if !s.done {
+			s.Overflow = s.Overflow || l.killed // cut short, and said so
+			s.abandon(l)
+			if err != nil {
+				l.fail(err)
+			}
+		}
+	}
 }
 
 func (l *loop) handle(fd int, events uint32) {
@@ -305,6 +351,10 @@ func (l *loop) asked() {
 	if sig == 0 {
 		return
 	}
+	if l.gone {
+		l.giveUp(fmt.Errorf("the program has ended, but its output was not taken, and then came %s", SignalName(sig)))
+		return
+	}
 	if l.ev.Cancel != 0 || now || l.program < 0 {
 		if l.ev.Cancel == 0 {
 			l.ev.Cancel = sig
@@ -325,9 +375,6 @@ func (l *loop) stop(s Status) {
 		return
 	}
 	l.ev.Stopped = s
-	if l.ev.Exited == nil {
-		l.ev.WallTime = time.Since(l.started)
-	}
 	l.kill()
 }
 
@@ -335,23 +382,14 @@ func (l *loop) kill() {
 	if l.killed {
 		return
 	}
+	if l.gone {
+		return
+	}
 	l.killed = true
+	if l.ev.Started != nil && l.ev.Exited == nil {
+		l.ev.WallTime = time.Since(l.started)
+	}
 	if err := l.Child.Kill(); err != nil {
 		l.fail(err)
-	}
-}
-
-// finish: every process is gone, or going. What is left in the pipes still
-// counts, and a last message may wait.
-func (l *loop) finish() {
-	for range 3 {
-		l.message()
-	}
-	for i, s := range l.Out {
-		s.drain()
-		l.ev.Overflow[i] = s.Overflow
-	}
-	if l.In != nil {
-		l.In.end()
 	}
 }

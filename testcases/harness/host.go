@@ -19,7 +19,8 @@ type Preparation struct {
 	Kind, Arg string
 	Signal    unix.Signal   // of interrupt
 	After     time.Duration // of interrupt
-	Umask     int           // of umask
+	Number    int           // of umask, or the resource of rlimit
+	Soft      uint64        // of rlimit
 }
 
 // parsePreparation reads the value of @host.
@@ -42,8 +43,15 @@ func parsePreparation(value string) (Preparation, error) {
 		if err != nil {
 			return p, fmt.Errorf("%q is no umask", p.Arg)
 		}
-		p.Umask = int(n)
+		p.Number = int(n)
 		return p, nil
+	case "stdout":
+		if !slices.Contains([]string{"closed", "full", "broken", "unread"}, p.Arg) {
+			return p, fmt.Errorf("unknown state of stdout %q", p.Arg)
+		}
+		return p, nil
+	case "rlimit":
+		return p, p.parseRlimit()
 	case "interrupt":
 		words := strings.Fields(p.Arg)
 		if len(words) != 2 {
@@ -57,6 +65,27 @@ func parsePreparation(value string) (Preparation, error) {
 		return p, err
 	}
 	return p, fmt.Errorf("unknown preparation %q", value)
+}
+
+// resources are the limits that @host rlimit may lower.
+var resources = map[string]int{
+	"cpu": unix.RLIMIT_CPU, "fsize": unix.RLIMIT_FSIZE, "data": unix.RLIMIT_DATA, "stack": unix.RLIMIT_STACK,
+	"core": unix.RLIMIT_CORE, "nproc": unix.RLIMIT_NPROC, "nofile": unix.RLIMIT_NOFILE, "as": unix.RLIMIT_AS,
+}
+
+// parseRlimit reads the NAME=SOFT of rlimit.
+func (p *Preparation) parseRlimit() error {
+	name, value, _ := strings.Cut(p.Arg, "=")
+	number, ok := resources[name]
+	if !ok {
+		return fmt.Errorf("unknown limit %q", name)
+	}
+	soft, err := strconv.ParseUint(value, 10, 63)
+	if err != nil {
+		return fmt.Errorf("%q is no limit", value)
+	}
+	p.Number, p.Soft = number, soft
+	return nil
 }
 
 // prepared is the world outside that a case must not reach.

@@ -3,7 +3,6 @@ package harness
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +33,7 @@ type running struct {
 	stdin    *os.File   // our end, if there is something to feed or to hold open
 	feed     []byte
 	drained  sync.WaitGroup
+	unread   *os.File // a pipe that is read only when judge has ended
 	heldOpen bool
 }
 
@@ -75,8 +75,8 @@ func (s *Session) command(r *running) ([]string, error) {
 	return s.launched(r.c, args)
 }
 
-// launched puts the launcher before a command if the case asks for signals or
-// a umask.
+// launched puts the launcher before a command if the case asks for what only
+// it can do.
 func (s *Session) launched(c Case, args []string) ([]string, error) {
 	var flags []string
 	for _, h := range c.Host {
@@ -89,7 +89,13 @@ func (s *Session) launched(c Case, args []string) ([]string, error) {
 				flags = append(flags, "-b", strconv.Itoa(int(sig)))
 			}
 		case "umask":
-			flags = append(flags, "-u", strconv.FormatInt(int64(h.Umask), 8))
+			flags = append(flags, "-u", strconv.FormatInt(int64(h.Number), 8))
+		case "rlimit":
+			flags = append(flags, "-l", fmt.Sprintf("%d=%d", h.Number, h.Soft))
+		case "stdout":
+			if h.Arg == "closed" {
+				flags = append(flags, "-c", "1")
+			}
 		}
 	}
 	if flags == nil {
@@ -159,41 +165,6 @@ func (r *running) inherit(p *prepared) error {
 	return nil
 }
 
-// wirePipes gives judge pipes, or /dev/null as an input that is empty.
-func (r *running) wirePipes() error {
-	for _, channel := range []struct {
-		file   *io.Writer
-		stream *Stream
-	}{{&r.cmd.Stdout, &r.out.Stdout}, {&r.cmd.Stderr, &r.out.Stderr}} {
-		reader, writer, err := os.Pipe()
-		if err != nil {
-			return err
-		}
-		*channel.file = writer
-		r.parents = append(r.parents, writer)
-		r.drain(reader, channel.stream)
-	}
-	if !r.c.Stdin.Open && len(r.c.Stdin.Data) == 0 {
-		return nil
-	}
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	r.cmd.Stdin, r.stdin, r.feed = reader, writer, r.c.Stdin.Data
-	r.parents = append(r.parents, reader)
-	return nil
-}
-
-// drain reads a channel to its end beside judge.
-func (r *running) drain(reader *os.File, into *Stream) {
-	r.readers = append(r.readers, reader)
-	r.drained.Go(func() {
-		// A deadline, or EIO of a terminal whose other side is closed, is an end too.
-		_, _ = io.Copy(into, reader)
-	})
-}
-
 // pump feeds the input and sends the signal of @host interrupt.
 func (r *running) pump(terminal bool) {
 	if r.stdin != nil && !r.c.Stdin.Open {
@@ -233,6 +204,9 @@ func (r *running) wait() *Outcome {
 	status := r.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if r.out.Exit = status.ExitStatus(); status.Signaled() {
 		r.out.Exit = 128 + int(status.Signal())
+	}
+	if r.unread != nil {
+		r.drain(r.unread, &r.out.Stdout)
 	}
 	drained := make(chan struct{})
 	go func() { r.drained.Wait(); close(drained) }()

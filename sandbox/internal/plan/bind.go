@@ -80,7 +80,7 @@ func (b *builder) ensure(bind Bind) {
 		if i < len(parts)-1 || bind.Dir {
 			b.op(OpTry, "mkdirat", unix.SYS_MKDIRAT, cwd(), Str(at), Sym(0o755, "0755"))
 		} else {
-			b.op(OpTry, "mknodat", unix.SYS_MKNODAT, cwd(), Str(at), Sym(unix.S_IFREG|0o644, "S_IFREG|0644"), Int(0))
+			b.op(OpTry, "mknodat", unix.SYS_MKNODAT, cwd(), Str(at), Sym(unix.S_IFREG|0o644, "S_IFREG|0644"))
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func box(b *builder, in Input) {
 	b.mkdir("box", 0o700)
 	for _, c := range in.Copies {
-		b.because("the file "+c.Source, "it must not change or go away while judge starts")
+		b.because("the file "+Quote(c.Source), "it must not change or go away while judge starts")
 		b.copyIn(c, "box/"+c.Name, in.UID, in.GID)
 	}
 	b.because("", "")

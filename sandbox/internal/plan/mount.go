@@ -160,7 +160,15 @@ func devices(b *builder, shm bool) {
 }
 
 func showDevice(a Arg) string {
-	return fmt.Sprintf("makedev(%#x, %#x)", unix.Major(a.Val), unix.Minor(a.Val))
+	return "makedev(" + hex(unix.Major(a.Val)) + ", " + hex(unix.Minor(a.Val)) + ")"
+}
+
+// hex is C's %#x, which writes no 0x before a zero.
+func hex(n uint32) string {
+	if n == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%#x", n)
 }
 
 // virtual mounts the kernel's own file systems.

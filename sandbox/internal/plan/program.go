@@ -17,14 +17,23 @@ func await(b *builder, in Input) []int {
 	payload := &Blob{Data: make([]byte, 8)}
 	iov := &Blob{Data: words(0, 8), Ptrs: map[int]*Blob{0: payload}}
 	hdr := &Blob{Data: words(0, 0, 0, 1, 0, uint64(len(control.Data)), 0), Ptrs: map[int]*Blob{16: iov, 32: control}}
-	b.call("recvmsg", unix.SYS_RECVMSG, Int(fdControl), Arg{Kind: Pointer, Blob: hdr, text: "{go-ahead, SCM_RIGHTS}"},
-		Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
 	var fds []int
 	for range n {
 		fds = append(fds, b.fds.lowest())
 	}
+	b.call("recvmsg", unix.SYS_RECVMSG, Int(fdControl), Arg{Kind: Pointer, Blob: hdr, show: func(Arg) string { return showRights(fds) }},
+		Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
 	return fds
 }
+
+// showRights is a struct msghdr that carries descriptors.
+func showRights(fds []int) string {
+	return "{..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[" + strings.Trim(strings.ReplaceAll(fmt.Sprint(fds), " ", ", "), "[]") + "]}], ...}"
+}
+
+// cloneArgsSize is the size of struct clone_args with its field cgroup
+// (include/uapi/linux/sched.h, CLONE_ARGS_SIZE_VER2).
+const cloneArgsSize = 88
 
 // vfork makes the program's process. It shares memory and descriptors with
 // PID 1, which waits until it has executed the program: so nothing is copied
@@ -32,22 +41,25 @@ func await(b *builder, in Input) []int {
 // that the filter could forbid to end up in PID 1.
 func (b *builder) vfork(in Input, join []int) int {
 	flags := uint64(unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_FILES | unix.CLONE_PIDFD)
-	text := "CLONE_VM|CLONE_PIDFD|CLONE_FILES|CLONE_VFORK"
-	cgroup := Int(0)
+	text := "{flags=CLONE_VM|CLONE_FILES|CLONE_PIDFD|CLONE_VFORK"
+	into, cgroup := "", uint64(0)
 	if in.Host.Cgroup == 2 && len(join) == 1 {
 		// The process starts in its leaf, and its cgroup namespace is rooted there: in one call, for from
 		// inside a cgroup namespace of its own it could not be put elsewhere (ENOENT).
 		flags |= unix.CLONE_INTO_CGROUP
-		text += "|CLONE_INTO_CGROUP"
-		cgroup = Int(int64(join[0]))
+		cgroup = uint64(join[0])
+		into = fmt.Sprintf(", cgroup=%d", cgroup)
 		if in.Policy.Namespaces.Cgroup {
 			flags |= unix.CLONE_NEWCGROUP
 			text += "|CLONE_NEWCGROUP"
 		}
+		text += "|CLONE_INTO_CGROUP"
 	}
-	b.op(OpVfork, "clone3", unix.SYS_CLONE3, Sym(flags, "{flags="+text), cgroup)
-	b.steps[len(b.steps)-1].Args[1].show = func(a Arg) string { return fmt.Sprintf("exit_signal=SIGCHLD, cgroup=%d}", a.Val) }
-	return b.fds.lowest()
+	pidfd := b.fds.lowest()
+	b.op(OpVfork, "clone3", unix.SYS_CLONE3, Sym(flags, text), Arg{Val: cgroup, show: func(Arg) string {
+		return fmt.Sprintf("..., exit_signal=SIGCHLD, ...%s} => {pidfd=[%d]}, %d", into, pidfd, cloneArgsSize)
+	}})
+	return pidfd
 }
 
 // prog is the list of the program's process. It returns the number of the
@@ -75,7 +87,7 @@ func prog(b *builder, in Input, join []int) int {
 	}
 	b.why = "the program"
 	b.call("execve", unix.SYS_EXECVE, Str(in.Path), Strings(in.Argv, func(Arg) string { return quoteList(in.Argv) }),
-		Strings(in.Env, func(Arg) string { return fmt.Sprintf("[/* %d vars */]", len(in.Env)) }))
+		Strings(in.Env, func(Arg) string { return fmt.Sprintf("... /* %d vars */", len(in.Env)) }))
 	return listener
 }
 
@@ -130,9 +142,7 @@ func (b *builder) report(fds []int) {
 		binary.NativeEndian.PutUint32(control[16+4*i:], uint32(fd))
 	}
 	b.op(OpReport, "sendmsg", unix.SYS_SENDMSG, Int(fdControl),
-		Arg{Kind: Pointer, Blob: &Blob{Data: control}, show: func(Arg) string {
-			return "{started, SCM_RIGHTS " + strings.ReplaceAll(fmt.Sprint(fds), " ", ", ") + "}"
-		}},
+		Arg{Kind: Pointer, Blob: &Blob{Data: control}, show: func(Arg) string { return showRights(fds) }},
 		Sym(uint64(len(control)), "MSG_NOSIGNAL"))
 }
 

@@ -1,0 +1,72 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// built is where programs for the tests are built; TestMain makes and removes it.
+var built string
+
+func TestMain(m *testing.M) {
+	os.Exit(withBuildDir(m))
+}
+
+func withBuildDir(m *testing.M) int {
+	var err error
+	if built, err = os.MkdirTemp("", "judge-sandbox-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(built)
+	return m.Run()
+}
+
+// buildJudge builds the command once for all tests.
+var buildJudge = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(built, "judge")
+	cmd := exec.Command("go", "build", "-o", path, "judge/cmd/judge")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	return path, cmd.Run()
+})
+
+// judgeBinary is the real command.
+func judgeBinary(t testing.TB) string {
+	t.Helper()
+	needRoot(t)
+	path, err := buildJudge()
+	if err != nil {
+		t.Fatalf("build judge: %v", err)
+	}
+	return path
+}
+
+// buildActor builds testdata/actor.c, whose head says what it can do.
+var buildActor = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(built, "actor")
+	cmd := exec.Command("gcc", "-static", "-O1", "-o", path, "testdata/actor.c")
+	cmd.Stderr = os.Stderr
+	return path, cmd.Run()
+})
+
+func actor(t testing.TB) string {
+	t.Helper()
+	needRoot(t)
+	path, err := buildActor()
+	if err != nil {
+		t.Skip("feature missing: gcc with a static C library: ", err)
+	}
+	return path
+}
+
+func needRoot(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("feature missing: root")
+	}
+}

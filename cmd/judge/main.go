@@ -66,11 +66,18 @@ type usageError struct{ what, hint string }
 
 func (e *usageError) Error() string { return e.what }
 
-// conclude is the one place where an error becomes a message and an exit status.
+// conclude is the one place where an error becomes an exit status.
 func conclude(status int, err error) int {
 	if err == nil {
 		return status
 	}
+	complain(err)
+	return exitJudge
+}
+
+// complain is the one place where an error becomes a message, with a hint where
+// there is one.
+func complain(err error) {
 	var (
 		usage *usageError
 		asked *sandbox.UsageError
@@ -98,7 +105,6 @@ func conclude(status int, err error) int {
 		}
 	}
 	os.Stderr.WriteString(text.String())
-	return exitJudge
 }
 
 func hint(w *strings.Builder, text string) {

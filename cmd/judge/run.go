@@ -37,7 +37,7 @@ func runCommand(args []string) (int, error) {
 	if err != nil || f == nil {
 		return 0, err
 	}
-	p, err := policy.Load(f.policy)
+	p, err := loadPolicy(f.policy)
 	if err != nil {
 		return 0, err
 	}
@@ -50,6 +50,16 @@ func runCommand(args []string) (int, error) {
 		return explain(f.cmd, p)
 	}
 	return f.run(p)
+}
+
+// loadPolicy adds, where the file system refuses, what was being read.
+func loadPolicy(name string) (policy.Policy, error) {
+	p, err := policy.Load(name)
+	var file *os.PathError
+	if errors.As(err, &file) && !errors.As(err, new(policy.FileErrors)) {
+		return p, &usageError{what: fmt.Sprintf("--policy: %v", err), hint: "name a file that can be read, or a built-in policy: judge policy list"}
+	}
+	return p, err
 }
 
 func explain(cmd sandbox.Command, p policy.Policy) (int, error) {
@@ -73,28 +83,40 @@ func (f *runFlags) run(p policy.Policy) (int, error) {
 		out.discard()
 		return 0, err
 	}
-	f.cmd.Signals = func() <-chan os.Signal {
-		signals := make(chan os.Signal, 2)
-		signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
-		return signals
-	}
+	f.cmd.Signals = forwarded
 	report, err := sandbox.Run(context.Background(), f.cmd, p)
-	for _, c := range files {
-		err = errors.Join(err, c.Close())
-	}
 	var usage *sandbox.UsageError
 	if errors.As(err, &usage) {
 		out.discard()
+		files.discard()
 		return 0, err
+	}
+	if cerr := files.close(); cerr != nil && err == nil {
+		err = cerr
+		report.Status, report.Reason = sandbox.StatusError, cerr.Error()
+	}
+	// The report comes last: on stderr it is the last line, after all that judge and the program said there.
+	if err != nil {
+		complain(err)
+	} else {
+		f.tell(report)
 	}
 	if werr := out.write(report, f.pretty); werr != nil {
-		return 0, errors.Join(err, werr)
+		return 0, werr
 	}
-	if err != nil {
-		return 0, err
-	}
-	f.tell(report)
 	return exitStatus(report), nil
+}
+
+// forwarded are the signals that the program shall have, less those that judge
+// was told to ignore when it was started: nohup(1) must work.
+func forwarded() <-chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	for _, s := range []os.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	return signals
 }
 
 // tell prints what a person at a terminal wants to know besides the report.
@@ -109,20 +131,48 @@ func (f *runFlags) tell(r sandbox.Report) {
 	}
 }
 
+// streamFiles are the files of --stdin, --stdout and --stderr.
+type streamFiles struct{ opened, made []*os.File }
+
+// close closes them; what was written may only now meet a full disk.
+func (s *streamFiles) close() error {
+	var errs []error
+	for _, f := range s.opened {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// discard is close for a run that never was: what it made goes.
+func (s *streamFiles) discard() {
+	for _, f := range s.made {
+		os.Remove(f.Name()) // it is empty
+	}
+	s.close() // nothing was written
+}
+
 // open opens the files for the program's streams.
-func (f *runFlags) open() ([]io.Closer, error) {
-	var opened []io.Closer
+func (f *runFlags) open() (_ *streamFiles, err error) {
+	files := &streamFiles{}
+	defer func() {
+		if err != nil {
+			files.discard()
+		}
+	}()
 	f.cmd.Stdin, f.cmd.Stdout, f.cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if f.cmd.Capture {
 		f.cmd.Stdout, f.cmd.Stderr = nil, nil
 	}
 	if f.stdin != "" {
 		in, err := openFile(f.stdin, unix.O_RDONLY)
+		if err == nil {
+			files.opened = append(files.opened, in)
+			err = noDirectory(in)
+		}
 		if err != nil {
 			return nil, &usageError{what: fmt.Sprintf("--stdin: %v", err), hint: "name a file to read"}
 		}
 		f.cmd.Stdin = in
-		opened = append(opened, in)
 	}
 	for _, o := range []struct {
 		name string
@@ -132,14 +182,37 @@ func (f *runFlags) open() ([]io.Closer, error) {
 		if o.name == "" {
 			continue
 		}
-		out, err := openFile(o.name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC)
+		out, made, err := openOutput(o.name, unix.O_TRUNC)
 		if err != nil {
 			return nil, &usageError{what: fmt.Sprintf("%s: %v", o.flag, err), hint: "name a file that can be written"}
 		}
+		files.opened = append(files.opened, out)
+		if made {
+			files.made = append(files.made, out)
+		}
 		*o.to = out
-		opened = append(opened, out)
 	}
-	return opened, nil
+	return files, nil
+}
+
+// noDirectory: a directory can be opened for reading, but holds no input.
+func noDirectory(f *os.File) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return &os.PathError{Op: "stat", Path: f.Name(), Err: err}
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return &os.PathError{Op: "read", Path: f.Name(), Err: unix.EISDIR}
+	}
+	return nil
+}
+
+// openOutput opens a file for writing, and says whether it was made for that.
+func openOutput(name string, flags int) (_ *os.File, made bool, _ error) {
+	_, err := os.Lstat(name)
+	made = errors.Is(err, os.ErrNotExist)
+	f, err := openFile(name, unix.O_WRONLY|unix.O_CREAT|flags)
+	return f, made, err
 }
 
 // openFile is os.OpenFile less Go's poller, which costs a run as much as a
@@ -191,9 +264,7 @@ func openReport(name string) (*reportFile, error) {
 	case "-":
 		return &reportFile{f: os.Stdout}, nil
 	}
-	_, err := os.Lstat(name)
-	made := errors.Is(err, os.ErrNotExist)
-	f, err := openFile(name, unix.O_WRONLY|unix.O_CREAT)
+	f, made, err := openOutput(name, 0)
 	if err != nil {
 		return nil, &usageError{what: fmt.Sprintf("--report: %v", err), hint: "name a file that can be written, or - for standard output"}
 	}
@@ -229,17 +300,21 @@ func (o *reportFile) write(r sandbox.Report, pretty bool) error {
 	if ours {
 		err = errors.Join(err, o.f.Close())
 	}
-	if err != nil {
-		return fmt.Errorf("write the report: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if o.made {
+		os.Remove(o.f.Name()) // half a report is none
+	}
+	return &usageError{what: fmt.Sprintf("write the report: %v", err), hint: "the run has ended, its report is lost: is the disk full?"}
 }
 
-// parseGrace reads --grace.
-func parseGrace(text string) (time.Duration, error) {
+// setGrace reads --grace.
+func (f *runFlags) setGrace(text string) error {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, &usageError{what: fmt.Sprintf("--grace %q is no duration", text), hint: "write 500ms, 2s"}
+		return &usageError{what: fmt.Sprintf("--grace %q is no duration", text), hint: "write 500ms, 2s, or 0s to kill at once"}
 	}
-	return d, nil
+	f.cmd.Grace = max(d, 1) // zero would be the default
+	return nil
 }

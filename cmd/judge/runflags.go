@@ -1,183 +1,231 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
-	"path"
+	"strconv"
 	"strings"
 
 	"judge/policy"
 	"judge/sandbox"
 )
 
-// policyFlags lay one value over the policy each. The text is for --help.
-var policyFlags = [...]struct{ name, key, arg, about string }{
-	{"rootfs", "filesystem.rootfs", "NAME|DIR", "what is under the overlay (host)"},
-	{"box", "filesystem.box", "DIR", "start with this directory's contents in /box"},
-	{"bind", "filesystem.bind", "SRC:DST[:ro|rw]", "a bind mount (ro); repeatable"},
-	{"cpu-time", "limits.cpu_time", "D", "processor time of all processes together"},
-	{"wall-time", "limits.wall_time", "D", "elapsed time"},
-	{"idle-time", "limits.idle_time", "D", "end a run that used no processor time for so long"},
-	{"memory", "limits.memory", "SIZE", "of all processes together, with what the kernel holds for them"},
-	{"pids", "limits.pids", "N", "processes and threads alive at once"},
-	{"cpus", "limits.cpus", "F", "bandwidth, in cores"},
-	{"cpuset", "limits.cpuset", "LIST|auto", "cores; auto leases a free one"},
-	{"output", "limits.output", "SIZE", "of stdout, and of stderr, each"},
-	{"file-size", "limits.file_size", "SIZE", "of one file"},
-	{"disk", "limits.disk", "SIZE", "of all writable places together"},
-	{"inodes", "limits.inodes", "N", "files in all writable places together"},
-	{"stack", "limits.stack", "SIZE", "per process"},
-	{"open-files", "limits.open_files", "N", "per process"},
-	{"hostname", "identity.hostname", "H", "name of the machine, inside"},
-	{"env", "environment", "K=V | K", "set a variable, or pass one on; repeatable"},
-	{"workdir", "filesystem.workdir", "DIR", "where the run starts (/box)"},
-	{"uid", "identity.uid", "N", "inside (the slot's own)"},
-	{"gid", "identity.gid", "N", "inside (the slot's own)"},
-	{"net", "network.mode", "none", "network (none: an own, empty network namespace)"},
+// A runFlag is one flag of judge run. One with a key lays its value over the
+// policy; another goes where ref points: a *string, a *bool for a switch, or a
+// func(string) error that takes the value. arg and about are for --help.
+type runFlag struct {
+	name, short, arg, about string
+	key                     string
+	ref                     func(*runFlags) any
 }
 
-// otherFlags are about this one run. A flag without an argument is a switch.
-var otherFlags = [...]struct{ name, arg, about string }{
-	{"policy", "NAME|FILE", "also -p: strict, default, compile, ci, or a file (default)"},
-	{"file", "SRC[:NAME]", "put a file into /box, read-only; repeatable"},
-	{"collect", "NAME[:DST]", "afterwards take this file out of /box; repeatable"},
-	{"collect-dir", "DIR", "where collected files go (.)"},
-	{"stdin", "FILE", "instead of judge's own"},
-	{"stdout", "FILE", "instead of judge's own"},
-	{"stderr", "FILE", "instead of judge's own"},
-	{"grace", "D", "between a forwarded signal and SIGKILL (1s)"},
-	{"keep", "DIR", "keep what the run wrote, to be looked at"},
-	{"capture", "", "put stdout and stderr into the report"},
-	{"report", "FILE|-", "where the JSON report goes (stderr)"},
-	{"pretty", "", "indented report"},
-	{"explain", "", "print what would be done, step by step, and exit"},
-	{"quiet", "", "also -q: no messages besides the report"},
-	{"verbose", "", "also -v: say on stderr how it ended"},
-	{"tty", "", "also -t: a pseudo-terminal (not in this judge yet)"},
-	{"ip", "CIDR", "address on a bridge (not in this judge yet)"},
+// runFlagTable is what --help, the manual page and the completions of shells
+// are made of or compared with. Its functions capture nothing, so the linker
+// lays it out and no start of judge pays for it.
+var runFlagTable = [...]runFlag{
+	{name: "policy", short: "p", arg: "NAME|FILE", about: "strict, default, compile, ci, or a file (default)", ref: func(f *runFlags) any { return &f.policy }},
+	{name: "file", arg: "SRC[:NAME]", about: "put a file into /box, read-only; repeatable", ref: func(f *runFlags) any { return f.addFile }},
+	{name: "collect", arg: "NAME[:DST]", about: "afterwards take this file out of /box; repeatable", ref: func(f *runFlags) any { return f.addCollect }},
+	{name: "collect-dir", arg: "DIR", about: "where collected files go (.)", ref: func(f *runFlags) any { return &f.cmd.CollectDir }},
+	{name: "stdin", arg: "FILE", about: "instead of judge's own", ref: func(f *runFlags) any { return &f.stdin }},
+	{name: "stdout", arg: "FILE", about: "instead of judge's own", ref: func(f *runFlags) any { return &f.stdout }},
+	{name: "stderr", arg: "FILE", about: "instead of judge's own", ref: func(f *runFlags) any { return &f.stderr }},
+	{name: "grace", arg: "D", about: "between a forwarded signal and SIGKILL (1s)", ref: func(f *runFlags) any { return f.setGrace }},
+	{name: "keep", arg: "DIR", about: "keep what the run wrote, to be looked at", ref: func(f *runFlags) any { return &f.cmd.Keep }},
+	{name: "capture", about: "put stdout and stderr into the report", ref: func(f *runFlags) any { return &f.cmd.Capture }},
+	{name: "report", arg: "FILE|-", about: "where the JSON report goes (stderr)", ref: func(f *runFlags) any { return &f.report }},
+	{name: "pretty", about: "indented report", ref: func(f *runFlags) any { return &f.pretty }},
+	{name: "explain", about: "print what would be done, step by step, and exit", ref: func(f *runFlags) any { return &f.explain }},
+	{name: "quiet", short: "q", about: "no messages besides the report", ref: func(f *runFlags) any { return &f.quiet }},
+	{name: "verbose", short: "v", about: "say on stderr how it ended", ref: func(f *runFlags) any { return &f.verbose }},
+	{name: "tty", short: "t", about: "a pseudo-terminal (not in this judge yet)", ref: func(f *runFlags) any { return &f.tty }},
+	{name: "ip", arg: "CIDR", about: "address on a bridge (not in this judge yet)", ref: func(f *runFlags) any { return &f.ip }},
+
+	{name: "rootfs", arg: "NAME|DIR", about: "what is under the overlay (host)", key: "filesystem.rootfs"},
+	{name: "box", arg: "DIR", about: "start with this directory's contents in /box", key: "filesystem.box"},
+	{name: "bind", arg: "SRC:DST[:ro|rw]", about: "a bind mount (ro); repeatable", key: "filesystem.bind"},
+	{name: "cpu-time", arg: "D", about: "processor time of all processes together", key: "limits.cpu_time"},
+	{name: "wall-time", arg: "D", about: "elapsed time", key: "limits.wall_time"},
+	{name: "idle-time", arg: "D", about: "end a run that used no processor time for so long", key: "limits.idle_time"},
+	{name: "memory", arg: "SIZE", about: "of all processes together, with what the kernel holds for them", key: "limits.memory"},
+	{name: "pids", arg: "N", about: "processes and threads alive at once", key: "limits.pids"},
+	{name: "cpus", arg: "F", about: "bandwidth, in cores", key: "limits.cpus"},
+	{name: "cpuset", arg: "LIST|auto", about: "cores; auto leases a free one", key: "limits.cpuset"},
+	{name: "output", arg: "SIZE", about: "of stdout, and of stderr, each", key: "limits.output"},
+	{name: "file-size", arg: "SIZE", about: "of one file", key: "limits.file_size"},
+	{name: "disk", arg: "SIZE", about: "of all writable places together", key: "limits.disk"},
+	{name: "inodes", arg: "N", about: "files in all writable places together", key: "limits.inodes"},
+	{name: "stack", arg: "SIZE", about: "per process", key: "limits.stack"},
+	{name: "open-files", arg: "N", about: "per process", key: "limits.open_files"},
+	{name: "hostname", arg: "H", about: "name of the machine, inside", key: "identity.hostname"},
+	{name: "env", arg: "K=V|K", about: "set a variable, or pass one on; repeatable", key: "environment"},
+	{name: "workdir", arg: "DIR", about: "where the run starts (/box)", key: "filesystem.workdir"},
+	{name: "uid", arg: "N", about: "inside (the slot's own)", key: "identity.uid"},
+	{name: "gid", arg: "N", about: "inside (the slot's own)", key: "identity.gid"},
+	{name: "net", arg: "none", about: "network (none: an own, empty network namespace)", key: "network.mode"},
 }
 
 // parseRun reads the command line; nil says that it asked for help, which was
 // given.
 func parseRun(args []string) (*runFlags, error) {
 	f := &runFlags{policy: "default"}
-	set := flag.NewFlagSet("judge run", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	for _, pf := range policyFlags {
-		set.Func(pf.name, pf.about, func(v string) error {
-			f.overrides = append(f.overrides, policy.Override{Key: pf.key, Value: v, Flag: "--" + pf.name})
-			return nil
-		})
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		word := args[0]
+		args = args[1:]
+		if word == "--" {
+			break
+		}
+		if word == "--help" || word == "-h" {
+			return nil, runHelp()
+		}
+		var err error
+		if name, long := strings.CutPrefix(word, "--"); long {
+			args, err = f.long(name, args)
+		} else {
+			args, err = f.short(word[1:], args)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	f.define(set)
-	err := set.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil, runHelp()
-	}
-	if err != nil {
-		return nil, flagError(err, args)
-	}
-	f.cmd.Args = set.Args()
-	if len(f.cmd.Args) == 0 {
-		return nil, &usageError{what: "no program named", hint: "judge run [flags] [--] PROG [ARG...]"}
-	}
-	if f.tty || f.ip != "" {
-		return nil, &usageError{what: "--tty and --ip are not in this judge yet", hint: "leave them out"}
-	}
-	return f, nil
+	f.cmd.Args = args
+	return f, f.refuse()
 }
 
-func (f *runFlags) define(set *flag.FlagSet) {
-	for _, s := range []struct {
-		names string
-		to    *string
-	}{
-		{"policy p", &f.policy}, {"stdin", &f.stdin}, {"stdout", &f.stdout}, {"stderr", &f.stderr}, {"report", &f.report},
-		{"collect-dir", &f.cmd.CollectDir}, {"keep", &f.cmd.Keep}, {"ip", &f.ip},
-	} {
-		for _, name := range strings.Fields(s.names) {
-			set.StringVar(s.to, name, *s.to, "")
-		}
+// refuse says what is missing, or not there yet.
+func (f *runFlags) refuse() error {
+	switch {
+	case f.tty:
+		return &usageError{what: "--tty is not in this judge yet", hint: "leave it out: the program's streams are pipes"}
+	case f.ip != "":
+		return &usageError{what: "--ip is not in this judge yet", hint: "leave it out: the run has an own, empty network"}
+	case len(f.cmd.Args) == 0:
+		return &usageError{what: "no program named", hint: "judge run [flags] [--] PROG [ARG...]"}
 	}
-	for _, b := range []struct {
-		names string
-		to    *bool
-	}{
-		{"capture", &f.cmd.Capture}, {"pretty", &f.pretty}, {"explain", &f.explain}, {"quiet q", &f.quiet},
-		{"verbose v", &f.verbose}, {"tty t", &f.tty},
-	} {
-		for _, name := range strings.Fields(b.names) {
-			set.BoolVar(b.to, name, false, "")
-		}
-	}
-	set.Func("file", "", func(v string) error {
-		src, name, _ := strings.Cut(v, ":")
-		f.cmd.Files = append(f.cmd.Files, sandbox.File{Source: src, Name: name})
-		return nil
-	})
-	set.Func("collect", "", func(v string) error {
-		name, dest, _ := strings.Cut(v, ":")
-		name = path.Clean(name)
-		f.cmd.Collect = append(f.cmd.Collect, sandbox.Collect{Name: name, Dest: dest})
-		return nil
-	})
-	set.Func("grace", "", func(v string) (err error) {
-		f.cmd.Grace, err = parseGrace(v)
-		return err
-	})
+	return nil
 }
 
-// flagError makes the flag package's error one with a hint.
-func flagError(err error, args []string) error {
-	e := &usageError{what: err.Error(), hint: "judge run --help lists the flags"}
-	for _, a := range args {
-		name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "=")
-		if !strings.HasPrefix(a, "-") || name == "" {
-			continue
+// long reads --NAME, --NAME VALUE or --NAME=VALUE.
+func (f *runFlags) long(name string, args []string) ([]string, error) {
+	name, value, given := strings.Cut(name, "=")
+	for i := range runFlagTable {
+		if t := &runFlagTable[i]; t.name == name {
+			return f.take(t, "--"+name, value, given, args)
 		}
-		if known(name) {
-			continue
+	}
+	return nil, unknownFlag("--"+name, name)
+}
+
+// short reads -q, several as one (-qv), and -p VALUE, -pVALUE or -p=VALUE.
+func (f *runFlags) short(letters string, args []string) ([]string, error) {
+	for i := range runFlagTable {
+		if name, _, _ := strings.Cut(letters, "="); runFlagTable[i].name == name {
+			return nil, unknownFlag("-"+name, name) // or -policy would be -p with a value
 		}
-		if near := policy.Nearest(name, flagNames()); near != "" {
-			e.hint = "did you mean --" + near + "? " + e.hint
+	}
+next:
+	for n, letter := range letters {
+		rest := letters[n+len(string(letter)):]
+		for i := range runFlagTable {
+			t := &runFlagTable[i]
+			if t.short != string(letter) {
+				continue
+			}
+			if t.arg != "" || strings.HasPrefix(rest, "=") {
+				value, _ := strings.CutPrefix(rest, "=")
+				return f.take(t, "-"+t.short, value, rest != "", args)
+			}
+			if _, err := f.take(t, "-"+t.short, "", false, nil); err != nil {
+				return nil, err
+			}
+			continue next
 		}
-		break
+		return nil, unknownFlag("-"+string(letter), letters)
+	}
+	return args, nil
+}
+
+// take gives a flag its value, which comes from args if it was not given with
+// the flag, and returns what is left of args.
+func (f *runFlags) take(t *runFlag, called, value string, given bool, args []string) ([]string, error) {
+	if t.arg == "" {
+		on := true
+		if given {
+			var err error
+			if on, err = strconv.ParseBool(value); err != nil {
+				return nil, &usageError{what: fmt.Sprintf("%s=%s: neither true nor false", called, value), hint: "it is a switch: write " + called}
+			}
+		}
+		*t.ref(f).(*bool) = on
+		return args, nil
+	}
+	if !given {
+		if len(args) == 0 {
+			return nil, &usageError{what: called + " has no value", hint: "write " + called + " " + t.arg}
+		}
+		value, args = args[0], args[1:]
+	}
+	if value == "" {
+		return nil, &usageError{what: called + " has an empty value", hint: "write " + called + " " + t.arg + ", or leave it out"}
+	}
+	return args, f.set(t, value)
+}
+
+func (f *runFlags) set(t *runFlag, value string) error {
+	if t.key != "" {
+		f.overrides = append(f.overrides, policy.Override{Key: t.key, Value: value, Flag: "--" + t.name})
+		return nil
+	}
+	switch to := t.ref(f).(type) {
+	case *string:
+		*to = value
+	case func(string) error:
+		return to(value)
+	}
+	return nil
+}
+
+func (f *runFlags) addFile(value string) error {
+	src, name, _ := strings.Cut(value, ":")
+	if src == "" {
+		return &usageError{what: fmt.Sprintf("--file %q names no file", value), hint: "write --file SRC or --file SRC:NAME"}
+	}
+	f.cmd.Files = append(f.cmd.Files, sandbox.File{Source: src, Name: name})
+	return nil
+}
+
+func (f *runFlags) addCollect(value string) error {
+	name, dest, _ := strings.Cut(value, ":")
+	f.cmd.Collect = append(f.cmd.Collect, sandbox.Collect{Name: name, Dest: dest})
+	return nil
+}
+
+func unknownFlag(called, name string) error {
+	e := &usageError{what: "unknown flag " + called, hint: "judge run --help lists the flags"}
+	names := make([]string, len(runFlagTable))
+	for i, t := range runFlagTable {
+		names[i] = t.name
+	}
+	if near := policy.Nearest(name, names); near != "" {
+		e.hint = "did you mean --" + near + "? " + e.hint
 	}
 	return e
-}
-
-func known(name string) bool {
-	for _, n := range flagNames() {
-		if n == name {
-			return true
-		}
-	}
-	return len(name) == 1 && strings.Contains("pqvth", name)
-}
-
-func flagNames() []string {
-	var names []string
-	for _, f := range policyFlags {
-		names = append(names, f.name)
-	}
-	for _, f := range otherFlags {
-		names = append(names, f.name)
-	}
-	return names
 }
 
 func runHelp() error {
 	var b strings.Builder
 	b.WriteString("judge run [flags] [--] PROG [ARG...]\n\n")
-	for _, f := range otherFlags {
-		fmt.Fprintf(&b, "  --%-26s %s\n", strings.TrimSpace(f.name+" "+f.arg), f.about)
-	}
-	b.WriteString("\nOver the policy:\n")
-	for _, f := range policyFlags {
-		fmt.Fprintf(&b, "  --%-26s %s\n", f.name+" "+f.arg, f.about)
+	keys := false
+	for _, t := range runFlagTable {
+		if t.key != "" && !keys {
+			keys = true
+			b.WriteString("\nOver the policy:\n")
+		}
+		short := "    "
+		if t.short != "" {
+			short = "-" + t.short + ", "
+		}
+		fmt.Fprintf(&b, "  %s--%-22s %s\n", short, strings.TrimSpace(t.name+" "+t.arg), t.about)
 	}
 	b.WriteString("\nSizes: 64MiB, 64MB, 64k, plain bytes. Durations: 1.5s, 250ms. \"unlimited\" lifts a limit.\n")
 	_, err := os.Stdout.WriteString(b.String())

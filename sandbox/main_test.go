@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"judge/policy"
 )
 
 // built is where programs for the tests are built; TestMain makes and removes it.
@@ -69,4 +71,21 @@ func needRoot(t testing.TB) {
 	if os.Geteuid() != 0 {
 		t.Skip("feature missing: root")
 	}
+}
+
+func builtinPolicy(name string) (policy.Policy, error) {
+	p, ok := policy.Builtin(name)
+	if !ok {
+		return p, fmt.Errorf("no built-in policy %s", name)
+	}
+	return p, nil
+}
+
+func builtin(t testing.TB, name string) policy.Policy {
+	t.Helper()
+	p, err := builtinPolicy(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -1,0 +1,365 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox"
+)
+
+// Other people run judge on the same machine: these tests look only at what
+// bears the name of their own programs, at their own children, and at leaves
+// whose slot nobody holds.
+
+const (
+	runDir   = "/run/judge"
+	patience = time.Second // after which no process of a killed judge is alive
+)
+
+// named makes a copy of the program under a name that no other process has.
+func named(t *testing.T, program string) string {
+	t.Helper()
+	data, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), fmt.Sprintf("jt-%011x", rand.Uint64N(1<<44))) // 14 bytes: the kernel keeps 15
+	if err := os.WriteFile(path, data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// process is what /proc says of one.
+type process struct {
+	pid, parent int
+	name        string
+	state       byte
+}
+
+func processes() []process {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is good
+	var list []process
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			continue // it has ended
+		}
+		open, end := bytes.IndexByte(data, '('), bytes.LastIndexByte(data, ')')
+		p := process{name: string(data[open+1 : end])}
+		fmt.Sscan(string(data), &p.pid)
+		fmt.Sscanf(string(data[end+2:]), "%c %d", &p.state, &p.parent)
+		list = append(list, p)
+	}
+	return list
+}
+
+// alive lists processes of that name, and children of this process that are
+// neither zombies nor known; zombies of judges that were killed are reaped.
+func alive(name string, known map[int]bool) []process {
+	var list []process
+	self := os.Getpid()
+	for _, p := range processes() {
+		if p.state == 'Z' || p.state == 'X' {
+			if p.parent == self && !known[p.pid] {
+				unix.Wait4(p.pid, nil, unix.WNOHANG, nil)
+			}
+			continue
+		}
+		if p.name == name || p.parent == self && !known[p.pid] {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// waitGone waits until nothing is alive, and says how long that took.
+func waitGone(t *testing.T, name string, known map[int]bool) time.Duration {
+	t.Helper()
+	start := time.Now()
+	for {
+		left := alive(name, known)
+		took := time.Since(start)
+		if len(left) == 0 {
+			return took
+		}
+		if took > patience {
+			t.Fatalf("alive %v after judge was killed: %+v", took, left)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// adoptOrphans makes this process the parent of what killed judges leave
+// behind: so PID 1s can be told from other people's.
+func adoptOrphans(t *testing.T) {
+	t.Helper()
+	set := func(on uintptr) {
+		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, on, 0, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(1)
+	t.Cleanup(func() { set(0) })
+}
+
+// forsaken lists leaves, in whatever hierarchy, whose slot nobody holds. The
+// slot is held here while it is looked at.
+func forsaken(t *testing.T) []string {
+	t.Helper()
+	dirs, _ := filepath.Glob("/sys/fs/cgroup/*/judge/slot-*")
+	v2, _ := filepath.Glob("/sys/fs/cgroup/judge/slot-*")
+	var list []string
+	for _, dir := range append(dirs, v2...) {
+		fd, err := unix.Open(filepath.Join(runDir, filepath.Base(dir)), unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			list = append(list, dir+": no lease: "+err.Error())
+			continue
+		}
+		if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil {
+			if _, err := os.Stat(dir); err == nil {
+				list = append(list, dir)
+			}
+		}
+		unix.Close(fd)
+	}
+	return list
+}
+
+// nothingLeft checks the host after the next start of judge, which tidies up.
+// Another judge may be killed at any time: so it is looked more than once.
+func nothingLeft(t *testing.T, judge string) {
+	t.Helper()
+	var left []string
+	for range 3 {
+		if out, err := exec.Command(judge, "run", "-q", "--report", "/dev/null", "/bin/true").CombinedOutput(); err != nil {
+			t.Fatalf("the next start: %v\n%s", err, out)
+		}
+		if left = forsaken(t); len(left) == 0 {
+			break
+		}
+	}
+	for _, l := range left {
+		t.Error("a leaf that nobody holds: ", l)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		if strings.Contains(line, " "+runDir) {
+			t.Error("mount on the host: ", line)
+		}
+	}
+	entries, err := os.ReadDir(runDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshots := 0
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case strings.HasPrefix(name, "slot-"), strings.HasPrefix(name, "core-"):
+		case strings.HasPrefix(name, "etc-"):
+			snapshots++
+		default:
+			t.Error("file in "+runDir+": ", name)
+		}
+	}
+	if snapshots > 1 {
+		t.Logf("%d snapshots of /etc", snapshots)
+	}
+}
+
+func interfaces(t *testing.T) string {
+	t.Helper()
+	names, err := filepath.Glob("/sys/class/net/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(names, " ")
+}
+
+// bystander is a run that is alive while others are killed.
+type bystander struct {
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	stderr bytes.Buffer
+}
+
+func startBystander(t *testing.T, judge, program string) *bystander {
+	t.Helper()
+	b := &bystander{cmd: exec.Command(judge, "run", "-q", "--wall-time", "100s", program, "cat")}
+	in, err := b.cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.stdin = in
+	b.cmd.Stderr = &b.stderr
+	if err := b.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *bystander) end(t *testing.T) {
+	t.Helper()
+	b.stdin.Close() // its program ends with its input
+	if err := b.cmd.Wait(); err != nil || !strings.Contains(b.stderr.String(), `"status":"ok"`) {
+		t.Errorf("a run beside those that were killed: %v\n%s", err, &b.stderr)
+	}
+}
+
+// TestKilledAtAnyMoment kills judge, and looks what is left of its run.
+func TestKilledAtAnyMoment(t *testing.T) {
+	judge, program := judgeBinary(t), actor(t)
+	adoptOrphans(t)
+	before := interfaces(t)
+	for _, tt := range []struct {
+		name           string
+		others, trials int
+	}{{"alone", 0, 130}, {"beside four others", 4, 70}} {
+		t.Run(tt.name, func(t *testing.T) {
+			known := map[int]bool{}
+			for range tt.others {
+				b := startBystander(t, judge, program)
+				known[b.cmd.Process.Pid] = true
+				defer b.end(t)
+			}
+			mine := named(t, program)
+			var slowest time.Duration
+			started := 0
+			for i := range tt.trials {
+				latest := []time.Duration{6 * time.Millisecond, 20 * time.Millisecond, 6 * time.Millisecond, 60 * time.Millisecond}[i%4]
+				if killedAfter(t, judge, mine, time.Duration(rand.Int64N(int64(latest)))) {
+					started++
+				}
+				slowest = max(slowest, waitGone(t, filepath.Base(mine), known))
+			}
+			t.Logf("of %d, %d had started their program; at the latest gone after %v", tt.trials, started, slowest)
+			nothingLeft(t, judge)
+		})
+	}
+	if after := interfaces(t); after != before {
+		t.Errorf("network interfaces: %s, before: %s", after, before)
+	}
+}
+
+// killedAfter starts a run and kills judge. It says whether the program's
+// first line was there by then.
+func killedAfter(t *testing.T, judge, program string, wait time.Duration) bool {
+	t.Helper()
+	out, err := os.CreateTemp(t.TempDir(), "out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(judge, "run", "-q", "--report", "/dev/null", "--wall-time", "100s", program,
+		"print", "started", "forks", "3", "sleep", "600000")
+	cmd.Stdout = out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(wait)
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := cmd.Process.Wait(); err != nil || !strings.Contains(state.String(), "killed") {
+		t.Fatalf("judge ended before it was killed: %v %v", state, err)
+	}
+	info, err := out.Stat()
+	return err == nil && info.Size() > 0
+}
+
+// TestManyRuns makes a thousand, two at a time, and looks for what they leave.
+func TestManyRuns(t *testing.T) {
+	judge, program := judgeBinary(t), named(t, actor(t))
+	const inside, outside = 800, 200 // in this process, and by the command
+	temporary := t.TempDir()
+	twoAtATime(t, 10, func() error { return oneRun(program) }) // what is made once
+	before := descriptors(t)
+	twoAtATime(t, inside, func() error { return oneRun(program) })
+	twoAtATime(t, outside, func() error {
+		cmd := exec.Command(judge, "run", "-q", "--report", "/dev/null", program, "exit", "0")
+		cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	})
+	if after := descriptors(t); len(after) > len(before) {
+		t.Errorf("descriptors: %v, before: %v", after, before)
+	}
+	for _, p := range processes() {
+		if p.parent == os.Getpid() || p.name == filepath.Base(program) {
+			t.Errorf("process left: %+v", p)
+		}
+	}
+	if entries, err := os.ReadDir(temporary); err != nil || len(entries) > 0 {
+		t.Errorf("in TMPDIR: %v %v", entries, err)
+	}
+	nothingLeft(t, judge)
+}
+
+func oneRun(program string) error {
+	p, _ := builtinPolicy("strict")
+	r, err := sandbox.Run(context.Background(), sandbox.Command{Args: []string{program, "exit", "0"}}, p)
+	if err == nil && r.Status != sandbox.StatusOK {
+		err = fmt.Errorf("status %s: %s", r.Status, r.Reason)
+	}
+	return err
+}
+
+func twoAtATime(t *testing.T, n int, run func() error) {
+	t.Helper()
+	var wait sync.WaitGroup
+	for range 2 {
+		wait.Go(func() {
+			for range n / 2 {
+				if err := run(); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// descriptors lists this process's own, with what they are.
+func descriptors(t *testing.T) map[int]string {
+	t.Helper()
+	dir, err := os.Open("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := map[int]string{}
+	for _, name := range names {
+		n, err := strconv.Atoi(name)
+		if err != nil || n == int(dir.Fd()) {
+			continue
+		}
+		if target, err := os.Readlink("/proc/self/fd/" + name); err == nil {
+			list[n] = target
+		}
+	}
+	return list
+}

@@ -175,7 +175,7 @@ func (r *run) spawn(ctx context.Context, slot *lease.Slot, std *streams) (err er
 		child.Kill()
 		return errors.Join(err, child.Reap())
 	}
-	if err := child.Go(leaf.JoinFDs()); err != nil {
+	if err := errors.Join(child.Go(leaf.JoinFDs()), leaf.Prepare()); err != nil {
 		child.Kill()
 		return errors.Join(err, child.Reap(), leaf.Remove())
 	}

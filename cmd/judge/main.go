@@ -1,4 +1,10 @@
 // Judge runs untrusted programs in a sandbox, and grades them.
+
+// Without these the runtime reads mountinfo and judge's own cgroup before main,
+// to find out how many threads it may use: one will do.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
 package main
 
 import (

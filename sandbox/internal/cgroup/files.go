@@ -32,12 +32,79 @@ func read(dir, file string) ([]byte, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	defer unix.Close(fd)
-	buf := make([]byte, 4096)
-	n, err := unix.Read(fd, buf)
+	return pread(fd, path, make([]byte, 4096))
+}
+
+// pread reads a control file that is open, from its start.
+func pread(fd int, name string, buf []byte) ([]byte, error) {
+	n, err := unix.Pread(fd, buf, 0)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return buf[:n], nil
+}
+
+// A file is a control file of a leaf that is held open, so that reading it when
+// the run has ended costs a read alone. The descriptor is -1 if the kernel has no such file.
+type file struct {
+	name string
+	fd   int
+}
+
+// openFiles opens the named control files of a cgroup.
+func openFiles(dir string, files []*file) error {
+	for _, f := range files {
+		path := filepath.Join(dir, f.name)
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err == unix.ENOENT {
+			fd, err = -1, nil
+		}
+		if err != nil {
+			return fmt.Errorf("open %s: %w", path, err)
+		}
+		f.fd = fd
+	}
+	return nil
+}
+
+func (f *file) close() {
+	if f.fd > 0 {
+		unix.Close(f.fd)
+	}
+}
+
+// number reads a file of one number; nil says that there is no such file.
+func (f *file) number() (*int64, error) {
+	if f.fd <= 0 {
+		return nil, nil
+	}
+	var buf [32]byte
+	data, err := pread(f.fd, f.name, buf[:])
+	if err != nil {
+		return nil, err
+	}
+	n, err := parseInt(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.name, err)
+	}
+	return &n, nil
+}
+
+// keys reads lines "name value"; a name that is not there gives nil.
+func (f *file) keys(names ...string) ([]*int64, error) {
+	out := make([]*int64, len(names))
+	if f.fd <= 0 {
+		return out, nil
+	}
+	var buf [4096]byte
+	data, err := pread(f.fd, f.name, buf[:])
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		out[i] = key(data, name)
+	}
+	return out, nil
 }
 
 func readInt(dir, file string) (int64, error) {
@@ -82,11 +149,11 @@ func key(data []byte, name string) *int64 {
 	return nil
 }
 
-func optional(n int64, err error) *int64 {
-	if err != nil {
-		return nil
+func value(n *int64) int64 {
+	if n == nil {
+		return 0
 	}
-	return &n
+	return *n
 }
 
 // share divides an exact total as two inexact parts stand to one another. The

@@ -64,9 +64,6 @@ func (h V1) Create(name string, l Limits) (_ Leaf, err error) {
 		}
 		leaf.join = append(leaf.join, fd)
 	}
-	if leaf.cpu, err = unix.Open(filepath.Join(h.dir("cpuacct", name), "cpuacct.usage"), unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
-		return nil, fmt.Errorf("open cpuacct.usage of %s: %w", name, err)
-	}
 	return leaf, leaf.watchOOM()
 }
 
@@ -179,8 +176,33 @@ type v1Leaf struct {
 	name string
 	made []string // controllers, in order
 	join []int
-	cpu  int // cpuacct.usage
 	oom  int // eventfd
+
+	usage, acct                       file // of cpuacct
+	oomControl, peak, kernel, memStat file // of memory
+	current, pidsPeak, pidsEvents     file // of pids
+}
+
+// files are the control files by their controller.
+func (f *v1Leaf) files() map[string][]*file {
+	return map[string][]*file{
+		"cpuacct": {&f.usage, &f.acct},
+		"memory":  {&f.oomControl, &f.peak, &f.kernel, &f.memStat},
+		"pids":    {&f.current, &f.pidsPeak, &f.pidsEvents},
+	}
+}
+
+func (f *v1Leaf) Prepare() error {
+	f.usage.name, f.acct.name = "cpuacct.usage", "cpuacct.stat"
+	f.oomControl.name, f.peak.name = "memory.oom_control", "memory.max_usage_in_bytes"
+	f.kernel.name, f.memStat.name = "memory.kmem.usage_in_bytes", "memory.stat"
+	f.current.name, f.pidsPeak.name, f.pidsEvents.name = "pids.current", "pids.peak", "pids.events" // pids.peak since Linux 6.11
+	for controller, files := range f.files() {
+		if err := openFiles(f.host.dir(controller, f.name), files); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *v1Leaf) JoinFDs() []int { return f.join }
@@ -212,48 +234,45 @@ func (f *v1Leaf) watchOOM() error {
 }
 
 func (f *v1Leaf) CPU() (time.Duration, error) {
-	var buf [32]byte
-	n, err := unix.Pread(f.cpu, buf[:], 0)
-	if err != nil {
-		return 0, fmt.Errorf("read cpuacct.usage of %s: %w", f.name, err)
-	}
-	ns, err := parseInt(buf[:n])
-	return time.Duration(ns), err
+	ns, err := f.usage.number()
+	return time.Duration(value(ns)), err
 }
 
 func (f *v1Leaf) OOMKills() (int64, error) {
-	return readKey(f.host.dir("memory", f.name), "memory.oom_control", "oom_kill")
+	k, err := f.oomControl.keys("oom_kill")
+	if err != nil {
+		return 0, err
+	}
+	if k[0] == nil {
+		return 0, fmt.Errorf("memory.oom_control of %s has no line %q (since Linux 4.13)", f.name, "oom_kill")
+	}
+	return *k[0], nil
 }
 
 func (f *v1Leaf) Empty() (bool, error) {
-	n, err := readInt(f.host.dir("pids", f.name), "pids.current")
-	return n == 0, err
+	n, err := f.current.number()
+	return n != nil && *n == 0, err
 }
 
 func (f *v1Leaf) Usage() (Usage, error) {
 	var u Usage
-	var err error
-	if u.CPU, err = f.CPU(); err != nil {
+	var errs [7]error
+	u.CPU, errs[0] = f.CPU()
+	u.OOMKills, errs[1] = f.OOMKills()
+	u.MemoryPeak, errs[2] = f.peak.number()
+	u.Kernel, errs[3] = f.kernel.number()
+	u.PidsPeak, errs[4] = f.pidsPeak.number()
+	refused, err := f.pidsEvents.keys("max")
+	errs[5] = err
+	held, err := f.memStat.keys("rss", "cache")
+	errs[6] = err
+	ticks, err := f.acct.keys("user", "system")
+	if err := errors.Join(append(errs[:], err)...); err != nil {
 		return u, err
 	}
-	acct, mem, pids := f.host.dir("cpuacct", f.name), f.host.dir("memory", f.name), f.host.dir("pids", f.name)
-	user, err1 := readInt(acct, "cpuacct.usage_user")
-	system, err2 := readInt(acct, "cpuacct.usage_sys")
-	kills, err3 := f.OOMKills()
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return u, err
-	}
-	u.User, u.System = share(u.CPU, user, system)
-	u.OOMKills = kills
-	u.MemoryPeak = optional(readInt(mem, "memory.max_usage_in_bytes"))
-	u.Kernel = optional(readInt(mem, "memory.kmem.usage_in_bytes"))
-	u.PidsPeak = optional(readInt(pids, "pids.peak")) // since Linux 6.11
-	if refused, err := readKey(pids, "pids.events", "max"); err == nil {
-		u.PidsRefused = refused
-	}
-	if stat, err := os.ReadFile(filepath.Join(mem, "memory.stat")); err == nil {
-		u.Anon, u.File = key(stat, "rss"), key(stat, "cache")
-	}
+	u.PidsRefused = value(refused[0])
+	u.Anon, u.File = held[0], held[1]
+	u.User, u.System = share(u.CPU, value(ticks[0]), value(ticks[1]))
 	return u, nil
 }
 
@@ -262,9 +281,12 @@ func (f *v1Leaf) Remove() error {
 	for _, fd := range f.join {
 		unix.Close(fd)
 	}
-	for _, fd := range []int{f.cpu, f.oom} {
-		if fd > 0 {
-			unix.Close(fd)
+	if f.oom > 0 {
+		unix.Close(f.oom)
+	}
+	for _, files := range f.files() {
+		for _, c := range files {
+			c.close()
 		}
 	}
 	var errs []error

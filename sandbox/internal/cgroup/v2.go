@@ -30,7 +30,7 @@ func (h V2) Create(name string, l Limits) (_ Leaf, err error) {
 	if err := h.mkdir(name); err != nil {
 		return nil, err
 	}
-	leaf := &v2Leaf{dir: dir, events: -1, stat: -1, self: -1}
+	leaf := &v2Leaf{dir: dir, self: -1}
 	defer func() {
 		if err != nil {
 			leaf.Remove() // what was made must go; the error that counts is the first
@@ -39,19 +39,12 @@ func (h V2) Create(name string, l Limits) (_ Leaf, err error) {
 	if err := h.limit(dir, l); err != nil {
 		return nil, err
 	}
-	for _, f := range []struct {
-		fd    *int
-		name  string
-		flags int
-	}{
-		{&leaf.self, "", unix.O_PATH | unix.O_DIRECTORY},
-		{&leaf.events, "memory.events", unix.O_RDONLY},
-		{&leaf.stat, "cpu.stat", unix.O_RDONLY},
-	} {
-		path := filepath.Join(dir, f.name)
-		if *f.fd, err = unix.Open(path, f.flags|unix.O_CLOEXEC, 0); err != nil {
-			return nil, fmt.Errorf("open %s: %w", path, err)
-		}
+	if leaf.self, err = unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		return nil, fmt.Errorf("open cgroup %s: %w", dir, err)
+	}
+	leaf.events.name = "memory.events"
+	if err := openFiles(dir, []*file{&leaf.events}); err != nil { // the loop waits for it from the start
+		return nil, err
 	}
 	return leaf, nil
 }
@@ -163,14 +156,24 @@ func (h V2) Unenforced(l Limits) map[string]string {
 }
 
 type v2Leaf struct {
-	dir                string
-	self, events, stat int
+	dir  string
+	self int
+
+	events, state, stat, peak, memStat, pidsPeak, pidsEvents file
+}
+
+func (f *v2Leaf) Prepare() error {
+	f.state.name, f.stat.name, f.memStat.name = "cgroup.events", "cpu.stat", "memory.stat"
+	f.peak.name = "memory.peak"   // since Linux 5.19
+	f.pidsPeak.name = "pids.peak" // since Linux 6.1
+	f.pidsEvents.name = "pids.events"
+	return openFiles(f.dir, []*file{&f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents})
 }
 
 func (f *v2Leaf) JoinFDs() []int { return []int{f.self} }
 
 // OOMFD is memory.events, which the kernel marks with EPOLLPRI at each change.
-func (f *v2Leaf) OOMFD() int { return f.events }
+func (f *v2Leaf) OOMFD() int { return f.events.fd }
 
 func (f *v2Leaf) OOMEvents() uint32 { return unix.EPOLLPRI }
 
@@ -178,69 +181,55 @@ func (f *v2Leaf) OOMEvents() uint32 { return unix.EPOLLPRI }
 func (f *v2Leaf) TakeOOMEvent() error { return nil }
 
 func (f *v2Leaf) CPU() (time.Duration, error) {
-	v, err := f.statKey("usage_usec")
-	return time.Duration(v) * time.Microsecond, err
+	k, err := f.stat.keys("usage_usec")
+	if err != nil {
+		return 0, err
+	}
+	return usec(k[0]), nil
 }
 
-func (f *v2Leaf) statKey(name string) (int64, error) {
-	var buf [1024]byte
-	n, err := unix.Pread(f.stat, buf[:], 0)
-	if err != nil {
-		return 0, fmt.Errorf("read cpu.stat of %s: %w", f.dir, err)
-	}
-	if v := key(buf[:n], name); v != nil {
-		return *v, nil
-	}
-	return 0, fmt.Errorf("cpu.stat of %s has no line %q", f.dir, name)
-}
+func usec(n *int64) time.Duration { return time.Duration(value(n)) * time.Microsecond }
 
 func (f *v2Leaf) OOMKills() (int64, error) {
-	var buf [512]byte
-	n, err := unix.Pread(f.events, buf[:], 0)
+	k, err := f.events.keys("oom_kill")
 	if err != nil {
-		return 0, fmt.Errorf("read memory.events of %s: %w", f.dir, err)
+		return 0, err
 	}
-	if v := key(buf[:n], "oom_kill"); v != nil {
-		return *v, nil
-	}
-	return 0, fmt.Errorf("memory.events of %s has no line %q", f.dir, "oom_kill")
+	return value(k[0]), nil
 }
 
 func (f *v2Leaf) Empty() (bool, error) {
-	n, err := readKey(f.dir, "cgroup.events", "populated")
-	return n == 0, err
+	k, err := f.state.keys("populated")
+	return err == nil && k[0] != nil && *k[0] == 0, err
 }
 
 func (f *v2Leaf) Usage() (Usage, error) {
 	var u Usage
-	total, err1 := f.CPU()
-	user, err2 := f.statKey("user_usec")
-	system, err3 := f.statKey("system_usec")
-	kills, err4 := f.OOMKills()
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	var errs [5]error
+	cpu, err := f.stat.keys("usage_usec", "user_usec", "system_usec", "throttled_usec")
+	errs[0] = err
+	u.OOMKills, errs[1] = f.OOMKills()
+	u.MemoryPeak, errs[2] = f.peak.number()
+	u.PidsPeak, errs[3] = f.pidsPeak.number()
+	refused, err := f.pidsEvents.keys("max")
+	errs[4] = err
+	held, err := f.memStat.keys("anon", "file", "kernel")
+	if err := errors.Join(append(errs[:], err)...); err != nil {
 		return u, err
 	}
-	u.CPU, u.OOMKills = total, kills
-	u.User, u.System = share(total, user, system)
-	if t, err := f.statKey("throttled_usec"); err == nil { // only with the cpu controller
-		u.Throttled = time.Duration(t) * time.Microsecond
-	}
-	u.MemoryPeak = optional(readInt(f.dir, "memory.peak")) // since Linux 5.19
-	u.PidsPeak = optional(readInt(f.dir, "pids.peak"))     // since Linux 6.1
-	if refused, err := readKey(f.dir, "pids.events", "max"); err == nil {
-		u.PidsRefused = refused
-	}
-	if stat, err := read(f.dir, "memory.stat"); err == nil {
-		u.Anon, u.File, u.Kernel = key(stat, "anon"), key(stat, "file"), key(stat, "kernel")
-	}
+	u.CPU, u.Throttled = usec(cpu[0]), usec(cpu[3])
+	u.User, u.System = share(u.CPU, value(cpu[1]), value(cpu[2]))
+	u.PidsRefused = value(refused[0])
+	u.Anon, u.File, u.Kernel = held[0], held[1], held[2]
 	return u, nil
 }
 
 func (f *v2Leaf) Remove() error {
-	for _, fd := range []int{f.self, f.events, f.stat} {
-		if fd >= 0 {
-			unix.Close(fd)
-		}
+	if f.self >= 0 {
+		unix.Close(f.self)
+	}
+	for _, c := range []*file{&f.events, &f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents} {
+		c.close()
 	}
 	return remove(f.dir)
 }

@@ -44,7 +44,6 @@ const (
 // credentials leaves the program an own uid and gid, no groups and no
 // capability in any set, and no way to get one by executing something.
 func credentials(b *builder, in Input) {
-	dropCapabilities(b, in.Host.LastCap)
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.prctl(unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT", Sym(unix.PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Int(0), Int(0), Int(0))
 	b.because("identity.uid", "")
@@ -84,6 +83,8 @@ func userNamespace(b *builder, in Input) {
 	b.because("", "")
 }
 
+// dropCapabilities empties the bounding set. PID 1 does it, for itself and for
+// the program, which inherits it.
 func dropCapabilities(b *builder, last int) {
 	b.ranged("prctl", unix.SYS_PRCTL, 0, last, Sym(unix.PR_CAPBSET_DROP, "PR_CAPBSET_DROP"), Running(""))
 }

@@ -150,7 +150,6 @@ func (b *builder) report(fds []int) {
 func disarm(b *builder, in Input) {
 	b.closeRange(0, 2)
 	b.closeRange(fdSignal+1, -1)
-	dropCapabilities(b, in.Host.LastCap)
 	b.call("capset", unix.SYS_CAPSET, capHeader(), capNone())
 	b.prctl(unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS", Int(1), Int(0), Int(0), Int(0))
 }

@@ -88,12 +88,12 @@ func walk(h *header, list uint32) {
 		at = h.lists[1]
 	}
 	for step := uint32(0); ; step++ {
-		o := (*op)(at)
+		o := *(*op)(at) // a copy: a write to the list would cost a page
 		if o.kind == opEnd {
 			return
 		}
-		load(h, o)
-		errno := execute(h, o)
+		load(h, &o)
+		errno := execute(h, &o)
 		if errno != 0 {
 			fail(h, list, step, uint32(errno))
 		}

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		fcntl(1, F_SETFL, O_NONBLOCK);
 	while (done < 1 << 20) {
 		struct pollfd p = { 1, POLLOUT, 0 };
-		size_t want = strcmp(how, "packet") == 0 ? 16 : sizeof block;
+		size_t want = strcmp(how, "packet") == 0 ? 64 : sizeof block;
 		ssize_t n = write(1, block, want);
 
 		if (n < 0 && errno == EAGAIN)

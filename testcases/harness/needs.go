@@ -75,7 +75,10 @@ func (s *Session) probeProc() bool {
 	if err != nil {
 		return false
 	}
-	return exec.Command(s.Judge, "run", "--policy", "strict", "--", program, "proc").Run() == nil
+	// Only the program's own word counts: where judge fails the cases shall run, and fail.
+	var exit *exec.ExitError
+	err = exec.Command(s.Judge, "run", "--policy", "strict", "--", program, "proc").Run()
+	return !errors.As(err, &exit) || exit.ExitCode() != 1
 }
 
 // kernelCalls names, for a kernel feature, a system call that answers ENOSYS

@@ -14,37 +14,31 @@ import (
 
 // limitsHit names the limits that the run came up against, as far as the
 // kernel tells, whether or not they ended it.
-func limitsHit(l policy.Limits, ev *supervise.Evidence, s Status, tmpfs int) []string {
+func limitsHit(l policy.Limits, ev *supervise.Evidence, s Status) []string {
 	hit := []string{}
 	switch s {
 	case StatusCPUTime, StatusWallTime, StatusIdleTime:
 		hit = append(hit, string(s))
 	}
-	if ev.Usage.OOMKills > 0 {
-		hit = append(hit, "memory")
-	}
-	if ev.Usage.PidsRefused > 0 {
-		hit = append(hit, "pids")
-	}
-	if ev.Overflow[0] || ev.Overflow[1] {
-		hit = append(hit, "output")
-	}
-	var st unix.Statfs_t
-	if err := unix.Fstatfs(tmpfs, &st); err != nil {
-		return hit // the kernel does not tell
-	}
-	if l.Disk > 0 && st.Bavail == 0 {
-		hit = append(hit, "disk")
-	}
-	if l.Inodes > 0 && st.Ffree == 0 {
-		hit = append(hit, "inodes")
+	for _, h := range []struct {
+		name string
+		hit  bool
+	}{
+		{"memory", ev.Usage.OOMKills > 0},
+		{"pids", ev.Usage.PidsRefused > 0},
+		{"output", ev.Overflow[0] || ev.Overflow[1]},
+		{"disk", l.Disk > 0 && ev.DiskFull},
+		{"inodes", l.Inodes > 0 && ev.InodesFull},
+	} {
+		if h.hit {
+			hit = append(hit, h.name)
+		}
 	}
 	return hit
 }
 
 // notFound is the report of a program that is nowhere.
-func (r *run) notFound() Report {
-	defer r.view.Close()
+func (r *run) notFound(err error) Report {
 	name := r.cmd.Args[0]
 	r.decision = supervise.Decision{Status: StatusCannotStart, Errno: unix.ENOENT,
 		Reason: fmt.Sprintf("%s: not found, neither here nor in the run's PATH; give a path with a slash for a file of the host", name)}
@@ -52,7 +46,7 @@ func (r *run) notFound() Report {
 		r.decision.Errno = unix.EACCES
 		r.decision.Reason = name + " is a directory; name a program in it"
 	}
-	return r.report(nil)
+	return r.report(err)
 }
 
 // cannotStart is a sentence on why execve failed, with what to do.

@@ -25,7 +25,7 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 		p.Limits.Memory = policy.Bytes(h.memory / 100 * int64(p.Limits.MemoryPercent) &^ 4095)
 	}
 	if p.Identity.Hostname == "" {
-		p.Identity.Hostname = "judge"
+		p.Identity.Hostname = plan.DefaultHostname
 	}
 	if p.Filesystem.Workdir == "" {
 		p.Filesystem.Workdir = "/box"

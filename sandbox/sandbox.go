@@ -54,19 +54,66 @@ import (
 // was asked for that is not there or that this host cannot do. Any other error
 // is a failure of judge; the report's status is then [StatusError].
 //
+// p comes from package policy's Load, Decode or With; one made by hand has
+// been through its Check.
+//
 // When ctx is done, the run is killed: [StatusCancelled].
 func Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
-	began := time.Now()
-	r := &run{cmd: cmd, began: began}
+	s, err := Prepare()
+	if err != nil {
+		r := &run{cmd: cmd, policy: p}
+		return r.report(err), err
+	}
+	return s.Run(ctx, cmd, p)
+}
+
+// A Sandbox is one that is being built: its namespaces are made while the
+// caller goes on, to find out what is to run in it. It is good for one run.
+type Sandbox struct {
+	began time.Time
+	child *spawn.Child
+	early plan.Host
+}
+
+// Prepare begins to build a sandbox. It must come to [Sandbox.Run] or
+// [Sandbox.Discard].
+func Prepare() (*Sandbox, error) {
+	s := &Sandbox{began: time.Now()}
+	if os.Geteuid() != 0 {
+		return nil, &UsageError{
+			What: fmt.Sprintf("judge runs as uid %d", os.Geteuid()),
+			Hint: "it needs root to make its namespaces and cgroups: try sudo",
+		}
+	}
+	last, err := lastCap()
+	if err != nil {
+		return nil, err
+	}
+	s.early = plan.Host{LastCap: last}
+	s.child, err = spawn.Start(plan.Early(s.early), plan.CloneFlags)
+	return s, err
+}
+
+// Discard gives up a sandbox that nothing has run in.
+func (s *Sandbox) Discard() error { return errors.Join(s.child.Kill(), s.child.Reap()) }
+
+// Run is the function [Run], in this sandbox.
+func (s *Sandbox) Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
+	r := &run{cmd: cmd, began: s.began, child: s.child, lastCap: s.early.LastCap}
 	err := r.prepare(p)
-	if err == nil && r.prog.path == "" {
-		return r.notFound(), nil
+	if r.view != nil {
+		defer r.view.Close()
 	}
-	if err == nil {
-		err = r.execute(ctx)
+	if err != nil {
+		err = errors.Join(err, s.Discard())
+		return r.report(err), err
 	}
-	report := r.report(err)
-	return report, err
+	if r.prog.path == "" {
+		err := s.Discard()
+		return r.notFound(err), err
+	}
+	err = r.execute(ctx)
+	return r.report(err), err
 }
 
 // run is one run on its way.
@@ -75,15 +122,17 @@ type run struct {
 	policy policy.Policy // complete: the host's figures in place of shares of them
 	began  time.Time
 
-	host   *host
-	view   *rootfs.View
-	prog   program
-	copies []plan.Copy
-	binds  []plan.Bind
-	env    []string
-	filter seccomp.Filter
-	limits cgroup.Limits
-	unheld []Unenforced
+	child   *spawn.Child // PID 1; reaped by whoever ends the run
+	lastCap int
+	host    *host
+	view    *rootfs.View
+	prog    program
+	copies  []plan.Copy
+	binds   []plan.Bind
+	env     []string
+	filter  seccomp.Filter
+	limits  cgroup.Limits
+	unheld  []Unenforced
 
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
@@ -130,12 +179,33 @@ func (r *run) prepare(p policy.Policy) error {
 
 // execute holds the slot, and all that belongs to it, for the time of the run.
 func (r *run) execute(ctx context.Context) (err error) {
-	defer r.view.Close()
+	alive := true // the child is still ours to end
+	defer func() {
+		if alive {
+			err = errors.Join(err, r.child.Kill(), r.child.Reap())
+		}
+	}()
 	slot, err := lease.Acquire(runDir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, slot.Release()) }()
+	std, err := openStreams(r.cmd, slot.UID(), int64(r.policy.Limits.Output))
+	if err != nil {
+		return err
+	}
+	r.sinks = std.out
+	defer func() { err = errors.Join(err, std.finish()) }()
+	steps := plan.Compile(r.input(slot.UID()))
+	if err := r.child.Load(steps, std.child); err != nil {
+		return err
+	}
+	std.handOver()
+	wake, err := newWaker(ctx, r.cmd.Signals)
+	if err != nil {
+		return err
+	}
+	defer wake.stop()
 	if err := tidy(r.host.cgroups, slot.N); err != nil {
 		return err
 	}
@@ -147,42 +217,25 @@ func (r *run) execute(ctx context.Context) (err error) {
 		defer core.Release()
 		r.limits.CPUSet = core.List()
 	}
-	std, err := openStreams(r.cmd, slot.UID(), int64(r.policy.Limits.Output))
-	if err != nil {
-		return err
-	}
-	r.sinks = std.out
-	defer func() { err = errors.Join(err, std.finish()) }()
-	return r.spawn(ctx, slot, std)
-}
-
-// spawn clones PID 1, and makes the leaf while that builds the file tree.
-func (r *run) spawn(ctx context.Context, slot *lease.Slot, std *streams) (err error) {
-	steps := plan.Compile(r.input(slot.UID()))
-	child, err := spawn.Start(steps, std.child)
-	if err != nil {
-		return err
-	}
-	std.handOver()
-	wake, err := newWaker(ctx, r.cmd.Signals)
-	if err != nil {
-		child.Kill() // Reap tells whether it worked
-		return errors.Join(err, child.Reap())
-	}
-	defer wake.stop()
 	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
 	if err != nil {
-		child.Kill()
-		return errors.Join(err, child.Reap())
+		return err
 	}
-	if err := errors.Join(child.Go(leaf.JoinFDs()), leaf.Prepare()); err != nil {
-		child.Kill()
-		return errors.Join(err, child.Reap(), leaf.Remove())
+	if err := errors.Join(r.child.Go(leaf.JoinFDs()), leaf.Prepare()); err != nil {
+		alive = false
+		return errors.Join(err, r.child.Kill(), r.child.Reap(), leaf.Remove())
 	}
+	alive = false
+	return r.watch(steps, leaf, std, wake)
+}
+
+// watch sees the run to its end.
+func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *waker) error {
 	ev, tmpfs, err := supervise.Watch(&supervise.Run{
-		Child: child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
+		Child: r.child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
-		Out: std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.Keep != "",
+		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
 	})
 	r.evidence = ev
 	if tmpfs >= 0 {
@@ -208,10 +261,11 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 		return stepError(steps, ev.Failed)
 	case r.decision.Status == StatusError:
 		return errors.New(r.decision.Reason)
-	case tmpfs < 0:
+	}
+	r.hit = limitsHit(r.policy.Limits, ev, r.decision.Status)
+	if tmpfs < 0 {
 		return nil
 	}
-	r.hit = limitsHit(r.policy.Limits, ev, r.decision.Status, tmpfs)
 	r.collected = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
 	if r.cmd.Keep != "" {
 		return keep(tmpfs, r.cmd.Keep)
@@ -248,7 +302,7 @@ func (r *run) input(uid int) plan.Input {
 	return plan.Input{
 		Policy: r.policy,
 		Host: plan.Host{
-			MountPoint: runDir, LastCap: r.host.lastCap, Ceilings: r.host.ceilings,
+			MountPoint: runDir, LastCap: r.lastCap, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
@@ -261,13 +315,17 @@ func (r *run) input(uid int) plan.Input {
 // Explain gives, a line a step, what a run would do, in strace's notation.
 // Nothing is started; the slot's number is that of the lowest.
 func Explain(cmd Command, p policy.Policy) ([]string, error) {
-	r := &run{cmd: cmd, began: time.Now()}
+	last, err := lastCap()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{cmd: cmd, lastCap: last}
 	if err := r.prepare(p); err != nil {
 		return nil, err
 	}
 	defer r.view.Close()
 	if r.prog.path == "" {
-		return nil, &UsageError{What: "find " + cmd.Args[0], Err: os.ErrNotExist, Hint: r.notFound().Reason}
+		return nil, &UsageError{What: "find " + cmd.Args[0], Err: os.ErrNotExist, Hint: r.notFound(nil).Reason}
 	}
 	steps := plan.Compile(r.input(lease.FirstUID))
 	var lines []string

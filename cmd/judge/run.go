@@ -37,19 +37,32 @@ func runCommand(args []string) (int, error) {
 	if err != nil || f == nil {
 		return 0, err
 	}
-	p, err := loadPolicy(f.policy)
+	if f.explain {
+		p, err := f.loadPolicy()
+		if err != nil {
+			return 0, err
+		}
+		return explain(f.cmd, p)
+	}
+	// The kernel makes the namespaces while the policy and the files are looked for.
+	box, err := sandbox.Prepare()
 	if err != nil {
 		return 0, err
 	}
-	if len(f.overrides) > 0 {
-		if p, err = p.With(f.overrides); err != nil {
-			return 0, err
-		}
+	p, err := f.loadPolicy()
+	if err != nil {
+		return 0, errors.Join(err, box.Discard())
 	}
-	if f.explain {
-		return explain(f.cmd, p)
+	return f.run(box, p)
+}
+
+// loadPolicy is the policy with the flags over it.
+func (f *runFlags) loadPolicy() (policy.Policy, error) {
+	p, err := loadPolicy(f.policy)
+	if err != nil || len(f.overrides) == 0 {
+		return p, err
 	}
-	return f.run(p)
+	return p.With(f.overrides)
 }
 
 // loadPolicy adds, where the file system refuses, what was being read.
@@ -73,18 +86,18 @@ func explain(cmd sandbox.Command, p policy.Policy) (int, error) {
 
 // run opens the files, the report's first: from then on exactly one report is
 // written, unless nothing can be started.
-func (f *runFlags) run(p policy.Policy) (int, error) {
+func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 	out, err := openReport(f.report)
 	if err != nil {
-		return 0, err
+		return 0, errors.Join(err, box.Discard())
 	}
 	files, err := f.open()
 	if err != nil {
 		out.discard()
-		return 0, err
+		return 0, errors.Join(err, box.Discard())
 	}
 	f.cmd.Signals = forwarded
-	report, err := sandbox.Run(context.Background(), f.cmd, p)
+	report, err := box.Run(context.Background(), f.cmd, p)
 	var usage *sandbox.UsageError
 	if errors.As(err, &usage) {
 		out.discard()

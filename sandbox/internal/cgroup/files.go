@@ -19,10 +19,16 @@ func write(dir, file, value string) error {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	defer unix.Close(fd)
-	if _, err := unix.Write(fd, []byte(value)); err != nil {
-		return fmt.Errorf("write %q to %s: %w", value, path, err)
+	for {
+		_, err := unix.Write(fd, []byte(value))
+		if err == unix.EINTR { // a limit of memory, while a signal is pending (mm/memcontrol-v1.c, mem_cgroup_resize_max): Go's own are frequent
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("write %q to %s: %w", value, path, err)
+		}
+		return nil
 	}
-	return nil
 }
 
 func read(dir, file string) ([]byte, error) {

@@ -11,7 +11,6 @@ import (
 // that holds all that the run may write, the root over or beside it, a minimal
 // /dev and a private /proc.
 func filesystem(b *builder, in Input) {
-	b.mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
 	lower := openLower(b, in.Root)
 	writable(b, in)
 	b.chdir(in.Host.MountPoint)
@@ -68,8 +67,11 @@ const pageSize = 4096
 // hostRoot: the tmpfs is the root itself; parts of the host come in read-only
 // overlays, so that the run's inodes are never the host's.
 func hostRoot(b *builder, in Input, lower []int) {
-	for _, dir := range []string{"mnt", "etc", "dev", "proc", "run", "home", "opt", "var"} {
+	for _, dir := range []string{"mnt", "etc", "dev", "proc", "run", "var"} {
 		b.mkdir(dir, 0o755)
+	}
+	if len(in.Binds) > 0 {
+		b.mkdir("opt", 0o755) // what lies under the overlays of binds: an empty directory
 	}
 	b.mkdir("root", 0o700)
 	b.symlink("../tmp", "var/tmp")
@@ -99,8 +101,18 @@ func etc(b *builder, in Input) {
 	b.file("etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"+
 		"judge:x:%d:%d:judge:/box:/bin/sh\n", id.UID, id.GID), 0o644)
 	b.file("etc/group", fmt.Sprintf("root:x:0:\nnogroup:x:65534:\njudge:x:%d:\n", id.GID), 0o644)
-	b.file("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t"+in.Policy.Identity.Hostname+"\n", 0o644)
-	b.file("etc/hostname", in.Policy.Identity.Hostname+"\n", 0o644)
+	if name := in.Policy.Identity.Hostname; name != DefaultHostname { // else they are below
+		b.file("etc/hosts", Hosts(name), 0o644)
+		b.file("etc/hostname", name+"\n", 0o644)
+	}
+}
+
+// DefaultHostname is what a run's machine is called, unless the policy says otherwise.
+const DefaultHostname = "judge"
+
+// Hosts is what /etc/hosts says.
+func Hosts(name string) string {
+	return "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t" + name + "\n"
 }
 
 // lowerRoot: a directory under a writable overlay. What judge mounts upon is

@@ -13,7 +13,7 @@ import (
 // A Plan is all that the spawner needs to know.
 type Plan struct {
 	CloneFlags uint64 // of PID 1
-	Init       []Step // PID 1's list
+	Init       []Step // PID 1's list; it begins with the steps of [Early]
 	Program    []Step // the list of the program's process, which ends in execve
 
 	WritableFD int // in Started: the descriptors that come with the message, in this order: pidfd, writable tmpfs, listener
@@ -76,11 +76,11 @@ type Copy struct {
 	Owned  bool // by the program, which may then change it
 }
 
-// CloneFlags are the five namespaces that are always fresh. Handlers are
-// cleared, so that PID 1 has the kernel's protection against signals from
-// inside (pid_namespaces(7)) from its first instruction on.
-const CloneFlags = unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC |
-	unix.CLONE_CLEAR_SIGHAND
+// CloneFlags of PID 1. The other namespaces it makes itself, while the parent
+// goes on: they are the dearest part of a start. Handlers are cleared, so that
+// PID 1 has the kernel's protection against signals from inside
+// (pid_namespaces(7)) from its first instruction on.
+const CloneFlags = unix.CLONE_NEWPID | unix.CLONE_CLEAR_SIGHAND
 
 // Descriptors of the child that keep their numbers from the first steps on.
 const (
@@ -92,14 +92,14 @@ const (
 func Compile(in Input) *Plan {
 	table := &fdTable{}
 	b := newBuilder(table, 96)
-	settle(b)
-	forget(b)
+	early(b, in.Host)
+	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
+		Sym(unix.SFD_CLOEXEC, "SFD_CLOEXEC"))
 	filesystem(b, in)
 	bound := openBinds(b, in)
 	identity(b, in)
 	writable := enter(b, in)
 	attachBinds(b, in, bound)
-	dropCapabilities(b, in.Host.LastCap)
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
 	program := newBuilder(table, 32)
@@ -120,20 +120,36 @@ func Compile(in Input) *Plan {
 	}
 }
 
-// settle gives the child the descriptors 0 to 3 and no other, and all signals
-// their defaults: a handler would lift PID 1's protection, and an ignored
-// signal would stay ignored in the program (execve(2)).
+// Early are the first steps of every plan on this host. They need to know
+// nothing of the run, so PID 1 can walk them before there is one. The last
+// waits until the parent has made the plan: the rest of the list is in PID 1's
+// memory then, and the program's standard streams come with the message.
+func Early(h Host) []Step {
+	b := newBuilder(&fdTable{}, 32)
+	early(b, h)
+	return b.steps
+}
+
+func early(b *builder, h Host) {
+	settle(b)
+	forget(b)
+	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWNS|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET,
+		"CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET"))
+	b.mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+	dropCapabilities(b, h.LastCap)
+	b.receive(3, Int(0))
+}
+
+// settle gives the child the control socket as its only descriptor, and all
+// signals their defaults: a handler would lift PID 1's protection, and an
+// ignored signal would stay ignored in the program (execve(2)).
 func settle(b *builder) {
-	for i, from := range []Arg{Of(RegStdin, "stdin"), Of(RegStdout, "stdout"), Of(RegStderr, "stderr")} {
-		b.call("dup3", unix.SYS_DUP3, from, Int(int64(i)), Int(0))
-	}
 	b.call("dup3", unix.SYS_DUP3, Of(RegCtl, "control"), Int(fdControl), Sym(unix.O_CLOEXEC, "O_CLOEXEC"))
 	b.fds.open = []bool{true, true, true, true}
+	b.closeRange(0, fdControl-1)
 	b.closeRange(fdControl+1, -1)
 	b.ranged("rt_sigaction", unix.SYS_RT_SIGACTION, 1, 64,
 		Running("signal "), Mem(make([]byte, 32), "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}"), Null(), Int(8))
-	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
-		Sym(unix.SFD_CLOEXEC, "SFD_CLOEXEC"))
 	b.call("setsid", unix.SYS_SETSID)
 	b.call("umask", unix.SYS_UMASK, Sym(0, "000"))
 	b.call("setpriority", unix.SYS_SETPRIORITY, Sym(unix.PRIO_PROCESS, "PRIO_PROCESS"), Int(0), Int(0))

@@ -9,10 +9,14 @@ import (
 )
 
 // await is where PID 1 waits until the parent has the cgroups ready, which it
-// makes at the same time. The descriptors that come with the go-ahead take the
-// lowest free numbers, in order.
+// makes at the same time. What the program joins them by comes with the message.
 func await(b *builder, in Input) []int {
-	n := in.Host.JoinFDs
+	return b.receive(in.Host.JoinFDs, Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
+}
+
+// receive takes a message with n descriptors. They get the lowest free numbers,
+// in order.
+func (b *builder) receive(n int, flags Arg) []int {
 	control := &Blob{Data: make([]byte, unix.CmsgSpace(4*max(n, 1)))}
 	payload := &Blob{Data: make([]byte, 8)}
 	iov := &Blob{Data: words(0, 8), Ptrs: map[int]*Blob{0: payload}}
@@ -21,8 +25,8 @@ func await(b *builder, in Input) []int {
 	for range n {
 		fds = append(fds, b.fds.lowest())
 	}
-	b.call("recvmsg", unix.SYS_RECVMSG, Int(fdControl), Arg{Kind: Pointer, Blob: hdr, show: func(Arg) string { return showRights(fds) }},
-		Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
+	b.op(OpReceive, "recvmsg", unix.SYS_RECVMSG, Int(fdControl),
+		Arg{Kind: Pointer, Blob: hdr, show: func(Arg) string { return showRights(fds) }}, flags)
 	return fds
 }
 

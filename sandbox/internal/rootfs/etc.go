@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/plan"
 )
 
 // public are the names in /etc that programs need and that hold nothing
@@ -30,6 +32,9 @@ var public = [...]string{
 var watched = [...]string{"", "alternatives", "ld.so.cache", "ssl", "ssl/certs", "java-17-openjdk", "java-21-openjdk"}
 
 const snapshotPrefix = "etc-"
+
+// snapshotForm changes when a snapshot would be made otherwise from the same files.
+const snapshotForm = 2
 
 // snapshot returns a directory below dir with copies of the host's public
 // files of /etc, made anew when they changed, and the lock that keeps it.
@@ -63,6 +68,7 @@ func hold(name string) (int, error) {
 // etcKey changes when a watched file does.
 func etcKey() string {
 	h := sha256.New()
+	fmt.Fprintln(h, snapshotForm)
 	for _, name := range watched {
 		var st unix.Stat_t
 		if err := unix.Lstat(filepath.Join("/etc", name), &st); err != nil {
@@ -103,6 +109,13 @@ func makeSnapshot(dir, name string) error {
 			}
 		}
 	}
+	for file, text := range map[string]string{
+		"hosts": plan.Hosts(plan.DefaultHostname), "hostname": plan.DefaultHostname + "\n",
+	} {
+		if err := writeFile(filepath.Join(tmp, file), strings.NewReader(text)); err != nil {
+			return fmt.Errorf("make a snapshot of /etc: %w", err)
+		}
+	}
 	if err := os.Rename(tmp, name); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.ENOTEMPTY) {
 		return fmt.Errorf("make a snapshot of /etc: %w", err)
 	}
@@ -127,7 +140,7 @@ func copyPublic(from, to string) error {
 		case d.IsDir() && perm&0o005 != 0o005:
 			return filepath.SkipDir
 		case d.IsDir():
-			return os.MkdirAll(target, 0o755)
+			return mkdirs(target)
 		case d.Type() == fs.ModeSymlink:
 			return copyLink(path, target)
 		case d.Type().IsRegular() && perm&0o004 != 0:
@@ -142,7 +155,7 @@ func copyLink(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := mkdirs(filepath.Dir(to)); err != nil {
 		return err
 	}
 	return os.Symlink(target, to)
@@ -154,15 +167,34 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := mkdirs(filepath.Dir(to)); err != nil {
 		return err
 	}
+	return writeFile(to, in)
+}
+
+// writeFile makes a file that everybody may read, whatever the umask.
+func writeFile(to string, from io.Reader) error {
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
+	_, err = io.Copy(out, from)
+	return errors.Join(err, out.Chmod(0o644), out.Close())
+}
+
+// mkdirs makes directories that everybody may enter, whatever the umask.
+func mkdirs(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := mkdirs(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o755)
 }
 
 // removeOld removes snapshots that no run holds, and what a killed judge left

@@ -1,7 +1,6 @@
 package spawn
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"unsafe"
@@ -24,85 +23,81 @@ type arena struct {
 	err  error
 
 	mu    sync.Mutex
-	taken []bool // a chunk each
+	taken [maxImages / 64]uint64 // a bit each
 }
 
 const (
-	arenaSize = 1 << 30 // of addresses; memory is only what images take
-	chunkSize = 128 << 10
+	imageSize = 4 << 20 // of addresses; memory is only what is written to
+	maxImages = 256
+	arenaSize = imageSize * maxImages
 )
 
 var images arena
 
-// errArena says that too many, or too large, images are alive.
-var errArena = errors.New("no room for the sandbox's list: too many runs at once, or too many files in the box")
+// errArena says that too many images are alive.
+var errArena = fmt.Errorf("%d runs are alive in this process, and that is the most", maxImages)
 
 func (a *arena) reserve() error {
 	a.once.Do(func() {
 		a.mem, a.err = unix.Mmap(-1, 0, arenaSize, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
 		if a.err != nil {
-			a.err = fmt.Errorf("reserve %d bytes of addresses: %w", arenaSize, a.err)
-			return
+			a.err = fmt.Errorf("reserve %d bytes of addresses: %w", int64(arenaSize), a.err)
 		}
-		a.taken = make([]bool, arenaSize/chunkSize)
 	})
 	return a.err
 }
 
-// alloc hands out fresh memory of at least size bytes.
-func (a *arena) alloc(size int) ([]byte, error) {
+// alloc hands out the memory of one image: fresh, and shared with who is cloned.
+func (a *arena) alloc() ([]byte, error) {
 	if err := a.reserve(); err != nil {
 		return nil, err
 	}
-	n := (size + chunkSize - 1) / chunkSize
-	first, err := a.find(n)
+	n, err := a.take()
 	if err != nil {
 		return nil, err
 	}
-	mem := a.mem[first*chunkSize : (first+n)*chunkSize : (first+n)*chunkSize]
-	if err := unix.Mprotect(mem, unix.PROT_READ|unix.PROT_WRITE); err != nil {
-		a.release(first, n)
-		return nil, fmt.Errorf("make %d bytes writable for the sandbox's list: %w", len(mem), err)
+	mem := a.mem[n*imageSize : (n+1)*imageSize : (n+1)*imageSize]
+	if err := remap(mem, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
+		a.release(n)
+		return nil, err
 	}
 	return mem, nil
 }
 
-func (a *arena) find(n int) (int, error) {
+// remap puts fresh memory in the place of mem.
+func remap(mem []byte, prot, flags uintptr) error {
+	_, _, errno := unix.Syscall6(unix.SYS_MMAP, uintptr(unsafe.Pointer(&mem[0])), uintptr(len(mem)), prot,
+		flags|unix.MAP_FIXED|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE, ^uintptr(0), 0)
+	if errno != 0 {
+		return fmt.Errorf("map %d bytes for the sandbox's list: %w", len(mem), errno)
+	}
+	return nil
+}
+
+func (a *arena) take() (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	free := 0
-	for i, taken := range a.taken {
-		if free++; taken {
-			free = 0
-		}
-		if free == n {
-			first := i - n + 1
-			for j := first; j <= i; j++ {
-				a.taken[j] = true
-			}
-			return first, nil
+	for n := range maxImages {
+		if word, bit := &a.taken[n/64], uint64(1)<<(n%64); *word&bit == 0 {
+			*word |= bit
+			return n, nil
 		}
 	}
 	return 0, errArena
 }
 
-func (a *arena) release(first, n int) {
+func (a *arena) release(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i := first; i < first+n; i++ {
-		a.taken[i] = false
-	}
+	a.taken[n/64] &^= 1 << (n % 64)
 }
 
 // free takes memory back; what was in it is gone.
 func (a *arena) free(mem []byte) error {
-	err := unix.Madvise(mem, unix.MADV_DONTNEED)
-	err = errors.Join(err, unix.Mprotect(mem, unix.PROT_NONE))
-	if err != nil {
-		return fmt.Errorf("give back the sandbox's list: %w", err) // and never hand it out again
+	if err := remap(mem, unix.PROT_NONE, unix.MAP_PRIVATE); err != nil {
+		return err // and never hand it out again
 	}
-	first := int(uintptr(unsafe.Pointer(&mem[0]))-uintptr(unsafe.Pointer(&a.mem[0]))) / chunkSize
-	a.release(first, len(mem)/chunkSize)
+	a.release(int(uintptr(unsafe.Pointer(&mem[0]))-uintptr(unsafe.Pointer(&a.mem[0]))) / imageSize)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package spawn
 
 import (
+	"fmt"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -8,9 +9,10 @@ import (
 	"judge/sandbox/internal/plan"
 )
 
-// An image is a plan laid out in memory of its own, all that PID 1 keeps of
-// judge besides the code: header, lists, what the arguments point to, and a
-// stack for each of the two processes.
+// An image is memory that judge and PID 1 share, all that PID 1 keeps besides
+// the code: header, a stack for each of the two processes, the lists, and what
+// their arguments point to. Judge writes the lists, and reads nothing: what
+// PID 1 has to say comes over the control socket.
 type image struct {
 	mem  []byte
 	used int
@@ -22,28 +24,62 @@ const (
 	align     = 16
 )
 
-// layOut builds the image of p. Its registers are still to be set.
-func layOut(p *plan.Plan) (*image, error) {
-	size := int(unsafe.Sizeof(header{})) + align
-	for _, list := range p.Lists() {
-		size += (len(list) + 2) * int(opSize)
-		for _, s := range list {
-			for _, a := range s.Args {
-				size += blobSize(a.Blob) + len(a.Text()) + 1 + align
-			}
-		}
-	}
-	mem, err := images.alloc((size+4095)&^4095 + 2*stackSize)
+// newImage has PID 1's early steps in it.
+func newImage(early []plan.Step) (*image, error) {
+	mem, err := images.alloc()
 	if err != nil {
 		return nil, err
 	}
-	img := &image{mem: mem, used: int(unsafe.Sizeof(header{}))}
+	img := &image{mem: mem, used: (int(unsafe.Sizeof(header{})) + stackSize - 1) &^ (stackSize - 1)}
 	h := img.header()
-	for i, list := range p.Lists() {
-		h.lists[i] = img.list(list)
+	h.regs[plan.RegTLS] = uintptr(unsafe.Pointer(&h.spare)) + 64 // the runtime reads the word below
+	h.regs[plan.RegJoinCPU] = uintptr(unsafe.Pointer(&h.msg.JoinCPU))
+	h.regs[plan.RegExecCPU] = uintptr(unsafe.Pointer(&h.msg.ExecCPU))
+	h.regs[plan.RegExecWall] = uintptr(unsafe.Pointer(&h.msg.ExecWall))
+	h.initClone = cloneArgs{
+		pidfd:      uint64(uintptr(unsafe.Pointer(&h.initPIDFD))),
+		exitSignal: uint64(unix.SIGCHLD),
+		stack:      img.stack(),
+		stackSize:  stackSize,
 	}
-	h.setRegs(img)
+	h.clone = cloneArgs{
+		pidfd:      uint64(uintptr(unsafe.Pointer(&h.pidfd))),
+		exitSignal: uint64(unix.SIGCHLD),
+		stack:      img.stack(),
+		stackSize:  stackSize,
+	}
+	h.entry = entryPC(walkProgram)
+	h.early = uint32(len(early))
+	h.lists[0] = img.list(early)
 	return img, nil
+}
+
+// stack takes memory for a stack and names its lowest address.
+func (img *image) stack() uint64 { return uint64(uintptr(img.take(stackSize))) }
+
+// load lays out the rest of a plan.
+func (img *image) load(p *plan.Plan) error {
+	rest := p.Init[img.header().early:]
+	size := img.used + listSize(rest) + listSize(p.Program)
+	if size > len(img.mem) {
+		return fmt.Errorf("a list of %d steps takes %d bytes, %d are the most: are there too many files for the box?",
+			len(p.Init)+len(p.Program), size, len(img.mem))
+	}
+	h := img.header()
+	h.lists[1] = img.list(rest)
+	h.lists[2] = img.list(p.Program)
+	return nil
+}
+
+// listSize is the most that a list takes.
+func listSize(steps []plan.Step) int {
+	size := (len(steps)+1)*int(opSize) + align
+	for _, s := range steps {
+		for _, a := range s.Args {
+			size += blobSize(a.Blob) + len(a.Text()) + 1 + align
+		}
+	}
+	return size
 }
 
 func (img *image) free() error { return images.free(img.mem) }
@@ -53,24 +89,6 @@ func (img *image) header() *header { return (*header)(unsafe.Pointer(&img.mem[0]
 func (img *image) base() uintptr { return uintptr(unsafe.Pointer(&img.mem[0])) }
 
 func (img *image) end() uintptr { return img.base() + uintptr(len(img.mem)) }
-
-// initStack and programStack name the lowest address of each stack.
-func (img *image) initStack() uintptr    { return img.end() - stackSize }
-func (img *image) programStack() uintptr { return img.end() - 2*stackSize }
-
-func (h *header) setRegs(img *image) {
-	h.regs[plan.RegTLS] = uintptr(unsafe.Pointer(&h.spare)) + 64 // the runtime reads the word below
-	h.regs[plan.RegJoinCPU] = uintptr(unsafe.Pointer(&h.msg.JoinCPU))
-	h.regs[plan.RegExecCPU] = uintptr(unsafe.Pointer(&h.msg.ExecCPU))
-	h.regs[plan.RegExecWall] = uintptr(unsafe.Pointer(&h.msg.ExecWall))
-	h.clone = cloneArgs{
-		pidfd:      uint64(uintptr(unsafe.Pointer(&h.pidfd))),
-		exitSignal: uint64(unix.SIGCHLD),
-		stack:      uint64(img.programStack()),
-		stackSize:  stackSize,
-	}
-	h.entry = entryPC(walkProgram)
-}
 
 // keepOnly sets the registers of the munmap steps, so that nothing is left but
 // code and image.

@@ -12,7 +12,8 @@ import (
 
 // What goes over the control socket, a SOCK_SEQPACKET pair, in this order:
 //
-//	parent -> PID 1   "go", with the descriptors by which the program joins its cgroups
+//	parent -> PID 1   the list is in its memory; with the program's standard streams
+//	parent -> PID 1   the cgroups are ready; with the descriptors by which the program joins them
 //	PID 1 -> parent   Failed: step Step of list List ended with Errno; PID 1 ends
 //	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs and, where a filter
 //	                  gives notices, their listener
@@ -94,14 +95,15 @@ func rights(oob []byte) ([]int, error) {
 	return unix.ParseUnixRights(&msgs[0])
 }
 
-// sendGo sends the parent's one message.
-func sendGo(ctl int, fds []int) error {
+// sendRights sends one of the parent's messages: a byte, and descriptors. That
+// PID 1 has ended is no error here: what it said last tells why.
+func sendRights(ctl int, fds []int) error {
 	var oob []byte
 	if len(fds) > 0 {
 		oob = unix.UnixRights(fds...)
 	}
-	if err := unix.Sendmsg(ctl, []byte{1}, oob, nil, unix.MSG_NOSIGNAL); err != nil {
-		return fmt.Errorf("send the go-ahead to the sandbox's init: %w", err)
+	if err := unix.Sendmsg(ctl, []byte{1}, oob, nil, unix.MSG_NOSIGNAL); err != nil && err != unix.EPIPE {
+		return fmt.Errorf("send descriptors to the sandbox's init: %w", err)
 	}
 	return nil
 }

@@ -31,18 +31,13 @@ type Child struct {
 // rawClone3 is in assembly.
 func rawClone3(args, size, entry uintptr, arg unsafe.Pointer) (pid, errno uintptr)
 
-// lowestFD is where the child's source descriptors may begin: the plan's first
-// steps copy them to 0..3, and must not overwrite one with another.
-const lowestFD = 10
-
-// Start clones PID 1, which walks the plan up to the step that waits for
-// [Child.Go].
-func Start(p *plan.Plan, std Streams) (*Child, error) {
-	img, err := layOut(p)
+// Start clones PID 1, which walks the early steps and then waits for [Child.Load].
+func Start(early []plan.Step, flags uint64) (*Child, error) {
+	img, err := newImage(early)
 	if err != nil {
 		return nil, err
 	}
-	child, err := start(p, img, std)
+	child, err := start(img, flags)
 	if err != nil {
 		img.free() // the error that counts is the one that led here
 		return nil, err
@@ -50,13 +45,12 @@ func Start(p *plan.Plan, std Streams) (*Child, error) {
 	return child, nil
 }
 
-func start(p *plan.Plan, img *image, std Streams) (*Child, error) {
+func start(img *image, flags uint64) (*Child, error) {
 	code, err := codeSpan()
 	if err != nil {
 		return nil, err
 	}
-	h := img.header()
-	h.keepOnly(img, code)
+	img.header().keepOnly(img, code)
 	if err := images.hide(code); err != nil {
 		return nil, err
 	}
@@ -65,16 +59,8 @@ func start(p *plan.Plan, img *image, std Streams) (*Child, error) {
 		return nil, fmt.Errorf("socketpair for the sandbox's init: %w", err)
 	}
 	defer unix.Close(pair[1])
-	high, err := raise(pair[1], std.In, std.Out, std.Err)
-	if err != nil {
-		unix.Close(pair[0])
-		return nil, err
-	}
-	for i, r := range []plan.Reg{plan.RegCtl, plan.RegStdin, plan.RegStdout, plan.RegStderr} {
-		h.regs[r] = uintptr(high.fds[i])
-	}
-	pidfd, err := clone(img, p.CloneFlags)
-	high.close()
+	img.header().regs[plan.RegCtl] = uintptr(pair[1])
+	pidfd, err := clone(img, flags)
 	if err != nil {
 		unix.Close(pair[0])
 		return nil, err
@@ -85,14 +71,8 @@ func start(p *plan.Plan, img *image, std Streams) (*Child, error) {
 // clone makes PID 1. All signals are blocked around it, so that the child
 // starts with none of Go's handlers able to run before it has cleared them.
 func clone(img *image, flags uint64) (int, error) {
-	h := img.header() // not on the stack, which may move
-	h.initClone = cloneArgs{
-		flags:      flags | unix.CLONE_PIDFD,
-		pidfd:      uint64(uintptr(unsafe.Pointer(&h.initPIDFD))),
-		exitSignal: uint64(unix.SIGCHLD),
-		stack:      uint64(img.initStack()),
-		stackSize:  stackSize,
-	}
+	h := img.header()
+	h.initClone.flags = flags | unix.CLONE_PIDFD
 	all := ^uint64(0)
 	var old uint64
 	runtime.LockOSThread()
@@ -110,40 +90,17 @@ func sigprocmask(set, old *uint64) {
 	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(old)), 8, 0, 0)
 }
 
-// raised are copies of descriptors at or above lowestFD; only those that were
-// below are copies of its own.
-type raised struct {
-	fds [4]int
-	own [4]bool
-}
-
-func raise(fds ...int) (raised, error) {
-	var r raised
-	for i, fd := range fds {
-		r.fds[i] = fd
-		if fd >= lowestFD {
-			continue
-		}
-		high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, lowestFD)
-		if err != nil {
-			r.close()
-			return r, fmt.Errorf("copy descriptor %d above %d: %w", fd, lowestFD, err)
-		}
-		r.fds[i], r.own[i] = high, true
+// Load gives PID 1 the rest of its list, which begins with the early steps that
+// it has, and the program's streams. It walks up to the step that waits for [Child.Go].
+func (c *Child) Load(p *plan.Plan, std Streams) error {
+	if err := c.img.load(p); err != nil {
+		return err
 	}
-	return r, nil
-}
-
-func (r raised) close() {
-	for i, own := range r.own {
-		if own {
-			unix.Close(r.fds[i])
-		}
-	}
+	return sendRights(c.Ctl, []int{std.In, std.Out, std.Err})
 }
 
 // Go lets PID 1 start the program, which joins its cgroups by these descriptors.
-func (c *Child) Go(fds []int) error { return sendGo(c.Ctl, fds) }
+func (c *Child) Go(fds []int) error { return sendRights(c.Ctl, fds) }
 
 // Receive reads the next message, without waiting for one: unix.EAGAIN says
 // that there is none, [ErrGone] that there will be none.

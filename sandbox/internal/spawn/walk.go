@@ -18,7 +18,8 @@ import (
 // header is the start of the region: what the interpreter itself reads and writes.
 type header struct {
 	regs  [plan.NumRegs]uintptr
-	lists [2]unsafe.Pointer // to op, ended by opEnd
+	lists [3]unsafe.Pointer // to op, each ended by opEnd: PID 1's early steps, its others, the program's
+	early uint32            // how many the first are
 	clone cloneArgs         // of the program's process
 	entry uintptr           // where it starts
 
@@ -63,7 +64,8 @@ const (
 //go:norace
 func walkInit(base unsafe.Pointer) {
 	h := (*header)(base)
-	walk(h, 0)
+	walk(h, h.lists[0], 0, 0)
+	walk(h, h.lists[1], 0, h.early) // the last early step waited for it
 	exit(0)
 }
 
@@ -74,20 +76,17 @@ func walkInit(base unsafe.Pointer) {
 //go:norace
 func walkProgram(base unsafe.Pointer) {
 	h := (*header)(base)
-	walk(h, 1)
+	walk(h, h.lists[2], 1, 0)
 	exit(1)
 }
 
-// walk executes a list; it comes back when the list ends, or not at all.
+// walk executes the steps at a place, which are those of a list from a number
+// on; it comes back when they end, or not at all.
 //
 //go:nosplit
 //go:norace
-func walk(h *header, list uint32) {
-	at := h.lists[0]
-	if list == 1 {
-		at = h.lists[1]
-	}
-	for step := uint32(0); ; step++ {
+func walk(h *header, at unsafe.Pointer, list, step uint32) {
+	for ; ; step++ {
 		o := *(*op)(at) // a copy: a write to the list would cost a page
 		if o.kind == opEnd {
 			return
@@ -130,6 +129,12 @@ func execute(h *header, o *op) syscall.Errno {
 	case plan.OpTry:
 		call(o)
 		return 0
+	case plan.OpReceive:
+		n, errno := call(o)
+		if n == 0 && errno == 0 {
+			exit(0) // the parent is gone
+		}
+		return errno
 	case plan.OpVfork:
 		return vfork(h, o)
 	case plan.OpReport:

@@ -48,6 +48,8 @@ type Evidence struct {
 	Usage    cgroup.Usage // CPU less what judge itself used in the leaf
 	WallTime time.Duration
 	Overflow [2]bool // stdout and stderr went past the limit
+
+	DiskFull, InodesFull bool // the tmpfs, at the end
 }
 
 // Decision is the cause and its evidence.

@@ -28,6 +28,7 @@ type Run struct {
 	Grace    time.Duration // between a forwarded signal and the kill
 	Out      [2]*Sink      // stdout, stderr
 	In       *Feed         // nil if nothing is fed
+	KeepDir  bool          // what the run wrote will be looked at
 	Wake     int           // an eventfd, readable when Asked has something; -1 for none
 	Asked    func() (sig unix.Signal, now bool)
 }
@@ -59,7 +60,7 @@ type loop struct {
 
 // Watch runs the loop until every process of the run is gone, and the leaf with
 // them. The descriptor that it returns is a directory with all that the run
-// wrote, -1 if it never started.
+// wrote; -1 if it never started, or if KeepDir is not set.
 func Watch(r *Run) (*Evidence, int, error) {
 	l := &loop{
 		Run: r, ev: &Evidence{Limits: r.Limits, Wall: r.Wall, OOM: r.OOM},
@@ -91,12 +92,30 @@ func (l *loop) settle() {
 		return
 	}
 	l.settled = true
+	l.lookTmpfs()
 	var err error
 	if l.ev.Usage, err = l.Leaf.Usage(); err != nil {
 		l.fail(err)
 	}
 	if err := l.Leaf.Remove(); err != nil {
 		l.fail(err)
+	}
+}
+
+// lookTmpfs asks how full the writable places are. If they are not needed any
+// more, PID 1's end frees them, while we do the rest.
+func (l *loop) lookTmpfs() {
+	if l.tmpfs < 0 {
+		return
+	}
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(l.tmpfs, &st); err != nil {
+		l.fail(fmt.Errorf("fstatfs of the run's tmpfs: %w", err))
+	}
+	l.ev.DiskFull, l.ev.InodesFull = st.Bavail == 0, st.Ffree == 0
+	if !l.KeepDir {
+		unix.Close(l.tmpfs)
+		l.tmpfs = -1
 	}
 }
 

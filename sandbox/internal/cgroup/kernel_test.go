@@ -1,0 +1,335 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Leaves of these tests are called test-PID-N, which is no slot's name. Only
+// they are touched.
+
+var leafNumber int
+
+func leafName() string {
+	leafNumber++
+	return fmt.Sprintf("test-%d-%d", os.Getpid(), leafNumber)
+}
+
+func realHost(t *testing.T) Host {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("feature missing: root")
+	}
+	h, err := Detect(Mount)
+	if err != nil {
+		t.Skip("feature missing: cgroups: ", err)
+	}
+	return h
+}
+
+func create(t *testing.T, h Host, l Limits) (string, Leaf) {
+	t.Helper()
+	name := leafName()
+	leaf, err := h.Create(name, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Destroy(name); err != nil {
+			t.Error(err)
+		}
+	})
+	return name, leaf
+}
+
+// leafDirs are where a leaf of that name is.
+func leafDirs(name string) []string {
+	v1, _ := filepath.Glob(filepath.Join(Mount, "*", parent, name)) // the pattern is good
+	v2, _ := filepath.Glob(filepath.Join(Mount, parent, name))
+	return append(v1, v2...)
+}
+
+// join starts a process that enters the leaf as a program does, and then runs
+// the shell's command.
+func join(t *testing.T, h Host, leaf Leaf, command string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command("/bin/sh", "-c", command)
+	fds := leaf.JoinFDs()
+	if h.Version() == 2 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: fds[0]}
+	} else {
+		var script strings.Builder
+		for i, fd := range fds {
+			own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.ExtraFiles = append(cmd.ExtraFiles, os.NewFile(uintptr(own), "tasks"))
+			fmt.Fprintf(&script, "printf 0 >&%d; ", 3+i)
+		}
+		cmd.Args[2] = script.String() + command
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range cmd.ExtraFiles {
+		f.Close()
+	}
+	return cmd
+}
+
+// waitFull waits until the leaf has a process.
+func waitFull(t *testing.T, leaf Leaf) {
+	t.Helper()
+	for range 2000 {
+		empty, err := leaf.Empty()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !empty {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("no process has joined the leaf")
+}
+
+func TestLeafOfTheKernel(t *testing.T) {
+	h := realHost(t)
+	limits := Limits{Memory: 64 << 20, Pids: 7, CPUs: 0.5, CPUSet: "0", Kill: true}
+	if why := h.Unenforced(limits); len(why) > 0 {
+		t.Fatalf("limits that this host cannot hold: %v", why)
+	}
+	name, leaf := create(t, h, limits)
+	if got, want := len(leaf.JoinFDs()), h.JoinFDs(limits); got != want {
+		t.Errorf("%d descriptors to join by, %d were announced", got, want)
+	}
+	for file, want := range map[string]string{
+		"memory.limit_in_bytes": "67108864", "memory.memsw.limit_in_bytes": "67108864", "pids.max": "7", "cpu.cfs_quota_us": "50000", "cpuset.cpus": "0",
+		"memory.max": "67108864", "memory.swap.max": "0", "memory.oom.group": "1", "cpu.max": "50000 100000",
+	} {
+		for _, dir := range leafDirs(name) {
+			if data, err := os.ReadFile(filepath.Join(dir, file)); err == nil && strings.TrimSpace(string(data)) != want {
+				t.Errorf("%s: %s, want %s", filepath.Join(dir, file), data, want)
+			}
+		}
+	}
+	leaves, err := h.Leaves()
+	if err != nil || !strings.Contains(strings.Join(leaves, " "), name) {
+		t.Errorf("leaves: %v %v, want %s among them", leaves, err, name)
+	}
+	if empty, err := leaf.Empty(); !empty || err != nil {
+		t.Errorf("a new leaf is empty: %t %v", empty, err)
+	}
+	cmd := join(t, h, leaf, "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; : & : & wait")
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	usage, err := leaf.Usage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); usage.CPU < cpu/2 || usage.CPU > 2*cpu+20*time.Millisecond {
+		t.Errorf("CPU time %v, wait4 says %v", usage.CPU, cpu)
+	}
+	if usage.User+usage.System != usage.CPU {
+		t.Errorf("%v user and %v system are not %v", usage.User, usage.System, usage.CPU)
+	}
+	if usage.MemoryPeak == nil || *usage.MemoryPeak < 4096 || *usage.MemoryPeak > limits.Memory {
+		t.Errorf("memory peak: %v", usage.MemoryPeak)
+	}
+	if usage.OOMKills != 0 || usage.PidsRefused != 0 {
+		t.Errorf("kills %d, refused %d, want none", usage.OOMKills, usage.PidsRefused)
+	}
+	if err := leaf.Remove(); err != nil {
+		t.Error(err)
+	}
+	if left := leafDirs(name); len(left) > 0 {
+		t.Errorf("after Remove: %v", left)
+	}
+}
+
+// Only what is asked for is made: every hierarchy costs.
+func TestLeafWithoutLimits(t *testing.T) {
+	h := realHost(t)
+	name, leaf := create(t, h, Limits{})
+	cmd := join(t, h, leaf, "exit 3")
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Error(err)
+	}
+	if h.Version() == 1 {
+		for _, dir := range leafDirs(name) {
+			if c := filepath.Base(filepath.Dir(filepath.Dir(dir))); c == "cpu" || c == "cpuset" {
+				t.Errorf("%s was made, nothing asks for it", dir)
+			}
+		}
+	}
+	if err := leaf.Remove(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPidsLimitCounts(t *testing.T) {
+	h := realHost(t)
+	_, leaf := create(t, h, Limits{Pids: 3})
+	cmd := join(t, h, leaf, "sleep 100 & sleep 100 & sleep 100 & sleep 100 & kill %1 %2") // the shell gives up at the third
+	cmd.Wait()
+	usage, err := leaf.Usage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if usage.PidsRefused == 0 {
+		t.Error("no refused fork was counted")
+	}
+}
+
+func TestOOMKillIsCountedAndTold(t *testing.T) {
+	h := realHost(t)
+	_, leaf := create(t, h, Limits{Memory: 8 << 20, Kill: true})
+	cmd := join(t, h, leaf, "x=0123456789abcdef; while :; do x=$x$x; done")
+	poll := []unix.PollFd{{Fd: int32(leaf.OOMFD()), Events: int16(leaf.OOMEvents())}}
+	if n, err := unix.Poll(poll, 10_000); n != 1 || err != nil {
+		t.Errorf("no event within 10 s: %v", err)
+	}
+	if err := leaf.TakeOOMEvent(); err != nil {
+		t.Error(err)
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGKILL {
+		t.Errorf("the shell ended with %v, want by SIGKILL", err)
+	}
+	if kills, err := leaf.OOMKills(); kills < 1 || err != nil {
+		t.Errorf("%d kills, %v", kills, err)
+	}
+}
+
+// A leaf of that name that a killed judge left goes first, with what lives in it.
+func TestLeftoverIsDestroyed(t *testing.T) {
+	h := realHost(t)
+	name, old := create(t, h, Limits{Pids: 5, CPUs: 1, CPUSet: "0"})
+	cmd := join(t, h, old, "sleep 100 & sleep 100 & wait")
+	waitFull(t, old)
+	again, err := h.Create(name, Limits{Pids: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGKILL {
+		t.Errorf("what lived in the leftover ended with %v, want by SIGKILL", err)
+	}
+	if empty, err := again.Empty(); !empty || err != nil {
+		t.Errorf("the new leaf is empty: %t %v", empty, err)
+	}
+	if err := again.Remove(); err != nil {
+		t.Error(err)
+	}
+	if left := leafDirs(name); len(left) > 0 && h.Version() == 2 {
+		t.Errorf("after Remove: %v", left)
+	}
+}
+
+func TestDestroy(t *testing.T) {
+	h := realHost(t)
+	name, leaf := create(t, h, Limits{Memory: 64 << 20, CPUs: 1, CPUSet: "0"})
+	cmd := join(t, h, leaf, "while :; do sleep 100 & sleep 0.01; done")
+	waitFull(t, leaf)
+	if err := h.Destroy(name); err != nil {
+		t.Error(err)
+	}
+	cmd.Wait() // killed
+	if left := leafDirs(name); len(left) > 0 {
+		t.Errorf("after Destroy: %v", left)
+	}
+	if err := h.Destroy(name); err != nil {
+		t.Errorf("Destroy of what is not there: %v", err)
+	}
+}
+
+// Remove waits for a process that is just ending, and gives up with an error.
+func TestRemoveOfWhatIsAlive(t *testing.T) {
+	h := realHost(t)
+	_, leaf := create(t, h, Limits{})
+	cmd := join(t, h, leaf, "sleep 0.05")
+	waitFull(t, leaf)
+	if err := leaf.Remove(); err != nil {
+		t.Error(err)
+	}
+	cmd.Wait() // it has ended, the leaf is gone
+}
+
+// Two hierarchies that are one: cpu and cpuacct are mounted together on most
+// hosts with v1.
+func TestControllersMountedTogether(t *testing.T) {
+	if realHost(t).Version() != 1 {
+		t.Skip("feature missing: cgroup v1")
+	}
+	root := t.TempDir()
+	for name, to := range map[string]string{"memory": "memory", "cpuacct": "cpuacct", "pids": "memory"} {
+		if err := os.Symlink(filepath.Join(Mount, to), filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := V1{Root: root}
+	name := leafName()
+	leaf, err := h.Create(name, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := join(t, h, leaf, "exit 0").Wait(); err != nil {
+		t.Error("join: ", err)
+	}
+	if err := leaf.Remove(); err != nil {
+		t.Error(err)
+	}
+	if left := leafDirs(name); len(left) > 0 {
+		t.Errorf("after Remove: %v", left)
+	}
+}
+
+// The kernel answers EINTR to a limit that is set while a signal is pending,
+// and Go sends its threads signals all the time.
+func TestLimitsWhileSignalsCome(t *testing.T) {
+	h := realHost(t)
+	quit := make(chan struct{})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-quit:
+				return
+			default:
+			}
+			tasks, err := os.ReadDir("/proc/self/task")
+			if err != nil {
+				continue
+			}
+			for _, task := range tasks {
+				if tid, err := strconv.Atoi(task.Name()); err == nil {
+					unix.Tgkill(os.Getpid(), tid, unix.SIGURG) // Go's own: its handler does nothing more
+				}
+			}
+		}
+	}()
+	defer func() {
+		close(quit)
+		<-stopped
+	}()
+	for range 100 {
+		_, leaf := create(t, h, Limits{Memory: 64 << 20, Pids: 10})
+		if err := leaf.Remove(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

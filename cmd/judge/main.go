@@ -8,11 +8,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"judge/policy"
 	"judge/sandbox"
@@ -100,7 +103,7 @@ func complain(err error) {
 			what += ": " + asked.Err.Error()
 		}
 		fmt.Fprintf(&text, "judge: %s\n", what)
-		hint(&text, asked.Hint)
+		hint(&text, cmp.Or(asked.Hint, advice(asked.Err)))
 	case errors.As(err, &files):
 		for _, f := range files {
 			fmt.Fprintf(&text, "judge: %v\n", f)
@@ -109,6 +112,7 @@ func complain(err error) {
 		for line := range strings.Lines(err.Error()) {
 			fmt.Fprintf(&text, "judge: %s\n", strings.TrimSuffix(line, "\n"))
 		}
+		hint(&text, advice(err))
 	}
 	os.Stderr.WriteString(text.String())
 }
@@ -117,6 +121,28 @@ func hint(w *strings.Builder, text string) {
 	if text != "" {
 		fmt.Fprintf(w, "hint: %s\n", text)
 	}
+}
+
+// advice is what can be done about an error of the kernel's, where no one said so who knows more.
+func advice(err error) string {
+	var step *sandbox.StepError
+	switch {
+	case errors.As(err, &step) && step.Hint != "":
+		return "" // it is in the message
+	case errors.Is(err, unix.ENOSPC):
+		return "the disk is full there: free some space, or name another place"
+	case errors.Is(err, unix.EROFS):
+		return "nothing can be written there: is that what should be mounted?"
+	case errors.Is(err, unix.EPERM):
+		return "judge needs all that root may do, CAP_SYS_ADMIN first: in a container, start that with --privileged"
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR):
+		return "name one that is there"
+	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
+		return "raise the limit of open files where judge is started: ulimit -n"
+	case errors.Is(err, unix.ENOMEM):
+		return "this host has too little memory left"
+	}
+	return ""
 }
 
 func helpCommand([]string) (int, error) {

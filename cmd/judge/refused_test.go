@@ -11,13 +11,13 @@ import (
 
 // A refusal comes before anything starts: strace(1) shows that nothing is
 // executed, mounted or made. (judge may have an init ready by then, an empty
-// process in namespaces of its own, which ends with it.)
+// process in namespaces of its own, private mounts among them, which ends with it.)
 const traced = "trace=execve,execveat,mount,pivot_root,mkdir,mkdirat"
 
-// harmless are calls that every refusal may make: judge's own execve, the
-// directory of leases with its snapshot of /etc, which stay on a host, and what
+// harmless are calls that every refusal may make: judge's own execve
+// and that of setpriv(1) before it, the directory of leases with its snapshot of /etc, which stay on a host, and what
 // strace says besides calls.
-var harmless = regexp.MustCompile(`^\d+ +(execve\("[^"]*/judge", |mkdir(at)?\(.*"/run/judge|\+\+\+ |--- |<\.\.\. |\?\?\?\()`)
+var harmless = regexp.MustCompile(`^\d+ +(execve\("[^"]*/(judge|setpriv)", |mkdir(at)?\(.*"/run/judge|mount\(NULL, "/", NULL, MS_REC\|MS_PRIVATE, NULL|\+\+\+ |--- |<\.\.\. |\?\?\?\()`)
 
 // refused is "exits 125" for what judge must refuse with a message alone: no
 // report, no file that was not there, no process, no mount.

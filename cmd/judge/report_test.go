@@ -89,7 +89,6 @@ func (s *reportSchema) only(ts *testscript.TestScript, args []string, status int
 		ts.Fatalf("the report's line has no end")
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	ours := func(line string) bool { return strings.HasPrefix(line, `{"version":1,"status":`) }
 	switch n := len(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !ours(l) })); {
 	case n == 0 && status == exitJudge:
 		return nil
@@ -98,6 +97,19 @@ func (s *reportSchema) only(ts *testscript.TestScript, args []string, status int
 	}
 	return s.parse(ts, lines[len(lines)-1])
 }
+
+// last finds a report in the last line on stderr; nil if there is none.
+func (s *reportSchema) last(ts *testscript.TestScript) *report {
+	text := strings.TrimSuffix(ts.ReadFile("stderr"), "\n")
+	line := text[strings.LastIndexByte(text, '\n')+1:]
+	if !ours(line) {
+		return nil
+	}
+	return s.parse(ts, line)
+}
+
+// ours says whether a line is a report, by how judge begins one.
+func ours(line string) bool { return strings.HasPrefix(line, `{"version":1,"status":`) }
 
 var comparison = regexp.MustCompile(`^([a-z_0-9.]+)(!=|>=|<=|=|~)((?s:.*))$`)
 

@@ -133,9 +133,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if status != want {
 		ts.Fatalf("exit status %d, want %d", status, want)
 	}
+	s := of(ts)
 	if args[1] == "judge" && len(args) > 2 && args[2] == "run" {
-		s := of(ts)
 		s.last = s.schema.only(ts, args[3:], status)
+	} else { // a judge in it, perhaps
+		s.last = s.schema.last(ts)
 	}
 }
 

@@ -40,16 +40,24 @@ func realHost(t *testing.T) Host {
 func create(t *testing.T, h Host, l Limits) (string, Leaf) {
 	t.Helper()
 	name := leafName()
-	leaf, err := h.Create(name, l)
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		if err := h.Destroy(name); err != nil {
 			t.Error(err)
 		}
 	})
-	return name, leaf
+	return name, createNamed(t, h, name, l)
+}
+
+func createNamed(t *testing.T, h Host, name string, l Limits) Leaf {
+	t.Helper()
+	leaf, err := h.Create(name, l)
+	if err == nil {
+		err = leaf.Prepare()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return leaf
 }
 
 // leafDirs are where a leaf of that name is.
@@ -75,9 +83,9 @@ func join(t *testing.T, h Host, leaf Leaf, command string) *exec.Cmd {
 				t.Fatal(err)
 			}
 			cmd.ExtraFiles = append(cmd.ExtraFiles, os.NewFile(uintptr(own), "tasks"))
-			fmt.Fprintf(&script, "printf 0 >&%d; ", 3+i)
+			fmt.Fprintf(&script, "printf 0 >&%d && ", 3+i)
 		}
-		cmd.Args[2] = script.String() + command
+		cmd.Args[2] = script.String() + "{ " + command + "; }"
 	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -220,10 +228,7 @@ func TestLeftoverIsDestroyed(t *testing.T) {
 	name, old := create(t, h, Limits{Pids: 5, CPUs: 1, CPUSet: "0"})
 	cmd := join(t, h, old, "sleep 100 & sleep 100 & wait")
 	waitFull(t, old)
-	again, err := h.Create(name, Limits{Pids: 6})
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := createNamed(t, h, name, Limits{Pids: 6})
 	var exit *exec.ExitError
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGKILL {
 		t.Errorf("what lived in the leftover ended with %v, want by SIGKILL", err)
@@ -282,10 +287,7 @@ func TestControllersMountedTogether(t *testing.T) {
 	}
 	h := V1{Root: root}
 	name := leafName()
-	leaf, err := h.Create(name, Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	leaf := createNamed(t, h, name, Limits{})
 	if err := join(t, h, leaf, "exit 0").Wait(); err != nil {
 		t.Error("join: ", err)
 	}

@@ -51,7 +51,7 @@ func (h V1) Create(name string, l Limits) (_ Leaf, err error) {
 		}
 	}()
 	for _, c := range controllers(l) {
-		if err := h.mkdir(c, name); err != nil {
+		if err := h.mkdir(c, name, leaf.made); err != nil {
 			return nil, err
 		}
 		leaf.made = append(leaf.made, c)
@@ -68,8 +68,9 @@ func (h V1) Create(name string, l Limits) (_ Leaf, err error) {
 }
 
 // mkdir makes a leaf's directory in one hierarchy, its parent too if this is
-// the first run, and anew if a killed judge left one.
-func (h V1) mkdir(controller, name string) error {
+// the first run, and anew if a killed judge left one. made are the controllers
+// whose hierarchies have it already.
+func (h V1) mkdir(controller, name string, made []string) error {
 	dir := h.dir(controller, name)
 	for try := 0; ; try++ {
 		err := unix.Mkdir(dir, 0o755)
@@ -80,6 +81,8 @@ func (h V1) mkdir(controller, name string) error {
 			if err := h.mkParent(controller); err != nil {
 				return err
 			}
+		case err == unix.EEXIST && h.together(controller, made):
+			return nil
 		case err == unix.EEXIST && try < 2:
 			if err := h.Destroy(name); err != nil {
 				return err
@@ -88,6 +91,21 @@ func (h V1) mkdir(controller, name string) error {
 			return fmt.Errorf("make cgroup %s: %w", dir, err)
 		}
 	}
+}
+
+// together says whether a controller's hierarchy is that of one of the others,
+// as those of cpu and cpuacct are on most hosts.
+func (h V1) together(controller string, others []string) bool {
+	own, err := os.Stat(filepath.Join(h.Root, controller))
+	if err != nil {
+		return false
+	}
+	for _, c := range others {
+		if other, err := os.Stat(filepath.Join(h.Root, c)); err == nil && os.SameFile(own, other) {
+			return true
+		}
+	}
+	return false
 }
 
 func (h V1) mkParent(controller string) error {

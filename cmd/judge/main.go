@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -55,9 +54,6 @@ func dispatch(args []string) int {
 		args = []string{"help"}
 	}
 	if args[0] == "run" { // what is paid for by every run comes first
-		// One thread does all there is to do. Go's scheduler would wake others to look for work, which then
-		// take the sandbox's core from it.
-		runtime.GOMAXPROCS(1)
 		return conclude(runCommand(args[1:]))
 	}
 	for _, c := range commands() {

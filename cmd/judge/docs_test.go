@@ -1,0 +1,282 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"judge/policy"
+)
+
+// TestManual: judge.1 has each flag and each command once, as --help has them,
+// and no other.
+func TestManual(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "man", "judge.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, f := range runFlagTable {
+		line := `\fB\-\-` + escape(f.name) + `\fR`
+		if f.short != "" {
+			line = `\fB\-` + f.short + `\fR, ` + line
+		}
+		if f.arg != "" {
+			line += ` \fI` + escape(f.arg) + `\fR`
+		}
+		want = append(want, line)
+	}
+	for _, c := range commands() {
+		want = append(want, `.SS judge `+c.name)
+	}
+	have := regexp.MustCompile(`(?m)^(\\fB\\-.*|\.SS judge .*)$`).FindAllString(string(data), -1)
+	for _, line := range want {
+		if n := len(slices.DeleteFunc(slices.Clone(have), func(l string) bool { return l != line })); n != 1 {
+			t.Errorf("judge.1 has this line %d times, want once: %s", n, line)
+		}
+	}
+	for _, line := range have {
+		if !slices.Contains(want, line) {
+			t.Errorf("judge.1 tells of what judge does not have: %s", line)
+		}
+	}
+	if path, err := exec.LookPath("groff"); err == nil {
+		cmd := exec.Command(path, "-man", "-Tascii", "-ww", "-z")
+		cmd.Stdin = strings.NewReader(string(data))
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("groff: %v\n%s", err, out)
+		}
+	}
+}
+
+func escape(s string) string { return strings.ReplaceAll(s, "-", `\-`) }
+
+// TestCompletions: the files of completions/ are what the tables of this
+// package make.
+func TestCompletions(t *testing.T) {
+	for name, text := range map[string]string{"judge.bash": bashCompletion(), "_judge": zshCompletion(), "judge.fish": fishCompletion()} {
+		path := filepath.Join("..", "..", "completions", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		have, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(have) != text {
+			t.Errorf("completions/%s is out of date: go test ./cmd/judge -run TestCompletions -update", name)
+		}
+	}
+}
+
+// TestBashCompletes asks bash.
+func TestBashCompletes(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ line, want string }{
+		{"judge r", "run"},
+		{"judge run --me", "--memory"},
+		{"judge run --policy str", "strict"},
+		{"judge run -p com", "compile"},
+		{"judge run --cpuset a", "auto"},
+		{"judge run --report /dev/nul", "/dev/null"},
+		{"judge run --rootfs /us", "/usr"},
+		{"judge run --memory ", ""},
+		{"judge run /dev/nul", "/dev/null"},
+		{"judge policy sh", "show"},
+		{"judge policy show st", "strict"},
+		{"judge schema ", "report"},
+	} {
+		words := strings.Split(test.line, " ")
+		script := fmt.Sprintf("source ../../completions/judge.bash; COMP_WORDS=(%s); COMP_CWORD=%d; _judge; echo \"${COMPREPLY[@]}\"",
+			"'"+strings.Join(words, "' '")+"'", len(words)-1)
+		out, err := exec.Command(bash, "-c", script).CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != test.want {
+			t.Errorf("%q completes to %q (%v), want %q", test.line, got, err, test.want)
+		}
+	}
+}
+
+const made = `Made from the tables of cmd/judge: go test ./cmd/judge -run TestCompletions -update`
+
+// kindOf says what a flag's value is, for completion: "policy", "file", "dir",
+// "cpuset", "none" or "".
+func kindOf(f runFlag) string {
+	switch {
+	case f.name == "policy", f.name == "cpuset":
+		return f.name
+	case f.name == "net":
+		return "none"
+	case strings.Contains(f.arg, "DIR"):
+		return "dir"
+	case strings.Contains(f.arg, "FILE"), strings.HasPrefix(f.arg, "SRC"):
+		return "file"
+	}
+	return ""
+}
+
+// flagsOf lists flags as typed, less those whose kind is not wanted; nil wants all.
+func flagsOf(wanted func(runFlag) bool) []string {
+	var list []string
+	for _, f := range runFlagTable {
+		if !wanted(f) {
+			continue
+		}
+		list = append(list, "--"+f.name)
+		if f.short != "" {
+			list = append(list, "-"+f.short)
+		}
+	}
+	return list
+}
+
+func commandNames() string {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, " ")
+}
+
+func bashCompletion() string {
+	var cases strings.Builder
+	for _, c := range []struct{ kind, words, action string }{
+		{"policy", strings.Join(policy.Names(), " "), "-f"},
+		{"cpuset", "auto", ""},
+		{"none", "none", ""},
+		{"dir", "", "-d"},
+		{"file", "", "-f"},
+		{"", "", "nothing"},
+	} {
+		flags := flagsOf(func(f runFlag) bool { return f.arg != "" && kindOf(f) == c.kind })
+		if len(flags) == 0 {
+			continue
+		}
+		fmt.Fprintf(&cases, "        %s)\n", strings.Join(flags, " | "))
+		switch {
+		case c.action == "nothing":
+			fmt.Fprintf(&cases, "            COMPREPLY=()\n")
+		case c.words == "":
+			fmt.Fprintf(&cases, "            mapfile -t COMPREPLY < <(compgen %s -- \"$cur\")\n", c.action)
+		default:
+			fmt.Fprintf(&cases, "            mapfile -t COMPREPLY < <(compgen %s -- \"$cur\")\n", strings.TrimSpace("-W '"+c.words+"' "+c.action))
+		}
+		cases.WriteString("            return\n            ;;\n")
+	}
+	all := flagsOf(func(runFlag) bool { return true })
+	return `# shellcheck shell=bash
+# Completion of judge for bash. ` + made + `
+_judge() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W '` + commandNames() + `' -- "$cur")
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+    run)
+        case $prev in
+` + cases.String() + `        esac
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(all, " ") + `' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    policy)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -W 'list show check' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(policy.Names(), " ") + `' -f -- "$cur")
+        fi
+        ;;
+    schema)
+        mapfile -t COMPREPLY < <(compgen -W 'report' -- "$cur")
+        ;;
+    esac
+}
+complete -o filenames -F _judge judge
+`
+}
+
+func zshCompletion() string {
+	action := map[string]string{
+		"policy": "_alternative 'policies:policy:(" + strings.Join(policy.Names(), " ") + ")' 'files:file:_files'",
+		"cpuset": "(auto)", "none": "(none)", "dir": "_files -/", "file": "_files", "": "",
+	}
+	quote := strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`)
+	var b strings.Builder
+	b.WriteString("#compdef judge\n# Completion of judge for zsh. " + made + "\n_judge() {\n    if ((CURRENT == 2)); then\n        local -a commands=(\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "            '%s:%s'\n", c.name, quote.Replace(c.about))
+	}
+	b.WriteString("        )\n        _describe command commands\n        return\n    fi\n    local command=$words[2]\n    shift words\n    ((CURRENT--))\n    case $command in\n    run)\n        _arguments -S \\\n")
+	for _, f := range runFlagTable {
+		spec := "[" + quote.Replace(f.about) + "]"
+		if f.arg != "" {
+			spec += ":" + quote.Replace(f.arg) + ":" + strings.ReplaceAll(action[kindOf(f)], "'", `'\''`)
+		}
+		many := ""
+		if strings.Contains(f.about, "repeatable") {
+			many = "*"
+		}
+		if f.short != "" {
+			fmt.Fprintf(&b, "            '(-%s --%s)'{-%s,--%s}'%s' \\\n", f.short, f.name, f.short, f.name, spec)
+			continue
+		}
+		fmt.Fprintf(&b, "            '%s--%s%s' \\\n", many, f.name, spec)
+	}
+	b.WriteString(`            '1:program:_files' '*::argument:_files'
+        ;;
+    policy)
+        if ((CURRENT == 2)); then
+            compadd list show check
+        else
+            _alternative 'policies:policy:(` + strings.Join(policy.Names(), " ") + `)' 'files:file:_files'
+        fi
+        ;;
+    schema)
+        compadd report
+        ;;
+    esac
+}
+_judge "$@"
+`)
+	return b.String()
+}
+
+func fishCompletion() string {
+	var b strings.Builder
+	b.WriteString("# Completion of judge for fish. " + made + "\n")
+	quote := strings.NewReplacer(`\`, `\\`, "'", `\'`)
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "complete -c judge -n __fish_use_subcommand -f -a %s -d '%s'\n", c.name, quote.Replace(c.about))
+	}
+	args := map[string]string{
+		"policy": " -r -a '" + strings.Join(policy.Names(), " ") + "'", "cpuset": " -x -a auto", "none": " -x -a none",
+		"dir": " -x -a '(__fish_complete_directories)'", "file": " -r", "": " -x",
+	}
+	for _, f := range runFlagTable {
+		short, arg := "", ""
+		if f.short != "" {
+			short = " -s " + f.short
+		}
+		if f.arg != "" {
+			arg = args[kindOf(f)]
+		}
+		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from run' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
+	}
+	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from policy' -a 'list show check " + strings.Join(policy.Names(), " ") + "'\n")
+	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report\n")
+	return b.String()
+}

@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# Completion of judge for bash. Made from the tables of cmd/judge: go test ./cmd/judge -run TestCompletions -update
+_judge() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W 'run policy schema gc version help' -- "$cur")
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+    run)
+        case $prev in
+        --policy | -p)
+            mapfile -t COMPREPLY < <(compgen -W 'strict default compile ci' -f -- "$cur")
+            return
+            ;;
+        --cpuset)
+            mapfile -t COMPREPLY < <(compgen -W 'auto' -- "$cur")
+            return
+            ;;
+        --net)
+            mapfile -t COMPREPLY < <(compgen -W 'none' -- "$cur")
+            return
+            ;;
+        --collect-dir | --keep | --rootfs | --box | --workdir)
+            mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+            return
+            ;;
+        --file | --stdin | --stdout | --stderr | --report | --bind)
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            return
+            ;;
+        --collect | --grace | --ip | --cpu-time | --wall-time | --idle-time | --memory | --pids | --cpus | --output | --file-size | --disk | --inodes | --stack | --open-files | --hostname | --env | --uid | --gid)
+            COMPREPLY=()
+            return
+            ;;
+        esac
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --hostname --env --workdir --uid --gid --net' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    policy)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -W 'list show check' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -W 'strict default compile ci' -f -- "$cur")
+        fi
+        ;;
+    schema)
+        mapfile -t COMPREPLY < <(compgen -W 'report' -- "$cur")
+        ;;
+    esac
+}
+complete -o filenames -F _judge judge

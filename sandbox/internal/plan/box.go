@@ -26,7 +26,11 @@ func (b *builder) copyIn(c Copy, to string, uid, gid int) {
 	case unix.S_IFLNK:
 		b.symlink(c.Source, to)
 	default:
-		in := b.open(c.Source, unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		flags := unix.O_RDONLY | unix.O_NOCTTY | unix.O_NONBLOCK | unix.O_CLOEXEC
+		if c.Owned { // found in a directory, and no link then
+			flags |= unix.O_NOFOLLOW
+		}
+		in := b.open(c.Source, flags, 0)
 		out := b.open(to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, perm)
 		if c.Size > 0 {
 			b.op(OpDrain, "sendfile", unix.SYS_SENDFILE, Int(int64(out)), Int(int64(in)), Null(), Int(maxSend))

@@ -16,9 +16,8 @@ type Plan struct {
 	Init       []Step // PID 1's list; it begins with the steps of [Early]
 	Program    []Step // the list of the program's process, which ends in execve
 
-	WritableFD int // in Started: the descriptors that come with the message, in this order: pidfd, writable tmpfs, listener
-	Listener   bool
-	JoinFDs    int // descriptors that PID 1 expects with the go-ahead
+	Listener bool // Started comes with three descriptors: pidfd, writable tmpfs, and the filter's listener; else with two
+	JoinFDs  int  // descriptors that PID 1 expects with the go-ahead
 }
 
 // Lists are both lists, by the number that a message names them with.
@@ -94,7 +93,7 @@ func Compile(in Input) *Plan {
 	b := newBuilder(table, 96)
 	early(b, in.Host)
 	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
-		Sym(unix.SFD_CLOEXEC, "SFD_CLOEXEC"))
+		Sym(unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, "SFD_CLOEXEC|SFD_NONBLOCK"))
 	filesystem(b, in)
 	bound := openBinds(b, in)
 	identity(b, in)

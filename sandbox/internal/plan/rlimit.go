@@ -15,7 +15,7 @@ type Rlimit struct {
 	Name     string
 	Value    uint64 // RLIM_INFINITY for none
 	Why      string // the policy key behind it, "" if every run has it
-	Exact    bool   // a lower value would change what the program sees: it must be refused, not taken
+	Least    uint64 // a lower value would change what the program sees: it must be refused, not taken
 }
 
 // Infinity is RLIM_INFINITY, no limit.
@@ -24,22 +24,25 @@ const Infinity = ^uint64(0)
 // Rlimits are all of them, so that a program meets the same limits whatever
 // shell judge was started from.
 func Rlimits(l policy.Limits) []Rlimit {
+	exact := func(resource int, name string, value uint64, why string) Rlimit {
+		return Rlimit{resource, name, value, why, value}
+	}
 	return []Rlimit{
-		{unix.RLIMIT_FSIZE, "RLIMIT_FSIZE", orNone(int64(l.FileSize)), "limits.file_size", true},
-		{unix.RLIMIT_STACK, "RLIMIT_STACK", orNone(int64(l.Stack)), "limits.stack", true},
-		{unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", openFiles(l), "limits.open_files", l.OpenFiles > 0},
-		{unix.RLIMIT_CPU, "RLIMIT_CPU", Infinity, "", true}, // the cgroup's figure counts, of all processes together
-		{unix.RLIMIT_AS, "RLIMIT_AS", Infinity, "", true},
-		{unix.RLIMIT_DATA, "RLIMIT_DATA", Infinity, "", true},
-		{unix.RLIMIT_RSS, "RLIMIT_RSS", Infinity, "", false}, // has no effect (getrlimit(2))
+		exact(unix.RLIMIT_FSIZE, "RLIMIT_FSIZE", orNone(int64(l.FileSize)), "limits.file_size"),
+		exact(unix.RLIMIT_STACK, "RLIMIT_STACK", orNone(int64(l.Stack)), "limits.stack"),
+		{unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", openFiles(l), "limits.open_files", uint64(l.OpenFiles)},
+		exact(unix.RLIMIT_CPU, "RLIMIT_CPU", Infinity, ""), // the cgroup's figure counts, of all processes together
+		exact(unix.RLIMIT_AS, "RLIMIT_AS", Infinity, ""),
+		exact(unix.RLIMIT_DATA, "RLIMIT_DATA", Infinity, ""),
+		{unix.RLIMIT_RSS, "RLIMIT_RSS", Infinity, "", 0}, // has no effect (getrlimit(2))
 		// A wall behind the pids controller, and far enough behind it for that to be the one that counts.
-		{unix.RLIMIT_NPROC, "RLIMIT_NPROC", processes(l), "limits.pids", false},
-		{unix.RLIMIT_CORE, "RLIMIT_CORE", 1, "", true}, // 0 does not stop a piped core_pattern (core(5)), which would run a program on the host
-		{unix.RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", 8 << 20, "", false},
-		{unix.RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", 4096, "", false}, // a long queue costs the kernel quadratic time
-		{unix.RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", 819200, "", false},
-		{unix.RLIMIT_NICE, "RLIMIT_NICE", 0, "", true},
-		{unix.RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0, "", true},
+		{unix.RLIMIT_NPROC, "RLIMIT_NPROC", processes(l), "limits.pids", uint64(l.Pids)},
+		exact(unix.RLIMIT_CORE, "RLIMIT_CORE", 1, ""), // 0 does not stop a piped core_pattern (core(5)), which would run a program on the host
+		{unix.RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", 8 << 20, "", 0},
+		{unix.RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", 4096, "", 0}, // a long queue costs the kernel quadratic time
+		{unix.RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", 819200, "", 0},
+		exact(unix.RLIMIT_NICE, "RLIMIT_NICE", 0, ""),
+		exact(unix.RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0, ""),
 	}
 }
 
@@ -66,13 +69,10 @@ func processes(l policy.Limits) uint64 {
 	return Infinity
 }
 
-// rlimits sets them; what is not exact is cut to what judge itself may set.
+// rlimits sets them, cut to what judge itself may set.
 func rlimits(b *builder, in Input) {
 	for _, r := range Rlimits(in.Policy.Limits) {
-		value := r.Value
-		if !r.Exact {
-			value = min(value, in.Host.ceiling(r.Resource))
-		}
+		value := min(r.Value, in.Host.ceiling(r.Resource))
 		b.because(r.Why, "without CAP_SYS_RESOURCE a limit cannot be above judge's own hard limit (ulimit -H)")
 		b.call("prlimit64", unix.SYS_PRLIMIT64, Int(0), Sym(uint64(r.Resource), r.Name),
 			Arg{Kind: Pointer, Blob: &Blob{Data: words(value, value)}, show: showRlimit}, Null())

@@ -173,23 +173,27 @@ func words(ws ...uint64) []byte {
 
 func readWord(data []byte) uint64 { return binary.NativeEndian.Uint64(data) }
 
-// Quote prints a string as strace does: octal for what is not printable.
+// Quote prints a string as strace does: octal for what is not printable, with
+// no more digits than needed (strace src/util.c, string_quote).
 func Quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
+		c := s[i]
+		letter := strings.IndexByte("\t\n\v\f\r", c)
+		switch {
 		case c == '"' || c == '\\':
 			b.WriteByte('\\')
 			b.WriteByte(c)
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\t':
-			b.WriteString(`\t`)
-		case c < 0x20 || c >= 0x7f:
-			fmt.Fprintf(&b, `\%o`, c)
-		default:
+		case letter >= 0:
+			b.WriteByte('\\')
+			b.WriteByte("tnvfr"[letter])
+		case c >= 0x20 && c < 0x7f:
 			b.WriteByte(c)
+		case i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '7':
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			fmt.Fprintf(&b, `\%o`, c)
 		}
 	}
 	b.WriteByte('"')

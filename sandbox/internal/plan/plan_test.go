@@ -1,0 +1,426 @@
+package plan
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+)
+
+var update = flag.Bool("update", false, "write the plans to testdata")
+
+func builtin(t *testing.T, name string) policy.Policy {
+	t.Helper()
+	p, ok := policy.Builtin(name)
+	if !ok {
+		t.Fatalf("no built-in policy %s", name)
+	}
+	if p.Identity.Hostname == "" {
+		p.Identity.Hostname = DefaultHostname
+	}
+	return p
+}
+
+// hostView is a host as most are.
+func hostView() Root {
+	return Root{
+		Trees: []Tree{{"/usr", "usr"}, {"/run/judge/etc-0123456789abcdef", "etc"}},
+		Links: []Link{{"bin", "usr/bin"}, {"lib", "usr/lib"}, {"lib64", "usr/lib64"}},
+	}
+}
+
+// input is that of a plain run on cgroup v1.
+func input(p policy.Policy) Input {
+	return Input{
+		Policy: p,
+		Host:   Host{MountPoint: "/run/judge", LastCap: 40, Cgroup: 1, JoinFDs: 3},
+		Argv:   []string{"/bin/true"}, Path: "/bin/true", Env: []string{"HOME=/box", "PATH=/bin"},
+		Root: hostView(), UID: 1_900_000_000, GID: 1_900_000_000,
+		Filter: make([]byte, 8*100), Notify: true, ClockOK: true,
+	}
+}
+
+// plans are all that the golden files show, and what the rules of order hold for.
+func plans(t *testing.T) map[string]Input {
+	strict, open := builtin(t, "strict"), builtin(t, "default")
+	all := map[string]Input{"strict": input(strict), "default": input(open)}
+
+	directory := input(open)
+	directory.Root = Root{Lower: "/srv/rootfs"}
+	directory.Policy.Filesystem.Sys = "ro"
+	all["directory"] = directory
+
+	bare := input(strict)
+	bare.Root = Root{Lower: "/srv/rootfs"}
+	bare.Policy.Filesystem = policy.Filesystem{Workdir: "/", Proc: "none"}
+	bare.Policy.Limits = policy.Limits{}
+	bare.Policy.Namespaces.Cgroup = false
+	bare.Filter = nil
+	all["bare"] = bare
+
+	box := input(strict)
+	box.Argv, box.Path = []string{"./prog", "an argument", "two\nlines", ""}, "/box/prog"
+	box.Copies = []Copy{
+		{Source: "/home/me/box/sub", Name: "sub", Mode: unix.S_IFDIR | 0o550, Owned: true},
+		{Source: "/home/me/box/sub/in\tput", Name: "sub/in\tput", Mode: unix.S_IFREG | 0o640, Size: 5000, Owned: true},
+		{Source: "../../etc/shadow", Name: "sub/link", Mode: unix.S_IFLNK | 0o777, Owned: true},
+		{Source: "/home/me/empty", Name: "empty", Mode: unix.S_IFREG | 0o444},
+		{Source: "/home/me/prog", Name: "prog", Mode: unix.S_IFREG | 0o555, Size: 1 << 20},
+	}
+	all["box"] = box
+
+	binds := input(open)
+	binds.Binds = []Bind{
+		{Source: "/srv/data", Target: "/data/in", Readonly: true, Dir: true},
+		{Source: "/srv/one.txt", Target: "/box/one.txt", Readonly: true},
+		{Source: "/srv/out", Target: "/box/out", Dir: true},
+		{Source: "/srv/log", Target: "/box/log"},
+	}
+	all["binds"] = binds
+
+	root := input(strict)
+	root.Policy.Identity.UID, root.Policy.Identity.GID = 0, 0
+	all["uid0"] = root
+
+	unified := input(open)
+	unified.Host.Cgroup, unified.Host.JoinFDs = 2, 1
+	all["v2"] = unified
+
+	quiet := input(strict) // a filter without notices, which forbids the clock
+	quiet.Notify, quiet.ClockOK = false, false
+	all["noclock"] = quiet
+	return all
+}
+
+func text(p *Plan) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "clone3 %#x\n", p.CloneFlags)
+	for i, list := range p.Lists() {
+		for j, s := range list {
+			fmt.Fprintf(&b, "%s %3d  %s", [...]string{"init   ", "program"}[i], j, s)
+			if s.Why != "" {
+				fmt.Fprintf(&b, "  /* %s */", s.Why)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// TestGolden: what a change of a plan changes is to be read in review.
+func TestGolden(t *testing.T) {
+	for name, in := range plans(t) {
+		t.Run(name, func(t *testing.T) {
+			got := text(Compile(in))
+			file := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("the plan has changed (go test -update, and read the difference):\n%s", difference(string(want), got))
+			}
+		})
+	}
+}
+
+// difference shows the lines from the first that differs on.
+func difference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d:\nwant %s\ngot  %s", i+1, w[i], g[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+// TestOrder holds the orders that matter, in every plan that has both calls.
+// A pattern is the beginning of a step's text; the last step that fits comes
+// before the first of the other.
+func TestOrder(t *testing.T) {
+	tests := []struct{ rule, list, before, after string }{
+		{"signals have their defaults before PID 1 has anything to lose", "init", "rt_sigaction(", "unshare("},
+		{"judge's descriptors are closed before the tree is built", "init", "close_range(4, ", "mount("},
+		{"judge's memory is gone before the tree is built", "init", "munmap(", "unshare("},
+		{"PID 1 is out of reach of debuggers before the tree is built", "init", "prctl(PR_SET_DUMPABLE", "unshare("},
+		{"the thread pointer is moved before what it points to is unmapped", "init", "arch_prctl(", "munmap("},
+		{"no mount is seen outside", "init", `mount(NULL, "/", NULL, MS_REC|MS_PRIVATE`, `mount("tmpfs"`},
+		{"what lies below is opened before the tmpfs can hide it", "init", `openat(AT_FDCWD, "/run/judge`, `mount("tmpfs"`},
+		{"files are copied into the box while the old root is there", "init", "sendfile(", "pivot_root("},
+		{"sources of binds are opened while the old root is there", "init", "open_tree(", "pivot_root("},
+		{"targets of binds are looked up in the new root", "init", "pivot_root(", "move_mount("},
+		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", "move_mount("},
+		{"the old root is gone before the program can be there", "init", "umount2(\".\"", "clone3("},
+		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[6"},
+		{"the tree is whole before the program is", "init", "move_mount(", "clone3("},
+		{"the parent knows the program before PID 1 gives up its descriptors", "init", "sendmsg(", "close_range(5, "},
+		{"PID 1 has no right left when it serves", "init", "capset(", "ppoll("},
+		{"PID 1 has no descriptor of the program's when it serves", "init", "close_range(0, 2, ", "ppoll("},
+
+		{"the program joins its cgroups while it has the right to", "program", "write(6, \"0\"", "setresuid("},
+		{"a cgroup namespace is rooted where its maker is", "program", "write(8, \"0\"", "unshare(CLONE_NEWCGROUP"},
+		{"a cgroup namespace needs a right", "program", "unshare(CLONE_NEWCGROUP", "setresuid("},
+		{"what is billed but judge's is measured from the join on", "program", "write(8, \"0\"", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID"},
+		{"limits are raised while there is the right to", "program", "prlimit64(", "setresuid("},
+		{"the bounding set is emptied while there is the right to", "program", "prctl(PR_CAPBSET_DROP", "capset("},
+		{"secure bits are set while there is the right to", "program", "prctl(PR_SET_SECUREBITS", "capset("},
+		{"groups go while there is the right to", "program", "setgroups(", "setresuid("},
+		{"gid before uid", "program", "setresgid(", "setresuid("},
+		{"the user namespace belongs to the run's uid", "program", "setresuid(", "unshare(CLONE_NEWUSER"},
+		{"setgroups is off before the gid map", "program", `openat(AT_FDCWD, "/proc/self/setgroups"`, `openat(AT_FDCWD, "/proc/self/gid_map"`},
+		{"capabilities go after the uid, and stay gone", "program", "setresuid(", "capset("},
+		{"capabilities of the user namespace go, too", "program", "unshare(CLONE_NEWUSER", "capset("},
+		{"the program's memory is closed again after its maps are written", "program", `openat(AT_FDCWD, "/proc/self/gid_map"`, "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE"},
+		{"without rights, a filter needs no_new_privs", "program", "prctl(PR_SET_NO_NEW_PRIVS", "seccomp("},
+		{"the work directory is entered as the program may", "program", "setresuid(", "chdir("},
+	}
+	for _, tt := range tests {
+		held := false
+		for name, in := range plans(t) {
+			p := Compile(in)
+			list := p.Lists()[map[string]int{"init": 0, "program": 1}[tt.list]]
+			last, first := -1, -1
+			for i, s := range list {
+				line := s.String()
+				if strings.HasPrefix(line, tt.before) {
+					last = i
+				}
+				if strings.HasPrefix(line, tt.after) && first < 0 {
+					first = i
+				}
+			}
+			if last < 0 || first < 0 {
+				continue
+			}
+			held = true
+			if last > first {
+				t.Errorf("%s: in plan %s, step %d is %s, step %d is %s", tt.rule, name, first, list[first], last, list[last])
+			}
+		}
+		if !held {
+			t.Errorf("%s: no plan has both %q and %q", tt.rule, tt.before, tt.after)
+		}
+	}
+}
+
+// TestAfterTheFilter: the filter may forbid anything, so nothing but execve,
+// and the clocks if it is known to let them pass, comes after it.
+func TestAfterTheFilter(t *testing.T) {
+	for name, in := range plans(t) {
+		var after []string
+		p := Compile(in)
+		for i, s := range p.Program {
+			if s.Name == "seccomp" {
+				for _, next := range p.Program[i+1:] {
+					after = append(after, next.Name)
+				}
+			}
+		}
+		want := "clock_gettime clock_gettime execve"
+		switch {
+		case len(in.Filter) == 0:
+			want = ""
+		case !in.ClockOK:
+			want = "execve"
+		}
+		if got := strings.Join(after, " "); got != want {
+			t.Errorf("plan %s has after the filter: %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestEvery plan, whatever is in it.
+func TestEvery(t *testing.T) {
+	for name, in := range plans(t) {
+		p := Compile(in)
+		if last := p.Program[len(p.Program)-1]; last.Name != "execve" {
+			t.Errorf("plan %s ends in %s", name, last)
+		}
+		if last := p.Init[len(p.Init)-1]; last.Op != OpServe {
+			t.Errorf("plan %s of PID 1 ends in %s", name, last)
+		}
+		early := Early(in.Host)
+		for i, s := range early {
+			if i >= len(p.Init) || p.Init[i].String() != s.String() {
+				t.Errorf("plan %s does not begin with early step %d, %s", name, i, s)
+			}
+		}
+		for _, list := range p.Lists() {
+			for i, s := range list {
+				if len(s.Args) > 6 {
+					t.Errorf("plan %s, step %d has %d arguments: %s", name, i, len(s.Args), s)
+				}
+				if strings.ContainsAny(s.String(), "\n\x00") {
+					t.Errorf("plan %s, step %d takes more than a line: %q", name, i, s)
+				}
+			}
+		}
+		names := fmt.Sprint(p.Init, p.Program)
+		for _, once := range []string{"pivot_root(", "clone3(", "execve(", "setresuid(", "ppoll("} {
+			if n := strings.Count(names, once); n != 1 {
+				t.Errorf("plan %s has %s %d times", name, once, n)
+			}
+		}
+	}
+}
+
+// TestNoPathOfTheHost: what the run can read of its own mounts names nothing
+// of the host.
+func TestNoPathOfTheHost(t *testing.T) {
+	for name, in := range plans(t) {
+		for _, s := range Compile(in).Init {
+			if s.Name != "mount" {
+				continue
+			}
+			for i, a := range s.Args {
+				if strings.Contains(a.Text(), "/srv") || strings.Contains(a.Text(), "/home") || i != 1 && strings.Contains(a.Text(), "/run/judge") {
+					t.Errorf("plan %s: %s", name, s)
+				}
+			}
+		}
+	}
+}
+
+// TestDescriptors follows the child's table through the lists, as the kernel
+// would: each open gets the lowest free number.
+func TestDescriptors(t *testing.T) {
+	for name, in := range plans(t) {
+		p := Compile(in)
+		open := map[int64]bool{}
+		lowest := func() int64 {
+			for n := int64(0); ; n++ {
+				if !open[n] {
+					open[n] = true
+					return n
+				}
+			}
+		}
+		arg := func(s Step, i int) int64 { return int64(s.Args[i].Val) }
+		var walk func([]Step)
+		walk = func(list []Step) {
+			for i, s := range list {
+				switch s.Name {
+				case "dup3":
+					open[arg(s, 1)] = true
+				case "close":
+					if !open[arg(s, 0)] {
+						t.Errorf("plan %s, step %d: %s, which is not open", name, i, s)
+					}
+					open[arg(s, 0)] = false
+				case "close_range":
+					for n := arg(s, 0); n <= min(arg(s, 1), 1000); n++ {
+						open[n] = false
+					}
+				case "recvmsg":
+					n := 3 // standard streams, and then the cgroups
+					if i >= len(Early(in.Host)) {
+						n = in.Host.JoinFDs
+					}
+					for range n {
+						fmt.Fprintf(new(bytes.Buffer), "%d", lowest())
+					}
+				case "clone3":
+					lowest()        // the pidfd
+					walk(p.Program) // shares the table until exec
+				case "write", "fchdir", "move_mount", "mount_setattr":
+					if !open[arg(s, 0)] {
+						t.Errorf("plan %s, step %d: %s: the descriptor is not open", name, i, s)
+					}
+				case "sendfile":
+					if !open[arg(s, 0)] || !open[arg(s, 1)] {
+						t.Errorf("plan %s, step %d: %s: a descriptor is not open", name, i, s)
+					}
+				}
+				if s.FD >= 0 {
+					if got := lowest(); got != int64(s.FD) {
+						t.Errorf("plan %s, step %d: %s: the kernel gives %d", name, i, s, got)
+					}
+				}
+			}
+		}
+		walk(p.Init)
+		for n := range open {
+			if open[n] && n != fdControl && n != fdSignal {
+				t.Errorf("plan %s: PID 1 keeps descriptor %d", name, n)
+			}
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	b := newBuilder(&fdTable{}, 4)
+	b.fds.open = []bool{true, true, true}
+	first, second, third := b.open("a", unix.O_RDONLY, 0), b.open("b", unix.O_RDONLY, 0), b.open("c", unix.O_RDONLY, 0)
+	b.close(second)
+	again, after := b.open("d", unix.O_RDONLY, 0), b.open("e", unix.O_RDONLY, 0)
+	b.closeRange(4, -1)
+	last := b.open("f", unix.O_RDONLY, 0)
+	if got, want := []int{first, second, third, again, after, last}, []int{3, 4, 5, 4, 6, 4}; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("descriptors %v, want %v", got, want)
+	}
+}
+
+func TestDiskBound(t *testing.T) {
+	in := input(builtin(t, "strict"))
+	in.Policy.Limits.Disk, in.Policy.Limits.Inodes = 1<<20, 100
+	in.Copies = []Copy{{Source: "/a", Name: "a", Mode: unix.S_IFREG, Size: 1}, {Source: "/b", Name: "b", Mode: unix.S_IFREG, Size: 4097}}
+	want := fmt.Sprintf("size=%d,nr_inodes=%d,mode=0755", 1<<20+3*pageSize+8*pageSize, 100+skeletonInodes+2)
+	if all := text(Compile(in)); !strings.Contains(all, want) {
+		t.Errorf("files for the box take of the program's own bound; want %s in\n%s", want, all)
+	}
+}
+
+// Quote follows string_quote of strace (src/util.c).
+func TestQuote(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"", `""`},
+		{"plain text", `"plain text"`},
+		{`a "quoted" \ word`, `"a \"quoted\" \\ word"`},
+		{"\t\n\v\f\r", `"\t\n\v\f\r"`},
+		{"\x00", `"\0"`},
+		{"\x01z", `"\1z"`},
+		{"\x017", `"\0017"`}, // a digit follows: all three digits
+		{"\x1b[0m", `"\33[0m"`},
+		{"\x1b0", `"\0330"`},
+		{"\x1b9", `"\339"`}, // 9 is no octal digit
+		{"\x7f\xff", `"\177\377"`},
+		{"é", `"\303\251"`},
+	}
+	for _, tt := range tests {
+		if got := Quote(tt.in); got != tt.want {
+			t.Errorf("Quote(%q) = %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestFlagNames(t *testing.T) {
+	tests := []struct{ got, want string }{
+		{showOpen(Arg{Val: unix.O_RDONLY}), "O_RDONLY"},
+		{showOpen(Arg{Val: unix.O_WRONLY | unix.O_CLOEXEC | unix.O_CREAT | unix.O_EXCL}), "O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC"},
+		{showOpen(Arg{Val: unix.O_RDWR | unix.O_APPEND}), "O_RDWR|0x400"},
+		{showMount(Arg{}), "0"},
+		{showMount(Arg{Val: unix.MS_BIND | unix.MS_RDONLY}), "MS_RDONLY|MS_BIND"},
+		{showOctal(Arg{}), "000"},
+		{showOctal(Arg{Val: 0o1777}), "01777"},
+		{showDevice(Arg{Val: unix.Mkdev(5, 0)}), "makedev(0x5, 0)"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s, want %s", tt.got, tt.want)
+		}
+	}
+}

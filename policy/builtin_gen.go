@@ -1789,7 +1789,7 @@ var ciPolicy = Policy{
 		Disk:          17179869184,
 		Inodes:        4194304,
 		Stack:         268435456,
-		OpenFiles:     65536,
+		OpenFiles:     16384,
 	},
 	Filesystem: Filesystem{
 		Rootfs:  "host",

@@ -15,19 +15,17 @@ import (
 // collect takes files out of the box. All processes of the run are dead, but
 // what they left is hostile: no link is followed, in no component, and only a
 // regular file is opened for reading.
-func collect(tmpfs int, cmd Command, limit policy.Bytes) []Collected {
+//
+// What the run made is refused in the report; that a good file cannot be
+// written where it should go is an error.
+func collect(tmpfs int, cmd Command, limit policy.Bytes) ([]Collected, error) {
 	var out []Collected
+	var errs []error
 	for _, c := range cmd.Collect {
-		got := Collected{Name: c.Name}
-		n, to, err := collectOne(tmpfs, c, cmd.CollectDir, int64(limit))
-		if err != nil {
-			got.Refused = refusal(err)
-		} else {
-			got.Path, got.Bytes = to, &n
-		}
-		out = append(out, got)
+		got, err := collectOne(tmpfs, c, cmd.CollectDir, int64(limit))
+		out, errs = append(out, got), append(errs, err)
 	}
-	return out
+	return out, errors.Join(errs...)
 }
 
 // errRefused is what a file is refused for; the text is for the report.
@@ -47,18 +45,15 @@ func refusal(err error) string {
 	return err.Error()
 }
 
-func collectOne(tmpfs int, c Collect, dir string, limit int64) (int64, string, error) {
+func collectOne(tmpfs int, c Collect, dir string, limit int64) (Collected, error) {
 	in, err := openPlain(tmpfs, filepath.Join("box", c.Name))
 	if err != nil {
-		return 0, "", err
+		return Collected{Name: c.Name, Refused: refusal(err)}, nil
 	}
 	defer in.Close()
-	size, err := plainSize(in)
+	size, err := plainSize(in, limit)
 	if err != nil {
-		return 0, "", err
-	}
-	if limit > 0 && size > limit {
-		return 0, "", errRefused(fmt.Sprintf("%d bytes are more than the file size limit, %d", size, limit))
+		return Collected{Name: c.Name, Refused: refusal(err)}, nil
 	}
 	dest := c.Dest
 	if dest == "" {
@@ -68,9 +63,10 @@ func collectOne(tmpfs int, c Collect, dir string, limit int64) (int64, string, e
 		dest = filepath.Join(dir, dest)
 	}
 	if err := writeOut(in, size, dest); err != nil {
-		return 0, "", err
+		err = fmt.Errorf("collect %s to %s: %w", c.Name, dest, err)
+		return Collected{Name: c.Name, Refused: err.Error()}, err
 	}
-	return size, dest, nil
+	return Collected{Name: c.Name, Path: dest, Bytes: &size}, nil
 }
 
 // openPlain opens a file below a directory that hostile hands have touched.
@@ -86,15 +82,24 @@ func openPlain(dir int, name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// plainSize is the size of a regular file that is not mostly a hole: a sparse
-// file would fill the disk where it goes.
-func plainSize(f *os.File) (int64, error) {
+// maxHole is how much of a file may be holes: outside they become bytes, and a
+// sparse file would fill the disk.
+const maxHole = 64 << 20
+
+// plainSize is the size of a regular file that may be taken out.
+func plainSize(f *os.File, limit int64) (int64, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
 		return 0, err
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
+		if limit > 0 && st.Size > limit {
+			return 0, errRefused(fmt.Sprintf("%d bytes are more than the file size limit, %d", st.Size, limit))
+		}
+		if there := st.Blocks * 512; st.Size-there > maxHole {
+			return 0, errRefused(fmt.Sprintf("sparse file: of its %d bytes only %d are there", st.Size, there))
+		}
 		return st.Size, nil
 	case unix.S_IFDIR:
 		return 0, errRefused("directory")

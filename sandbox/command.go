@@ -77,6 +77,9 @@ func findProgram(view *rootfs.View, name, searchPath string) (program, error) {
 		return program{}, &UsageError{What: "no program named", Hint: "judge run [flags] [--] PROG [ARG...]"}
 	case path.IsAbs(name):
 		if _, info, err := view.Lookup(name); err == nil {
+			if info.IsDir() {
+				return program{found: info}, nil
+			}
 			return program{path: name, found: info}, nil
 		}
 		return hostProgram(name)
@@ -117,7 +120,7 @@ func copyOf(source, name string) (plan.Copy, error) {
 	}
 	info, err := os.Stat(abs)
 	if err != nil {
-		return plan.Copy{}, &UsageError{What: "put " + source + " into the box", Err: err}
+		return plan.Copy{}, &UsageError{What: "put " + source + " into the box", Err: bare(err), Hint: "name a file of this host"}
 	}
 	if !info.Mode().IsRegular() {
 		return plan.Copy{}, &UsageError{What: "put " + source + " into the box: it is no regular file", Hint: "use --bind or --box for directories"}
@@ -230,7 +233,7 @@ func tree(dir string) ([]plan.Copy, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, &UsageError{What: "copy the box from " + dir, Err: err}
+		return nil, &UsageError{What: "copy the box from " + dir, Err: err, Hint: "name a directory with plain files, directories and links"}
 	}
 	return list, nil
 }

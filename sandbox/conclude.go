@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
@@ -40,8 +42,14 @@ func limitsHit(l policy.Limits, ev *supervise.Evidence, s Status) []string {
 // notFound is the report of a program that is nowhere.
 func (r *run) notFound(err error) Report {
 	name := r.cmd.Args[0]
-	r.decision = supervise.Decision{Status: StatusCannotStart, Errno: unix.ENOENT,
-		Reason: fmt.Sprintf("%s: not found, neither here nor in the run's PATH; give a path with a slash for a file of the host", name)}
+	where := "not found, neither here nor in the run's PATH; give a path with a slash for a file of the host"
+	switch {
+	case path.IsAbs(name):
+		where = "not found, neither in the rootfs nor on the host"
+	case strings.Contains(name, "/"):
+		where = "no such file on the host"
+	}
+	r.decision = supervise.Decision{Status: StatusCannotStart, Errno: unix.ENOENT, Reason: name + ": " + where}
 	if r.prog.found != nil {
 		r.decision.Errno = unix.EACCES
 		r.decision.Reason = name + " is a directory; name a program in it"
@@ -92,6 +100,9 @@ func (r *run) report(err error) Report {
 			rep.Reason = r.cannotStart(rep.startErrno)
 		}
 	}
+	if r.evidence != nil {
+		rep.cancel = r.evidence.Cancel
+	}
 	r.figures(&rep)
 	if err != nil {
 		rep.Status, rep.Reason = StatusError, err.Error()
@@ -104,7 +115,7 @@ func (r *run) report(err error) Report {
 }
 
 func (r *run) figures(rep *Report) {
-	if ev := r.evidence; ev != nil {
+	if ev := r.evidence; ev != nil && (ev.Started != nil || ev.Usage.OOMKills > 0) {
 		u := ev.Usage
 		rep.OOMKills = u.OOMKills
 		rep.CPUTime, rep.CPUUser, rep.CPUSystem = int64(u.CPU), int64(u.User), int64(u.System)
@@ -115,7 +126,6 @@ func (r *run) figures(rep *Report) {
 		if r.execAt > 0 {
 			rep.Teardown = int64(r.endAt-r.execAt) - rep.WallTime
 		}
-		rep.cancel = ev.Cancel
 		if ev.Call != nil {
 			v := ev.Call.Violation()
 			rep.Violation = &v
@@ -127,6 +137,7 @@ func (r *run) figures(rep *Report) {
 		}
 		bytes, cut := [...]*int64{&rep.StdoutBytes, &rep.StderrBytes}[i], [...]*bool{&rep.StdoutTruncated, &rep.StderrTruncated}[i]
 		*bytes, *cut = s.Passed, s.Overflow
+		rep.inLine[i] = s.Dest >= 0 && s.Passed > 0 && s.Last != '\n'
 		if r.cmd.Capture {
 			text, enc := [...]**string{&rep.Stdout, &rep.Stderr}[i], [...]*string{&rep.StdoutEncoding, &rep.StderrEncoding}[i]
 			*text, *enc = encode(s.Kept)

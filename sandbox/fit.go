@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,25 +48,25 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 // ulimits are the shell's names of resources.
 var ulimits = map[int]string{
 	unix.RLIMIT_NOFILE: "-n", unix.RLIMIT_STACK: "-s", unix.RLIMIT_FSIZE: "-f", unix.RLIMIT_CPU: "-t",
-	unix.RLIMIT_AS: "-v", unix.RLIMIT_DATA: "-d", unix.RLIMIT_CORE: "-c",
+	unix.RLIMIT_AS: "-v", unix.RLIMIT_DATA: "-d", unix.RLIMIT_CORE: "-c", unix.RLIMIT_NPROC: "-u",
 }
 
 // checkCeilings refuses limits that judge cannot set: those that must be exact.
 func checkCeilings(l policy.Limits, ceilings map[int]uint64) error {
 	for _, r := range plan.Rlimits(l) {
 		most, bounded := ceilings[r.Resource]
-		if !r.Exact || !bounded || r.Value <= most {
+		if !bounded || r.Least <= most {
 			continue
 		}
-		what := fmt.Sprintf("%s = %d", r.Why, r.Value)
+		what := fmt.Sprintf("%s = %d", r.Why, r.Least)
 		switch {
 		case r.Why == "":
-			what = "set " + r.Name + " for the run, as every run has it,"
-		case r.Value == plan.Infinity:
+			what = r.Name + ", which no run shall feel,"
+		case r.Least == plan.Infinity:
 			what = r.Why + " = \"unlimited\""
 		}
 		return &UsageError{
-			What: fmt.Sprintf("%s is above judge's own hard limit, %d", what, most),
+			What: fmt.Sprintf("%s cannot be raised above judge's own hard limit, %d", what, most),
 			Hint: "raise that (ulimit -H" + ulimits[r.Resource][1:] + ") where judge is started, or run it with CAP_SYS_RESOURCE",
 		}
 	}
@@ -176,12 +177,31 @@ func check(cmd Command, p policy.Policy) error {
 			return &UsageError{What: fmt.Sprintf("collect %q", c.Name), Hint: "name a file below /box, relative to it and without .."}
 		}
 	}
-	if cmd.Keep != "" {
-		if _, err := os.Lstat(cmd.Keep); err == nil {
-			return &UsageError{What: "keep the upper layer in " + cmd.Keep, Err: os.ErrExist, Hint: "name a directory that is not there yet"}
-		}
+	return checkKeep(cmd.Keep)
+}
+
+// checkKeep finds out now, and not after the run, whether the directory can be made.
+func checkKeep(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return &UsageError{What: "keep the upper layer in " + dir, Err: os.ErrExist, Hint: "name a directory that is not there yet"}
+	}
+	parent := filepath.Dir(dir)
+	if err := unix.Access(parent, unix.W_OK|unix.X_OK); err != nil {
+		return &UsageError{What: fmt.Sprintf("keep the upper layer in %s: write to %s", dir, parent), Err: err, Hint: "name a directory that can be made"}
 	}
 	return nil
+}
+
+// bare is what the kernel said, without the call and the name.
+func bare(err error) error {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }
 
 func view(fs policy.Filesystem) (*rootfs.View, error) {
@@ -194,7 +214,11 @@ func view(fs policy.Filesystem) (*rootfs.View, error) {
 	}
 	v, err := rootfs.Directory(dir, fs.Proc != "none")
 	if err != nil {
-		return nil, &UsageError{What: "use " + fs.Rootfs + " as rootfs", Err: err}
+		var bad *rootfs.DirError
+		if errors.As(err, &bad) {
+			return nil, &UsageError{What: fmt.Sprintf("rootfs %s: %s", fs.Rootfs, bad.Problem), Hint: bad.Hint}
+		}
+		return nil, err
 	}
 	return v, nil
 }
@@ -230,7 +254,22 @@ func lookupEnv(env []string, name string) string {
 	return ""
 }
 
-func findBinds(list []policy.Bind) ([]plan.Bind, error) {
+// targetFits refuses a target that would have to be made below a read-only
+// part of the host.
+func targetFits(v *rootfs.View, target string) error {
+	for _, t := range v.Root.Trees {
+		if !strings.HasPrefix(target, "/"+t.Target+"/") {
+			continue
+		}
+		if _, _, err := v.Lookup(target); err != nil {
+			return &UsageError{What: fmt.Sprintf("bind to %s: there is no such place below the read-only /%s", target, t.Target),
+				Hint: "name a target outside it, or one that exists"}
+		}
+	}
+	return nil
+}
+
+func findBinds(v *rootfs.View, list []policy.Bind) ([]plan.Bind, error) {
 	var out []plan.Bind
 	for _, b := range list {
 		source, err := filepath.Abs(b.Source)
@@ -239,7 +278,10 @@ func findBinds(list []policy.Bind) ([]plan.Bind, error) {
 		}
 		info, err := os.Stat(source)
 		if err != nil {
-			return nil, &UsageError{What: "bind " + b.Source, Err: err}
+			return nil, &UsageError{What: "bind " + b.Source, Err: bare(err), Hint: "name a file or directory of this host"}
+		}
+		if err := targetFits(v, b.Target); err != nil {
+			return nil, err
 		}
 		out = append(out, plan.Bind{Source: source, Target: b.Target, Readonly: b.Readonly, Dir: info.IsDir()})
 	}

@@ -49,6 +49,37 @@ func probe() (*host, error) {
 	return h, err
 }
 
+// needed are the capabilities without which nothing works, for making
+// namespaces, mounts and device nodes, and for giving them and itself away.
+var needed = [...]struct {
+	number int
+	name   string
+}{
+	{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, {unix.CAP_SETUID, "CAP_SETUID"}, {unix.CAP_SETGID, "CAP_SETGID"},
+	{unix.CAP_SETPCAP, "CAP_SETPCAP"}, {unix.CAP_CHOWN, "CAP_CHOWN"}, {unix.CAP_MKNOD, "CAP_MKNOD"},
+	{unix.CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE"}, {unix.CAP_KILL, "CAP_KILL"},
+}
+
+// mayRun refuses where judge has no right to do what it does.
+func mayRun() error {
+	if uid := os.Geteuid(); uid != 0 {
+		return &UsageError{What: fmt.Sprintf("judge runs as uid %d", uid),
+			Hint: "it needs root to make its namespaces and cgroups: try sudo"}
+	}
+	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&hdr, &data[0]); err != nil {
+		return fmt.Errorf("capget: %w", err)
+	}
+	for _, c := range needed {
+		if data[c.number/32].Effective&(1<<(c.number%32)) == 0 {
+			return &UsageError{What: "judge runs as root, but without " + c.name,
+				Hint: "it makes namespaces, mounts and cgroups: start it, or its container, with that capability"}
+		}
+	}
+	return nil
+}
+
 // lastCap is the highest capability that the kernel knows: capabilities(7)
 // says that asking for a higher one answers EINVAL.
 func lastCap() (int, error) {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,85 +15,116 @@ import (
 // go in the directory of Command.Keep.
 var kept = []struct{ from, to string }{{"upper", "."}, {"box", "box"}, {"tmp", "tmp"}, {"dev/shm", "dev/shm"}}
 
+// maxKept is how deep directories are followed; every level holds two
+// descriptors.
+const maxKept = 256
+
 // keep copies what the run wrote, to be looked at: directories, regular files
 // and symbolic links, with plain permissions and judge's own owner. Devices,
-// FIFOs and sockets are left out.
+// FIFOs, sockets, and what is nested deeper than maxKept, are left out.
 func keep(tmpfs int, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return fmt.Errorf("keep the upper layer: %w", err)
 	}
 	for _, k := range kept {
-		from, err := unix.Openat2(tmpfs, k.from, &unix.OpenHow{
-			Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
-		})
-		if err == unix.ENOENT {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("keep the upper layer: open %s: %w", k.from, err)
-		}
-		if err := os.MkdirAll(filepath.Join(dir, k.to), 0o755); err != nil {
-			unix.Close(from)
-			return fmt.Errorf("keep the upper layer: %w", err)
-		}
-		if err := keepTree(from, filepath.Join(dir, k.to)); err != nil {
-			return fmt.Errorf("keep the upper layer: %w", err)
+		to := filepath.Join(dir, k.to)
+		if err := keepPlace(tmpfs, k.from, to); err != nil {
+			return fmt.Errorf("keep the upper layer in %s: %w", to, err)
 		}
 	}
 	return nil
 }
 
-// keepTree copies a directory by its descriptor, which it closes. Names below
-// are looked at one component at a time, so a link leads nowhere.
-func keepTree(from int, to string) error {
-	d := os.NewFile(uintptr(from), to)
-	defer d.Close()
-	entries, err := d.ReadDir(-1)
+func keepPlace(tmpfs int, name, dir string) error {
+	from, err := unix.Openat2(tmpfs, name, &unix.OpenHow{
+		Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
+	})
+	if err == unix.ENOENT {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		unix.Close(from)
+		return err
+	}
+	to, err := unix.Open(dir, directory, 0)
+	if err != nil {
+		unix.Close(from)
+		return err
+	}
+	return keepTree(from, to, 0)
+}
+
+const directory = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+
+// keepTree copies one directory into another, by descriptors, which it closes:
+// names are of one component, so no link leads anywhere and no path is too long.
+func keepTree(from, to, depth int) error {
+	src, dst := os.NewFile(uintptr(from), "box"), os.NewFile(uintptr(to), "keep")
+	defer src.Close()
+	defer dst.Close()
+	entries, err := src.ReadDir(-1)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, e := range entries {
-		errs = append(errs, keepEntry(from, e, filepath.Join(to, e.Name())))
+		errs = append(errs, keepEntry(from, to, e, depth))
 	}
 	return errors.Join(errs...)
 }
 
-func keepEntry(dir int, e fs.DirEntry, to string) error {
+func keepEntry(from, to int, e fs.DirEntry, depth int) error {
+	name := e.Name()
 	switch e.Type() {
 	case fs.ModeDir:
-		sub, err := unix.Openat(dir, e.Name(), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return err
+		if depth == maxKept {
+			return nil
 		}
-		if err := os.MkdirAll(to, 0o755); err != nil {
-			unix.Close(sub)
-			return err
-		}
-		return keepTree(sub, to)
+		return keepDir(from, to, name, depth)
 	case fs.ModeSymlink:
 		buf := make([]byte, unix.PathMax)
-		n, err := unix.Readlinkat(dir, e.Name(), buf)
+		n, err := unix.Readlinkat(from, name, buf)
 		if err != nil {
 			return err
 		}
-		return os.Symlink(strings.Clone(string(buf[:n])), to)
+		return unix.Symlinkat(string(buf[:n]), to, name)
 	case 0:
-		in, err := openPlain(dir, e.Name())
-		if err != nil {
-			return err
-		}
-		defer in.Close()
-		return keepFile(in, to)
+		return keepFile(from, to, name)
 	}
 	return nil
 }
 
-func keepFile(in *os.File, to string) error {
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+func keepDir(from, to int, name string, depth int) error {
+	sub, err := unix.Openat(from, name, directory, 0)
 	if err != nil {
 		return err
 	}
+	if err := unix.Mkdirat(to, name, 0o755); err != nil && err != unix.EEXIST {
+		unix.Close(sub)
+		return err
+	}
+	dst, err := unix.Openat(to, name, directory, 0)
+	if err != nil {
+		unix.Close(sub)
+		return err
+	}
+	return keepTree(sub, dst, depth+1)
+}
+
+func keepFile(from, to int, name string) error {
+	in, err := openPlain(from, name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	fd, err := unix.Openat(to, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o644)
+	if err != nil {
+		return err
+	}
+	out := os.NewFile(uintptr(fd), name)
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Close())
 }

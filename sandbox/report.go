@@ -89,6 +89,7 @@ type Report struct {
 	startErrno  unix.Errno
 	interpreter bool // the program is there, its interpreter is not
 	cancel      unix.Signal
+	inLine      [2]bool
 }
 
 // Collected is one file that was to be taken out of the box: where it is now,
@@ -128,6 +129,10 @@ type HostInfo struct {
 // NotFound says of a report with [StatusCannotStart] that there is no such
 // program; else it is there and cannot be executed.
 func (r Report) NotFound() bool { return r.startErrno == unix.ENOENT && !r.interpreter }
+
+// InLine says whether what was handed on of stdout (0) or stderr (1) ended
+// inside a line.
+func (r Report) InLine(stream int) bool { return r.inLine[stream] }
 
 // CancelSignal is the signal that ended a run with [StatusCancelled].
 func (r Report) CancelSignal() unix.Signal { return r.cancel }

@@ -59,47 +59,46 @@ import (
 //
 // When ctx is done, the run is killed: [StatusCancelled].
 func Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
-	s, err := Prepare()
-	if err != nil {
-		r := &run{cmd: cmd, policy: p}
-		return r.report(err), err
-	}
-	return s.Run(ctx, cmd, p)
+	return Prepare().Run(ctx, cmd, p)
 }
 
 // A Sandbox is one that is being built: its namespaces are made while the
 // caller goes on, to find out what is to run in it. It is good for one run.
 type Sandbox struct {
 	began time.Time
-	child *spawn.Child
+	child *spawn.Child // nil if err is not
 	early plan.Host
+	err   error // for Run to tell
 }
 
-// Prepare begins to build a sandbox. It must come to [Sandbox.Run] or
-// [Sandbox.Discard].
-func Prepare() (*Sandbox, error) {
+// Prepare begins to build a sandbox. It must come to [Sandbox.Run], which also
+// tells what went wrong here, or to [Sandbox.Discard].
+func Prepare() *Sandbox {
 	s := &Sandbox{began: time.Now()}
-	if os.Geteuid() != 0 {
-		return nil, &UsageError{
-			What: fmt.Sprintf("judge runs as uid %d", os.Geteuid()),
-			Hint: "it needs root to make its namespaces and cgroups: try sudo",
-		}
+	if s.err = mayRun(); s.err != nil {
+		return s
 	}
-	last, err := lastCap()
-	if err != nil {
-		return nil, err
+	if s.early.LastCap, s.err = lastCap(); s.err != nil {
+		return s
 	}
-	s.early = plan.Host{LastCap: last}
-	s.child, err = spawn.Start(plan.Early(s.early), plan.CloneFlags)
-	return s, err
+	s.child, s.err = spawn.Start(plan.Early(s.early), plan.CloneFlags)
+	return s
 }
 
 // Discard gives up a sandbox that nothing has run in.
-func (s *Sandbox) Discard() error { return errors.Join(s.child.Kill(), s.child.Reap()) }
+func (s *Sandbox) Discard() error {
+	if s.child == nil {
+		return nil
+	}
+	return errors.Join(s.child.Kill(), s.child.Reap())
+}
 
 // Run is the function [Run], in this sandbox.
 func (s *Sandbox) Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
-	r := &run{cmd: cmd, began: s.began, child: s.child, lastCap: s.early.LastCap}
+	r := &run{cmd: cmd, policy: p, began: s.began, child: s.child, lastCap: s.early.LastCap}
+	if s.err != nil {
+		return r.report(s.err), s.err
+	}
 	err := r.prepare(p)
 	if r.view != nil {
 		defer r.view.Close()
@@ -166,7 +165,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if r.copies, err = copies(r.cmd, r.policy, r.prog); err != nil {
 		return err
 	}
-	if r.binds, err = findBinds(r.policy.Filesystem.Bind); err != nil {
+	if r.binds, err = findBinds(r.view, r.policy.Filesystem.Bind); err != nil {
 		return err
 	}
 	r.limits = leafLimits(r.policy)
@@ -210,6 +209,11 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	core, err := leaseCore(ctx, r.policy.Limits.CPUSet)
+	if ctx.Err() != nil {
+		r.evidence = &supervise.Evidence{Cancel: unix.SIGKILL}
+		r.decision = supervise.Decide(r.evidence)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -266,11 +270,12 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	if tmpfs < 0 {
 		return nil
 	}
-	r.collected = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
+	var err error
+	r.collected, err = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
 	if r.cmd.Keep != "" {
-		return keep(tmpfs, r.cmd.Keep)
+		err = errors.Join(err, keep(tmpfs, r.cmd.Keep))
 	}
-	return nil
+	return err
 }
 
 // billed takes judge's own last steps before exec out of the leaf's figures.

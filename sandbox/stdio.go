@@ -23,13 +23,13 @@ type streams struct {
 
 	files  []*os.File // pipes to and from the caller's readers and writers
 	copies sync.WaitGroup
-	errs   chan error
+	errs   chan error // of the copies of output
 }
 
 // openStreams makes the streams: pipes that belong to the run's uid, so that
 // /dev/stdout can be opened and no name of the host shows in /proc/self/fd.
 func openStreams(cmd Command, uid int, limit int64) (_ *streams, err error) {
-	s := &streams{child: spawn.Streams{In: -1, Out: -1, Err: -1}, errs: make(chan error, 3)}
+	s := &streams{child: spawn.Streams{In: -1, Out: -1, Err: -1}, errs: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			s.abandon()
@@ -149,11 +149,10 @@ func (s *streams) openStdin(r io.Reader, uid int) error {
 	}
 	s.files = append(s.files, from)
 	s.feed.Source = int(from.Fd())
-	s.copies.Go(func() {
+	go func() { // not waited for: nobody can end a Read that blocks
 		io.Copy(to, r) // the program need not read all of it
 		to.Close()
-		s.errs <- nil
-	})
+	}()
 	return nil
 }
 

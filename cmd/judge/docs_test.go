@@ -54,6 +54,21 @@ func TestManual(t *testing.T) {
 	}
 }
 
+// TestReadme: README.md names no flag that judge run does not have.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := []string{"--privileged"}
+	all := flagsOf(func(runFlag) bool { return true })
+	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
+		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {
+			t.Errorf("README.md names %s, which judge run does not have", flag[1])
+		}
+	}
+}
+
 func escape(s string) string { return strings.ReplaceAll(s, "-", `\-`) }
 
 // TestCompletions: the files of completions/ are what the tables of this

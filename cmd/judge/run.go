@@ -44,16 +44,27 @@ func runCommand(args []string) (int, error) {
 		}
 		return explain(f.cmd, p)
 	}
+	raiseSoftLimits()
 	// The kernel makes the namespaces while the policy and the files are looked for.
-	box, err := sandbox.Prepare()
-	if err != nil {
-		return 0, err
-	}
+	box := sandbox.Prepare()
 	p, err := f.loadPolicy()
 	if err != nil {
 		return 0, errors.Join(err, box.Discard())
 	}
 	return f.run(box, p)
+}
+
+// raiseSoftLimits lifts what the shell's soft limits take from judge itself: a
+// file size limit would kill it when it writes the report. What cannot be lifted
+// makes itself felt where it matters.
+func raiseSoftLimits() {
+	for _, resource := range []int{unix.RLIMIT_FSIZE, unix.RLIMIT_AS, unix.RLIMIT_DATA, unix.RLIMIT_CPU, unix.RLIMIT_NOFILE} {
+		var limit unix.Rlimit
+		if err := unix.Getrlimit(resource, &limit); err == nil && limit.Cur < limit.Max {
+			limit.Cur = limit.Max
+			unix.Setrlimit(resource, &limit)
+		}
+	}
 }
 
 // loadPolicy is the policy with the flags over it.
@@ -109,6 +120,7 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 		report.Status, report.Reason = sandbox.StatusError, cerr.Error()
 	}
 	// The report comes last: on stderr it is the last line, after all that judge and the program said there.
+	out.newLine(report, f)
 	if err != nil {
 		complain(err)
 	} else {
@@ -291,6 +303,15 @@ func (o *reportFile) discard() {
 	o.f.Close()
 	if o.made {
 		os.Remove(o.f.Name()) // it is empty, and better than nothing is a message
+	}
+}
+
+// newLine ends the line that the program left open, so that the report has one
+// of its own.
+func (o *reportFile) newLine(r sandbox.Report, f *runFlags) {
+	open := o.f == os.Stderr && f.stderr == "" && r.InLine(1) || o.f == os.Stdout && f.stdout == "" && r.InLine(0)
+	if open {
+		o.f.WriteString("\n") // what is wrong with the file, the report will meet, too
 	}
 }
 

@@ -191,11 +191,13 @@ func (f *v2Leaf) CPU() (time.Duration, error) {
 func usec(n *int64) time.Duration { return time.Duration(value(n)) * time.Microsecond }
 
 func (f *v2Leaf) OOMKills() (int64, error) {
-	k, err := f.events.keys("oom_kill")
+	// With memory.oom.group the chosen process is counted once by itself and once with the group
+	// (mm/oom_kill.c, oom_kill_process and oom_kill_memcg_member); oom_group_kill is there since Linux 5.17.
+	k, err := f.events.keys("oom_kill", "oom_group_kill")
 	if err != nil {
 		return 0, err
 	}
-	return value(k[0]), nil
+	return max(value(k[0])-value(k[1]), 0), nil
 }
 
 func (f *v2Leaf) Empty() (bool, error) {

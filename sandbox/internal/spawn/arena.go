@@ -15,8 +15,8 @@ import (
 // whatever its size, and nothing that lies there can leak into it.
 //
 // The mark stays. Programs that Go starts by itself (os/exec, syscall) do not
-// feel it: they share judge's memory until exec. Only fork(2) of C code that
-// goes on without exec would.
+// feel it: they share judge's memory until exec, unless they are to have a user
+// namespace. Those, and fork(2) of C code that goes on without exec, do.
 type arena struct {
 	once sync.Once
 	mem  []byte

@@ -48,7 +48,13 @@ func newImage(early []plan.Step) (*image, error) {
 		stack:      img.stack(),
 		stackSize:  stackSize,
 	}
-	h.entry = entryPC(walkProgram)
+	h.stone = cloneArgs{
+		flags:      unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_FILES,
+		exitSignal: uint64(unix.SIGCHLD),
+		stack:      img.stack(),
+		stackSize:  stackSize,
+	}
+	h.entry, h.initEntry = entryPC(walkProgram), entryPC(walkInit)
 	h.early = uint32(len(early))
 	h.lists[0] = img.list(early)
 	return img, nil

@@ -49,6 +49,10 @@ type Message struct {
 	Rusage unix.Rusage // of the program's process, and of what it waited for
 }
 
+// Executed says whether the program was reached: its process may have been
+// killed on the last steps before it.
+func (m *Message) Executed() bool { return m.ExecWall != (unix.Timespec{}) }
+
 // SetupCPU is the processor time that the cgroup was billed for judge's own
 // last steps before exec.
 func (m *Message) SetupCPU() time.Duration {

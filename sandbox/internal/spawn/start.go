@@ -78,12 +78,47 @@ func clone(img *image, flags uint64) (int, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	sigprocmask(&all, &old)
-	_, errno := rawClone3(uintptr(unsafe.Pointer(&h.initClone)), unsafe.Sizeof(h.initClone), entryPC(walkInit), unsafe.Pointer(h))
+	var errno unix.Errno
+	if iscgo {
+		errno = cloneBeyondRseq(h)
+	} else {
+		errno = h.spawn(&h.initClone, h.initEntry)
+	}
 	sigprocmask(&old, nil)
 	if errno != 0 {
-		return -1, os.NewSyscallError("clone3", unix.Errno(errno))
+		return -1, os.NewSyscallError("clone3", errno)
 	}
 	return int(h.initPIDFD), nil
+}
+
+func (h *header) spawn(args *cloneArgs, entry uintptr) unix.Errno {
+	_, errno := rawClone3(uintptr(unsafe.Pointer(args)), unsafe.Sizeof(*args), entry, unsafe.Pointer(h))
+	return unix.Errno(errno)
+}
+
+// iscgo says that C code, and so a C library, is linked in.
+//
+//go:linkname iscgo runtime.iscgo
+var iscgo bool
+
+// cloneBeyondRseq clones PID 1 from a stepping stone. glibc registers an area
+// of each thread's with the kernel (rseq(2)), which a fork inherits: PID 1
+// would be killed at its first preemption, since it does not have that page.
+// A clone that shares memory does not inherit it (rseq_fork, include/linux/rseq.h):
+// so first one that does, which then clones PID 1 as its sibling.
+func cloneBeyondRseq(h *header) unix.Errno {
+	h.initClone.flags |= unix.CLONE_PARENT
+	h.initClone.exitSignal = 0 // with CLONE_PARENT it is the stone's
+	pid, errno := rawClone3(uintptr(unsafe.Pointer(&h.stone)), unsafe.Sizeof(h.stone), entryPC(walkStone), unsafe.Pointer(h))
+	if errno != 0 {
+		return unix.Errno(errno)
+	}
+	for {
+		if _, err := unix.Wait4(int(pid), nil, unix.WALL, nil); err != unix.EINTR {
+			break
+		}
+	}
+	return unix.Errno(h.initErrno)
 }
 
 func sigprocmask(set, old *uint64) {

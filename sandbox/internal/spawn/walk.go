@@ -23,10 +23,14 @@ type header struct {
 	clone cloneArgs         // of the program's process
 	entry uintptr           // where it starts
 
+	initEntry uintptr // where PID 1 does
+
 	msg Message
 
 	initClone cloneArgs // of PID 1; the parent's
 	initPIDFD int32
+	initErrno uint32
+	stone     cloneArgs // see start.go, clone
 
 	// Scratch: one of each is enough, there is one thread.
 	pidfd int32
@@ -66,6 +70,17 @@ func walkInit(base unsafe.Pointer) {
 	h := (*header)(base)
 	walk(h, h.lists[0], 0, 0)
 	walk(h, h.lists[1], 0, h.early) // the last early step waited for it
+	exit(0)
+}
+
+// walkStone is where the stepping stone starts, and ends.
+//
+//go:nosplit
+//go:norace
+func walkStone(base unsafe.Pointer) {
+	h := (*header)(base)
+	_, errno := rawClone3(uintptr(unsafe.Pointer(&h.initClone)), unsafe.Sizeof(h.initClone), h.initEntry, base)
+	h.initErrno = uint32(errno)
 	exit(0)
 }
 

@@ -76,6 +76,8 @@ func Decide(e *Evidence) Decision {
 		return Decision{Status: Memory, Reason: e.reason(Memory)}
 	case e.Exited == nil:
 		return Decision{Status: Error, Reason: "the sandbox's init was killed from outside"}
+	case e.Started == nil && e.Usage.OOMKills == 0:
+		return Decision{Status: Error, Reason: "the program's process was killed before it could execute the program"}
 	}
 	if s := e.passed(); s != "" {
 		return Decision{Status: s, Reason: e.reason(s)}

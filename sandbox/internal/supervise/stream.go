@@ -20,6 +20,7 @@ type Sink struct {
 	Passed   int64 // that were handed on or kept
 	Overflow bool
 
+	Last    byte // of those
 	buf     []byte
 	pending []byte // read, and not yet handed on
 	taken   int64  // of Bytes, those within the limit
@@ -136,6 +137,7 @@ func (s *Sink) flush(l *loop) {
 			return
 		}
 		s.Passed += int64(n)
+		s.Last = s.pending[n-1]
 		s.pending = s.pending[n:]
 	}
 	s.pending = nil

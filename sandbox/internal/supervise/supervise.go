@@ -304,7 +304,9 @@ func (l *loop) message() {
 		l.start(&m, fds)
 	case spawn.Exited:
 		l.ev.Exited = &m
-		l.ev.WallTime = time.Duration(m.EndWall.Nano() - m.ExecWall.Nano())
+		if m.Executed() {
+			l.ev.WallTime = time.Duration(m.EndWall.Nano() - m.ExecWall.Nano())
+		}
 		l.settleEarly()
 	}
 }
@@ -312,12 +314,18 @@ func (l *loop) message() {
 // start takes over what the program can be watched by. Its clock began at exec,
 // a moment ago.
 func (l *loop) start(m *spawn.Message, fds []int) {
-	l.ev.Started = m
 	if len(fds) < 2 {
 		l.fail(fmt.Errorf("the sandbox's init sent %d descriptors, at least 2 were expected", len(fds)))
 		return
 	}
 	l.program, l.tmpfs = fds[0], fds[1]
+	if !m.Executed() { // killed on its last steps; that it ended comes next
+		for _, fd := range fds[2:] {
+			unix.Close(fd)
+		}
+		return
+	}
+	l.ev.Started = m
 	l.started = time.Now().Add(-since(m.ExecWall))
 	if len(fds) > 2 {
 		l.listener = fds[2]
@@ -372,6 +380,10 @@ func (l *loop) asked() {
 	}
 	if l.gone {
 		l.giveUp(fmt.Errorf("the program has ended, but its output was not taken, and then came %s", SignalName(sig)))
+		return
+	}
+	if l.ev.Stopped != "" || l.ev.Exited != nil { // it has ended already, and for another cause
+		l.kill()
 		return
 	}
 	if l.ev.Cancel != 0 || now || l.program < 0 {

@@ -14,8 +14,10 @@ import (
 )
 
 // exited with a code, and killed by a signal, as wait4(2) gives it.
-func exited(code int32) *spawn.Message        { return &spawn.Message{Kind: spawn.Exited, Status: code << 8} }
-func killedBy(sig unix.Signal) *spawn.Message { return &spawn.Message{Kind: spawn.Exited, Status: int32(sig)} }
+func exited(code int32) *spawn.Message { return &spawn.Message{Kind: spawn.Exited, Status: code << 8} }
+func killedBy(sig unix.Signal) *spawn.Message {
+	return &spawn.Message{Kind: spawn.Exited, Status: int32(sig)}
+}
 
 func TestDecide(t *testing.T) {
 	limits := policy.Limits{CPUTime: time.Second, IdleTime: time.Second, Memory: 64 << 20, Output: 1 << 20}
@@ -71,7 +73,7 @@ func TestDecide(t *testing.T) {
 		{"asked for, and killed after the grace", Evidence{Cancel: unix.SIGHUP}, Cancelled, "SIGHUP"},
 		{"asked for, and then too much output", Evidence{Cancel: unix.SIGTERM, Exited: exited(0), Overflow: [2]bool{true, true}}, Cancelled, ""},
 
-		{"PID 1 is gone without a word", Evidence{}, Error, "init was killed"},
+		{"PID 1 is gone without a word", Evidence{}, Error, "init was"},
 		{"PID 1 is gone without a word, and there was an OOM kill", Evidence{Usage: oom}, Memory, ""},
 		{"a step failed", Evidence{Started: nil, Failed: &spawn.Message{Kind: spawn.Failed, Errno: uint32(unix.EPERM)}}, Error, ""},
 		{"execve failed", Evidence{Failed: &spawn.Message{Kind: spawn.Failed, List: 1, Errno: uint32(unix.ENOEXEC)}, ExecFailed: true}, CannotStart, ""},

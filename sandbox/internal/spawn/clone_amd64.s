@@ -27,6 +27,7 @@ parent:
 child:
 	XORL	BP, BP
 	XORPS	X15, X15
+	SUBQ	$64, SP // a callee may spill its register arguments into the caller's frame
 	MOVQ	R13, AX
 	CALL	R12
 	INT	$3

@@ -24,6 +24,7 @@ parent:
 	RET
 child:
 	MOVD	ZR, R29
+	SUB	$64, RSP // a callee may spill its register arguments into the caller's frame
 	MOVD	R21, R0
 	CALL	(R20)
 	BRK

@@ -26,7 +26,12 @@ type Child struct {
 	PIDFD int // readable when PID 1 has ended, and with it all of the sandbox
 	Ctl   int // readable when there is a message
 	img   *image
+
+	killedBy unix.Signal // what ended PID 1, once it is reaped; 0 for nothing
 }
+
+// KilledBy is the signal that ended PID 1, 0 if it ended by itself; known when it is reaped.
+func (c *Child) KilledBy() unix.Signal { return c.killedBy }
 
 // rawClone3 is in assembly.
 func rawClone3(args, size, entry uintptr, arg unsafe.Pointer) (pid, errno uintptr)
@@ -159,15 +164,31 @@ func (c *Child) Reap() error {
 }
 
 func (c *Child) wait() error {
-	var info unix.Siginfo
+	var info siginfoChild
 	for {
-		err := unix.Waitid(unix.P_PIDFD, c.PIDFD, &info, unix.WEXITED, nil)
+		err := unix.Waitid(unix.P_PIDFD, c.PIDFD, (*unix.Siginfo)(unsafe.Pointer(&info)), unix.WEXITED, nil)
 		if err == unix.EINTR {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("wait for the sandbox's init: %w", err)
 		}
+		if info.code == cldKilled || info.code == cldDumped {
+			c.killedBy = unix.Signal(info.status)
+		}
 		return c.img.free()
 	}
 }
+
+// siginfoChild is siginfo_t as waitid(2) fills it.
+type siginfoChild struct {
+	signo, errno, code, _ int32
+	pid, uid, status      int32
+	_                     [128 - 7*4]byte
+}
+
+// Values of si_code (include/uapi/asm-generic/siginfo.h).
+const (
+	cldKilled = 2
+	cldDumped = 3
+)

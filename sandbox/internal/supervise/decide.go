@@ -41,6 +41,8 @@ type Evidence struct {
 	Started    *spawn.Message // the program was executed
 	Exited     *spawn.Message // and ended, by itself or by a signal
 
+	InitKilledBy unix.Signal // what ended PID 1, 0 if it ended by itself
+
 	Stopped Status // why the supervisor killed the run, if it did
 	Call    *seccomp.Call
 	Cancel  unix.Signal // asked for from outside, 0 if not
@@ -75,7 +77,7 @@ func Decide(e *Evidence) Decision {
 	case e.Exited == nil && e.Usage.OOMKills > 0:
 		return Decision{Status: Memory, Reason: e.reason(Memory)}
 	case e.Exited == nil:
-		return Decision{Status: Error, Reason: "the sandbox's init was killed from outside"}
+		return Decision{Status: Error, Reason: fmt.Sprintf("the sandbox's init was ended by %s, which judge did not send", SignalName(e.InitKilledBy))}
 	case e.Started == nil && e.Usage.OOMKills == 0:
 		return Decision{Status: Error, Reason: "the program's process was killed before it could execute the program"}
 	}

@@ -82,6 +82,7 @@ func Watch(r *Run) (*Evidence, int, error) {
 		l.In.end()
 	}
 	err := r.Child.Reap()
+	l.ev.InitKilledBy = r.Child.KilledBy()
 	l.settle()
 	return l.ev, l.tmpfs, errors.Join(l.err, err)
 }

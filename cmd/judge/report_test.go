@@ -63,6 +63,9 @@ func (s *reportSchema) parse(ts *testscript.TestScript, text string) *report {
 // only finds the one report of judge run, where its flags say it went; nil if
 // there was none.
 func (s *reportSchema) only(ts *testscript.TestScript, args []string, status int) *report {
+	if slices.Contains(args, "--help") {
+		return nil // parseRun would print it
+	}
 	f, err := parseRun(args)
 	if f == nil || err != nil || f.explain || strings.HasPrefix(f.report, "/dev/") {
 		return nil

@@ -1,14 +1,11 @@
 package sandbox_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"judge/policy"
@@ -18,24 +15,7 @@ import (
 var built string
 
 func TestMain(m *testing.M) {
-	withoutRseq()
 	os.Exit(withBuildDir(m))
-}
-
-// withoutRseq starts this binary anew if it is one of cgo, as all with -race
-// are, so that the C library does not register rseq areas (rseq(2)). PID 1, a
-// clone without the C library's memory, would inherit the thread's and be
-// killed when the kernel cannot write to it.
-func withoutRseq() {
-	const name, off = "GLIBC_TUNABLES", "glibc.pthread.rseq=0"
-	maps, err := os.ReadFile("/proc/self/maps")
-	if err != nil || !bytes.Contains(maps, []byte("/libc.so")) || strings.Contains(os.Getenv(name), off) {
-		return
-	}
-	os.Setenv(name, off)
-	err = syscall.Exec("/proc/self/exe", os.Args, os.Environ())
-	fmt.Fprintln(os.Stderr, "start without rseq:", err)
-	os.Exit(1)
 }
 
 func withBuildDir(m *testing.M) int {

@@ -22,8 +22,9 @@ type arena struct {
 	mem  []byte
 	err  error
 
-	mu    sync.Mutex
-	taken [maxImages / 64]uint64 // a bit each
+	mu     sync.Mutex
+	mapped int      // images that have memory, from the first on
+	idle   [][]byte // of those, the ones that nobody has; all zero
 }
 
 const (
@@ -47,21 +48,37 @@ func (a *arena) reserve() error {
 	return a.err
 }
 
-// alloc hands out the memory of one image: fresh, and shared with who is cloned.
+// alloc hands out the memory of one image: all zero, and shared with who is
+// cloned. What one run gave back serves the next.
 func (a *arena) alloc() ([]byte, error) {
 	if err := a.reserve(); err != nil {
 		return nil, err
 	}
-	n, err := a.take()
-	if err != nil {
-		return nil, err
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := len(a.idle); n > 0 {
+		mem := a.idle[n-1]
+		a.idle = a.idle[:n-1]
+		return mem, nil
 	}
-	mem := a.mem[n*imageSize : (n+1)*imageSize : (n+1)*imageSize]
+	if a.mapped == maxImages {
+		return nil, errArena
+	}
+	at := a.mapped * imageSize
+	mem := a.mem[at : at+imageSize : at+imageSize]
 	if err := remap(mem, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
-		a.release(n)
 		return nil, err
 	}
+	a.mapped++
 	return mem, nil
+}
+
+// free takes memory back, of which so much was used.
+func (a *arena) free(mem []byte, used int) {
+	clear(mem[:used])
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.idle = append(a.idle, mem)
 }
 
 // remap puts fresh memory in the place of mem.
@@ -71,33 +88,6 @@ func remap(mem []byte, prot, flags uintptr) error {
 	if errno != 0 {
 		return fmt.Errorf("map %d bytes for the sandbox's list: %w", len(mem), errno)
 	}
-	return nil
-}
-
-func (a *arena) take() (int, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for n := range maxImages {
-		if word, bit := &a.taken[n/64], uint64(1)<<(n%64); *word&bit == 0 {
-			*word |= bit
-			return n, nil
-		}
-	}
-	return 0, errArena
-}
-
-func (a *arena) release(n int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.taken[n/64] &^= 1 << (n % 64)
-}
-
-// free takes memory back; what was in it is gone.
-func (a *arena) free(mem []byte) error {
-	if err := remap(mem, unix.PROT_NONE, unix.MAP_PRIVATE); err != nil {
-		return err // and never hand it out again
-	}
-	a.release(int(uintptr(unsafe.Pointer(&mem[0]))-uintptr(unsafe.Pointer(&a.mem[0]))) / imageSize)
 	return nil
 }
 

@@ -88,7 +88,7 @@ func listSize(steps []plan.Step) int {
 	return size
 }
 
-func (img *image) free() error { return images.free(img.mem) }
+func (img *image) free() { images.free(img.mem, img.used) }
 
 func (img *image) header() *header { return (*header)(unsafe.Pointer(&img.mem[0])) }
 

@@ -44,7 +44,7 @@ func Start(early []plan.Step, flags uint64) (*Child, error) {
 	}
 	child, err := start(img, flags)
 	if err != nil {
-		img.free() // the error that counts is the one that led here
+		img.free()
 		return nil, err
 	}
 	return child, nil
@@ -176,7 +176,8 @@ func (c *Child) wait() error {
 		if info.code == cldKilled || info.code == cldDumped {
 			c.killedBy = unix.Signal(info.status)
 		}
-		return c.img.free()
+		c.img.free()
+		return nil
 	}
 }
 

@@ -58,6 +58,11 @@ import (
 // been through its Check.
 //
 // When ctx is done, the run is killed: [StatusCancelled].
+//
+// From the first run on, the memory of this process is kept out of what it
+// forks (MADV_DONTFORK). What Go starts shares its memory until exec and does
+// not feel that, but for an [os/exec.Cmd] that asks for a user namespace
+// (CLONE_NEWUSER): start such from another process.
 func Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
 	return Prepare().Run(ctx, cmd, p)
 }
@@ -208,14 +213,14 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if err := tidy(r.host.cgroups, slot.N); err != nil {
 		return err
 	}
-	core, err := leaseCore(ctx, r.policy.Limits.CPUSet)
-	if ctx.Err() != nil {
-		r.evidence = &supervise.Evidence{Cancel: unix.SIGKILL}
-		r.decision = supervise.Decide(r.evidence)
-		return nil
-	}
+	core, sig, err := leaseCore(wake, r.policy.Limits.CPUSet)
 	if err != nil {
 		return err
+	}
+	if sig != 0 { // before anything ran
+		r.evidence = &supervise.Evidence{Cancel: sig}
+		r.decision = supervise.Decide(r.evidence)
+		return nil
 	}
 	if core != nil {
 		defer core.Release()

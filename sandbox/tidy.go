@@ -1,8 +1,9 @@
 package sandbox
 
 import (
-	"context"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
@@ -38,21 +39,20 @@ func tidy(h cgroup.Host, mine int) error {
 }
 
 // leaseCore takes a free core, if the policy wants one, and waits for it if
-// need be.
-func leaseCore(ctx context.Context, cpuset string) (*lease.Core, error) {
+// need be: until a signal or the end of the context, which it returns.
+func leaseCore(wake *waker, cpuset string) (*lease.Core, unix.Signal, error) {
 	if cpuset != "auto" {
-		return nil, nil
+		return nil, 0, nil
 	}
 	for {
 		core, err := lease.TryCore(runDir)
 		if core != nil || err != nil {
-			return core, err
+			return core, 0, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(5 * time.Millisecond):
+		if sig, _ := wake.asked(); sig != 0 {
+			return nil, sig, nil
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

@@ -27,23 +27,25 @@ type arena struct {
 	idle   [][]byte // of those, the ones that nobody has; all zero
 }
 
+// Of addresses; memory is only what is written to. An image has room for a box
+// of about 80,000 files.
 const (
-	imageSize = 4 << 20 // of addresses; memory is only what is written to
+	imageSize = 64 << 20
 	maxImages = 256
-	arenaSize = imageSize * maxImages
+	minImages = 8 // where the caller's address space is limited (RLIMIT_AS)
 )
 
 var images arena
 
-// errArena says that too many images are alive.
-var errArena = fmt.Errorf("%d runs are alive in this process, and that is the most", maxImages)
-
 func (a *arena) reserve() error {
 	a.once.Do(func() {
-		a.mem, a.err = unix.Mmap(-1, 0, arenaSize, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
-		if a.err != nil {
-			a.err = fmt.Errorf("reserve %d bytes of addresses: %w", int64(arenaSize), a.err)
+		for n := maxImages; n >= minImages; n /= 2 {
+			a.mem, a.err = unix.Mmap(-1, 0, n*imageSize, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
+			if a.err == nil {
+				return
+			}
 		}
+		a.err = fmt.Errorf("reserve %d bytes of addresses: %w", minImages*imageSize, a.err)
 	})
 	return a.err
 }
@@ -61,10 +63,10 @@ func (a *arena) alloc() ([]byte, error) {
 		a.idle = a.idle[:n-1]
 		return mem, nil
 	}
-	if a.mapped == maxImages {
-		return nil, errArena
-	}
 	at := a.mapped * imageSize
+	if at == len(a.mem) {
+		return nil, fmt.Errorf("%d runs are alive in this process, and that is the most", a.mapped)
+	}
 	mem := a.mem[at : at+imageSize : at+imageSize]
 	if err := remap(mem, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
 		return nil, err
@@ -95,7 +97,7 @@ func remap(mem []byte, prot, flags uintptr) error {
 // called before each: what was mapped since has no mark yet.
 func (a *arena) hide(code span) error {
 	start := uintptr(unsafe.Pointer(&a.mem[0]))
-	end := start + arenaSize
+	end := start + uintptr(len(a.mem))
 	if code.end > start {
 		return fmt.Errorf("code at %#x-%#x is not below the arena at %#x", code.start, code.end, start)
 	}

@@ -254,9 +254,14 @@ func lookupEnv(env []string, name string) string {
 	return ""
 }
 
-// targetFits refuses a target that would have to be made below a read-only
-// part of the host.
-func targetFits(v *rootfs.View, target string) error {
+// targetFits refuses a target that the run's own file systems would hide, or
+// that would have to be made below a read-only part of the host.
+func targetFits(v *rootfs.View, fs policy.Filesystem, target string) error {
+	for dir, mounted := range map[string]bool{"/proc": fs.Proc != "none", "/sys": fs.Sys == "ro"} {
+		if mounted && (target == dir || strings.HasPrefix(target, dir+"/")) {
+			return &UsageError{What: fmt.Sprintf("bind to %s: the run has a %s of its own", target, dir), Hint: "name a target outside it"}
+		}
+	}
 	for _, t := range v.Root.Trees {
 		if !strings.HasPrefix(target, "/"+t.Target+"/") {
 			continue
@@ -269,9 +274,9 @@ func targetFits(v *rootfs.View, target string) error {
 	return nil
 }
 
-func findBinds(v *rootfs.View, list []policy.Bind) ([]plan.Bind, error) {
+func findBinds(v *rootfs.View, fs policy.Filesystem) ([]plan.Bind, error) {
 	var out []plan.Bind
-	for _, b := range list {
+	for _, b := range fs.Bind {
 		source, err := filepath.Abs(b.Source)
 		if err != nil {
 			return nil, fmt.Errorf("find %s: %w", b.Source, err)
@@ -280,7 +285,7 @@ func findBinds(v *rootfs.View, list []policy.Bind) ([]plan.Bind, error) {
 		if err != nil {
 			return nil, &UsageError{What: "bind " + b.Source, Err: bare(err), Hint: "name a file or directory of this host"}
 		}
-		if err := targetFits(v, b.Target); err != nil {
+		if err := targetFits(v, fs, b.Target); err != nil {
 			return nil, err
 		}
 		out = append(out, plan.Bind{Source: source, Target: b.Target, Readonly: b.Readonly, Dir: info.IsDir()})

@@ -170,7 +170,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if r.copies, err = copies(r.cmd, r.policy, r.prog); err != nil {
 		return err
 	}
-	if r.binds, err = findBinds(r.view, r.policy.Filesystem.Bind); err != nil {
+	if r.binds, err = findBinds(r.view, r.policy.Filesystem); err != nil {
 		return err
 	}
 	r.limits = leafLimits(r.policy)

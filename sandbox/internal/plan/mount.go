@@ -92,7 +92,9 @@ func hostRoot(b *builder, in Input, lower []int) {
 		b.symlink(l.Target, l.Name)
 	}
 	places(b, in)
-	virtual(b, in, "")
+	if in.Policy.Filesystem.Sys == "ro" {
+		b.mkdir("sys", 0o755)
+	}
 }
 
 // etc writes the files that speak of this run.
@@ -139,7 +141,6 @@ func lowerRoot(b *builder, in Input, lower []int) {
 	for _, dir := range mounted {
 		b.mount(dir, "root/"+dir, "", unix.MS_BIND, "")
 	}
-	virtual(b, in, "root/")
 }
 
 // places makes the writable directories and the devices, below the tmpfs.
@@ -183,24 +184,23 @@ func hex(n uint32) string {
 	return fmt.Sprintf("%#x", n)
 }
 
-// virtual mounts the kernel's own file systems.
-func virtual(b *builder, in Input, prefix string) {
+// virtual mounts the kernel's own file systems, in the new root and when all
+// binds are attached: a link of a hostile rootfs to /proc/self/fd would lead
+// the target of one to whatever PID 1 has open, the source of another included.
+func virtual(b *builder, in Input) {
 	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	fs := in.Policy.Filesystem
 	b.because("filesystem.proc", "in a container, /proc must not be partly covered: proc(5) cannot be mounted anew there")
 	switch fs.Proc {
 	case "none":
 	case "pids":
-		b.mount("proc", prefix+"proc", "proc", flags, "subset=pid")
+		b.mount("proc", "/proc", "proc", flags, "subset=pid")
 	default:
-		b.mount("proc", prefix+"proc", "proc", flags, "")
+		b.mount("proc", "/proc", "proc", flags, "")
 	}
 	b.because("filesystem.sys", "")
 	if fs.Sys == "ro" {
-		if prefix == "" {
-			b.mkdir("sys", 0o755)
-		}
-		b.mount("sysfs", prefix+"sys", "sysfs", flags|unix.MS_RDONLY, "")
+		b.mount("sysfs", "/sys", "sysfs", flags|unix.MS_RDONLY, "")
 	}
 	b.because("", "")
 }

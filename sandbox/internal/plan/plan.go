@@ -99,6 +99,7 @@ func Compile(in Input) *Plan {
 	identity(b, in)
 	writable := enter(b, in)
 	attachBinds(b, in, bound)
+	virtual(b, in)
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
 	program := newBuilder(table, 32)

@@ -163,6 +163,7 @@ func TestOrder(t *testing.T) {
 		{"files are copied into the box while the old root is there", "init", "sendfile(", "pivot_root("},
 		{"sources of binds are opened while the old root is there", "init", "open_tree(", "pivot_root("},
 		{"targets of binds are looked up in the new root", "init", "pivot_root(", "move_mount("},
+		{"no link leads a bind's target into /proc/self/fd", "init", "move_mount(", `mount("proc"`},
 		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", "move_mount("},
 		{"the old root is gone before the program can be there", "init", "umount2(\".\"", "clone3("},
 		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[6"},

@@ -36,16 +36,16 @@ const snapshotPrefix = "etc-"
 // snapshotForm changes when a snapshot would be made otherwise from the same files.
 const snapshotForm = 2
 
-// snapshot returns a directory below dir with copies of the host's public
-// files of /etc, made anew when they changed, and the lock that keeps it.
-func snapshot(dir string) (string, int, error) {
-	name := filepath.Join(dir, snapshotPrefix+etcKey())
+// snapshot returns a directory below dir with copies of the public files of
+// etc, the host's /etc, made anew when they changed, and the lock that keeps it.
+func snapshot(etc, dir string) (string, int, error) {
+	name := filepath.Join(dir, snapshotPrefix+etcKey(etc))
 	for range 3 { // it may be removed between any two calls
 		lock, err := hold(name)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return name, lock, err
 		}
-		if err := makeSnapshot(dir, name); err != nil {
+		if err := makeSnapshot(etc, dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", 0, err
 		}
 	}
@@ -66,12 +66,12 @@ func hold(name string) (int, error) {
 }
 
 // etcKey changes when a watched file does.
-func etcKey() string {
+func etcKey(etc string) string {
 	h := sha256.New()
 	fmt.Fprintln(h, snapshotForm)
 	for _, name := range watched {
 		var st unix.Stat_t
-		if err := unix.Lstat(filepath.Join("/etc", name), &st); err != nil {
+		if err := unix.Lstat(filepath.Join(etc, name), &st); err != nil {
 			continue // part of the key: a name less
 		}
 		fmt.Fprintln(h, name, st.Ino, st.Size, st.Mtim.Sec, st.Mtim.Nsec)
@@ -81,7 +81,7 @@ func etcKey() string {
 
 // makeSnapshot builds the directory under another name first: what has the
 // final name is whole.
-func makeSnapshot(dir, name string) error {
+func makeSnapshot(etc, dir, name string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the directory of leases: %w", err)
 	}
@@ -99,12 +99,12 @@ func makeSnapshot(dir, name string) error {
 		return fmt.Errorf("make a snapshot of /etc: %w", err)
 	}
 	for _, pattern := range public {
-		matches, err := filepath.Glob(filepath.Join("/etc", pattern))
+		matches, err := filepath.Glob(filepath.Join(etc, pattern))
 		if err != nil {
 			return fmt.Errorf("pattern %s: %w", pattern, err)
 		}
 		for _, from := range matches {
-			if err := copyPublic(from, filepath.Join(tmp, strings.TrimPrefix(from, "/etc"))); err != nil {
+			if err := copyPublic(from, filepath.Join(tmp, strings.TrimPrefix(from, etc))); err != nil {
 				return fmt.Errorf("make a snapshot of /etc in %s: %w", dir, err)
 			}
 		}

@@ -55,7 +55,7 @@ func Host(dir string) (*View, error) {
 			v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: "/" + name, Target: name})
 		}
 	}
-	etc, lock, err := snapshot(dir)
+	etc, lock, err := snapshot("/etc", dir)
 	if err != nil {
 		return nil, err
 	}

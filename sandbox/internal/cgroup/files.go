@@ -113,32 +113,8 @@ func (f *file) keys(names ...string) ([]*int64, error) {
 	return out, nil
 }
 
-func readInt(dir, file string) (int64, error) {
-	data, err := read(dir, file)
-	if err != nil {
-		return 0, err
-	}
-	n, err := parseInt(data)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", filepath.Join(dir, file), err)
-	}
-	return n, nil
-}
-
 func parseInt(data []byte) (int64, error) {
 	return strconv.ParseInt(string(bytes.TrimSpace(data)), 10, 64)
-}
-
-// readKey reads one line of a file of "key value" lines.
-func readKey(dir, file, name string) (int64, error) {
-	data, err := read(dir, file)
-	if err != nil {
-		return 0, err
-	}
-	if v := key(data, name); v != nil {
-		return *v, nil
-	}
-	return 0, fmt.Errorf("%s has no line %q", filepath.Join(dir, file), name)
 }
 
 // key finds a line "name value"; nil says that there is none.

@@ -22,6 +22,8 @@ type file struct {
 	dir  string // what its relative paths are relative to
 	text string
 	tree map[string]any
+
+	check FilterCheck // may be nil
 }
 
 // parse decodes a file's text into its tree. The error is a [FileErrors].
@@ -117,6 +119,7 @@ func (f *file) apply(base Policy) (Policy, []issue) {
 	f.resolvePaths(&next, &level)
 	issues = append(issues, checkTogether(&next, &level)...)
 	merge(&next, &level)
+	issues = append(issues, f.checkFilter(level.Seccomp, next.Seccomp, issues)...)
 	if base.Locked {
 		issues = append(issues, loosenings(&base, &next)...)
 	}

@@ -21,13 +21,10 @@ func setStrings(ref *[]string, path string, v any, check func(string) *problem) 
 		s, ok := v.(string)
 		if !ok {
 			issues = append(issues, issue{path: path, problem: *mistyped("a string", v)})
-			continue
-		}
-		if pr := check(s); pr != nil {
+		} else if pr := check(s); pr != nil {
 			issues = append(issues, issue{path: path, problem: *pr})
-			continue
 		}
-		*ref = append(*ref, s)
+		*ref = append(*ref, s) // a wrong one too: who looks further counts as the file does
 	}
 	return issues
 }

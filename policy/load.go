@@ -15,10 +15,14 @@ import (
 //
 // Errors: [FileErrors] for mistakes in the file or one that it extends,
 // [*UnknownPolicyError], or an error of the file system.
-func Load(nameOrPath string) (Policy, error) {
+func Load(nameOrPath string) (Policy, error) { return LoadChecked(nameOrPath, nil) }
+
+// LoadChecked is Load with a further look at each file's filter, its own and
+// those that it extends.
+func LoadChecked(nameOrPath string, check FilterCheck) (Policy, error) {
 	text, err := readFile(nameOrPath)
 	if err == nil {
-		return Decode(nameOrPath, text)
+		return decode(nameOrPath, text, check)
 	}
 	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errDirectory) {
 		return Policy{}, err
@@ -35,7 +39,9 @@ func Load(nameOrPath string) (Policy, error) {
 // Decode makes a policy of the text of a file, reading what it extends. file is
 // what messages call it, and where its relative paths begin; it may be "".
 // The error is a [FileErrors].
-func Decode(file, text string) (Policy, error) {
+func Decode(file, text string) (Policy, error) { return decode(file, text, nil) }
+
+func decode(file, text string, check FilterCheck) (Policy, error) {
 	dir := ""
 	if file != "" {
 		dir = filepath.Dir(file)
@@ -44,6 +50,7 @@ func Decode(file, text string) (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
+	f.check = check
 	return f.resolve(nil)
 }
 
@@ -114,6 +121,7 @@ func (f *file) base(chain []string) (Policy, *issue, error) {
 	if err != nil {
 		return Policy{}, nil, err
 	}
+	parent.check = f.check
 	p, err := parent.resolve(chain)
 	return p, nil, err
 }

@@ -199,6 +199,9 @@ func appendBind(b []byte, bind Bind) []byte {
 	return strconv.AppendBool(append(b, ", readonly = "...), bind.Readonly)
 }
 
+// TOML writes the rule as an inline table.
+func (r Rule) TOML() string { return "{ " + string(appendRule(nil, r)) + " }" }
+
 func appendRule(b []byte, r Rule) []byte {
 	const oneLine = 1 << 30 // TOML 1.0 has no line ends in inline tables
 	b = appendStrings(append(b, "calls = "...), r.Calls, oneLine)

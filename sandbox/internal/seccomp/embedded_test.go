@@ -62,7 +62,7 @@ func agree(t *testing.T, s Spec, arch Arch, program []byte) {
 	}
 	for nr := range 600 {
 		name := Name(arch, nr)
-		rules := s.rules(name)
+		rules := s.Rules(name)
 		for _, args := range corners(rules) {
 			try(nr, decide(rules, args), args)
 		}

@@ -20,6 +20,12 @@ func (n Notice) Call() Call {
 	return c
 }
 
+// NewCall is a call of that name, for its text.
+func NewCall(name string, arch Arch, args [6]uint64) Call {
+	nr, _ := Number(arch, name)
+	return Call{Name: name, NR: nr, Arch: arch.String(), Args: args, arch: arch}
+}
+
 // Violation is a refused call as the report tells it.
 type Violation struct {
 	Syscall string   `json:"syscall"`

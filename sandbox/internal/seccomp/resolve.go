@@ -53,7 +53,7 @@ func Resolve(p policy.Seccomp) (Spec, error) {
 		s.Calls = append(s.Calls, CallRules{Name: name, Rules: rules})
 	}
 	sort.Slice(s.Calls, func(i, j int) bool { return s.Calls[i].Name < s.Calls[j].Name })
-	for _, r := range s.rules("execve") {
+	for _, r := range s.Rules("execve") {
 		if r.Action != Allow && r.Action != Log {
 			return Spec{}, ErrExec
 		}

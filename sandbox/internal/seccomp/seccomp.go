@@ -40,9 +40,3 @@ type Filter struct {
 func newFilter(program []byte) Filter {
 	return Filter{Program: program, Instructions: len(program) / instructionSize, UsesNotify: usesNotify(program)}
 }
-
-// Recorder is a filter that hands every call over, execve too, for learning
-// what a trusted program needs: the listener answers each with Continue.
-func Recorder() Filter {
-	return newFilter(encode([]instruction{{code: opReturn, k: uint32(Kill)}}))
-}

@@ -30,10 +30,12 @@ type Rule struct {
 // Action is what the filter does with a call, by the spec alone. The compiled
 // program does the same, which the tests hold.
 func (s Spec) Action(name string, args [6]uint64) Action {
-	return decide(s.rules(name), args)
+	return decide(s.Rules(name), args)
 }
 
-func (s Spec) rules(name string) []Rule {
+// Rules are those of a call; a single one with the default's action where the
+// spec has none of its own.
+func (s Spec) Rules(name string) []Rule {
 	i := sort.Search(len(s.Calls), func(i int) bool { return s.Calls[i].Name >= name })
 	if i < len(s.Calls) && s.Calls[i].Name == name {
 		return s.Calls[i].Rules

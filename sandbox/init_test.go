@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -18,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"judge/policy"
 	"judge/sandbox"
 )
 
@@ -118,6 +120,56 @@ func TestInitKeepsNothing(t *testing.T) {
 		cancel()
 		done.Wait()
 	})
+}
+
+// What PID 1 keeps of a run must be gone with it, whatever memory serves the next.
+func TestInitKnowsNoOtherRun(t *testing.T) {
+	program, secret := actor(t), canary()
+	earlier := builtin(t, "strict")
+	earlier.Environment.Set = map[string]string{"SECRET": secret}
+	file := filepath.Join(t.TempDir(), secret)
+	if err := os.WriteFile(file, []byte(secret), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	start := func(p policy.Policy, cmd sandbox.Command) (end func()) {
+		ctx, cancel := context.WithCancel(context.Background())
+		seen := make(lines, 100)
+		cmd.Stdout = seen
+		var done sync.WaitGroup
+		done.Go(func() {
+			if _, err := sandbox.Run(ctx, cmd, p); err != nil {
+				t.Error(err)
+			}
+		})
+		waitLine(t, seen, "started")
+		return func() {
+			cancel()
+			done.Wait()
+		}
+	}
+	long := []string{program, "print", "started", "sleep", "600000"}
+	var files []sandbox.File // a long list
+	for i := range 200 {
+		files = append(files, sandbox.File{Source: file, Name: fmt.Sprintf("%s-%d", secret, i)})
+	}
+	for range 3 {
+		start(earlier, sandbox.Command{Args: append(long, secret), Files: files})()
+	}
+	end := start(builtin(t, "strict"), sandbox.Command{Args: long})
+	lookInto(t, initOf(t, os.Getpid()), secret)
+	end()
+
+	// And none that is alive at the same time.
+	end = start(earlier, sandbox.Command{Args: append(long, secret), Files: files})
+	defer end()
+	first := initOf(t, os.Getpid())
+	end2 := start(builtin(t, "strict"), sandbox.Command{Args: long})
+	defer end2()
+	for _, pid := range children(t, os.Getpid()) {
+		if pid != first {
+			lookInto(t, pid, secret)
+		}
+	}
 }
 
 func waitLine(t *testing.T, seen lines, text string) {
@@ -256,8 +308,10 @@ func searchMemory(t *testing.T, pid int, maps, secret string) {
 		case path != self:
 			t.Error("mapping of PID 1 that is neither code nor list: ", line)
 		}
-		data, err := io.ReadAll(io.NewSectionReader(mem, int64(start), int64(end-start)))
-		if err != nil {
+		var data []byte
+		if strings.Contains(perm, "s") {
+			data = shared(t, fmt.Sprintf("/proc/%d/map_files/%x-%x", pid, start, end), int64(offset), int64(offset+end-start))
+		} else if data, err = io.ReadAll(io.NewSectionReader(mem, int64(start), int64(end-start))); err != nil {
 			t.Errorf("read %s: %v", strings.TrimSpace(line), err)
 		}
 		read += int64(len(data))
@@ -269,4 +323,36 @@ func searchMemory(t *testing.T, pid int, maps, secret string) {
 		t.Errorf("PID 1 has %d writable mappings, its list should be the only one:\n%s", writable, maps)
 	}
 	t.Logf("searched %d bytes", read)
+}
+
+// shared reads what there is of memory that is shared: to read the rest would
+// make it.
+func shared(t *testing.T, file string, start, end int64) []byte {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var data []byte
+	for start < end {
+		from, err := f.Seek(start, unix.SEEK_DATA)
+		if errors.Is(err, unix.ENXIO) || err == nil && from >= end { // no more
+			return data
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := f.Seek(from, unix.SEEK_HOLE)
+		if err != nil {
+			t.Fatal(err)
+		}
+		piece, err := io.ReadAll(io.NewSectionReader(f, from, min(to, end)-from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(data, piece...)
+		start = to
+	}
+	return data
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -78,21 +77,6 @@ func mayRun() error {
 		}
 	}
 	return nil
-}
-
-// lastCap is the highest capability that the kernel knows: capabilities(7)
-// says that asking for a higher one answers EINVAL.
-func lastCap() (int, error) {
-	for last := unix.CAP_LAST_CAP; last < 64; last++ {
-		_, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(last+1), 0, 0, 0)
-		if errors.Is(err, unix.EINVAL) {
-			return last, nil
-		}
-		if err != nil {
-			return 0, fmt.Errorf("prctl(PR_CAPBSET_READ, %d): %w", last+1, err)
-		}
-	}
-	return 63, nil
 }
 
 func (h *host) info() HostInfo {

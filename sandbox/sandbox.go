@@ -72,8 +72,7 @@ func Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
 type Sandbox struct {
 	began time.Time
 	child *spawn.Child // nil if err is not
-	early plan.Host
-	err   error // for Run to tell
+	err   error        // for Run to tell
 }
 
 // Prepare begins to build a sandbox. It must come to [Sandbox.Run], which also
@@ -83,10 +82,7 @@ func Prepare() *Sandbox {
 	if s.err = mayRun(); s.err != nil {
 		return s
 	}
-	if s.early.LastCap, s.err = lastCap(); s.err != nil {
-		return s
-	}
-	s.child, s.err = spawn.Start(plan.Early(s.early), plan.CloneFlags)
+	s.child, s.err = spawn.Start(plan.Early(), plan.CloneFlags)
 	return s
 }
 
@@ -100,7 +96,7 @@ func (s *Sandbox) Discard() error {
 
 // Run is the function [Run], in this sandbox.
 func (s *Sandbox) Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
-	r := &run{cmd: cmd, policy: p, began: s.began, child: s.child, lastCap: s.early.LastCap}
+	r := &run{cmd: cmd, policy: p, began: s.began, child: s.child}
 	if s.err != nil {
 		return r.report(s.err), s.err
 	}
@@ -126,17 +122,16 @@ type run struct {
 	policy policy.Policy // complete: the host's figures in place of shares of them
 	began  time.Time
 
-	child   *spawn.Child // PID 1; reaped by whoever ends the run
-	lastCap int
-	host    *host
-	view    *rootfs.View
-	prog    program
-	copies  []plan.Copy
-	binds   []plan.Bind
-	env     []string
-	filter  seccomp.Filter
-	limits  cgroup.Limits
-	unheld  []Unenforced
+	child  *spawn.Child // PID 1; reaped by whoever ends the run
+	host   *host
+	view   *rootfs.View
+	prog   program
+	copies []plan.Copy
+	binds  []plan.Bind
+	env    []string
+	filter seccomp.Filter
+	limits cgroup.Limits
+	unheld []Unenforced
 
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
@@ -230,7 +225,9 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(r.child.Go(leaf.JoinFDs()), leaf.Prepare()); err != nil {
+	err = r.child.Go(leaf.JoinFDs())
+	leaf.Joined()
+	if err := errors.Join(err, leaf.Prepare()); err != nil {
 		alive = false
 		return errors.Join(err, r.child.Kill(), r.child.Reap(), leaf.Remove())
 	}
@@ -312,7 +309,7 @@ func (r *run) input(uid int) plan.Input {
 	return plan.Input{
 		Policy: r.policy,
 		Host: plan.Host{
-			MountPoint: runDir, LastCap: r.lastCap, Ceilings: r.host.ceilings,
+			MountPoint: runDir, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
@@ -325,11 +322,7 @@ func (r *run) input(uid int) plan.Input {
 // Explain gives, a line a step, what a run would do, in strace's notation.
 // Nothing is started; the slot's number is that of the lowest.
 func Explain(cmd Command, p policy.Policy) ([]string, error) {
-	last, err := lastCap()
-	if err != nil {
-		return nil, err
-	}
-	r := &run{cmd: cmd, lastCap: last}
+	r := &run{cmd: cmd}
 	if err := r.prepare(p); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,8 @@ type Leaf interface {
 	// JoinFDs are what the program joins by: on v1 the tasks files, to which it writes "0";
 	// on v2 the directory, for CLONE_INTO_CGROUP.
 	JoinFDs() []int
+	// Joined closes JoinFDs: who is to join has copies of them.
+	Joined()
 	// Prepare opens what will be read. It may be called when the run has begun, but must be before anything else is read.
 	Prepare() error
 	// CPU is the processor time used so far; the kernel's figure for what is running is up to a tick old.

@@ -50,25 +50,32 @@ func pread(fd int, name string, buf []byte) ([]byte, error) {
 	return buf[:n], nil
 }
 
-// A file is a control file of a leaf that is held open, so that reading it when
-// the run has ended costs a read alone. The descriptor is -1 if the kernel has no such file.
+// A file is a control file of a leaf. One that every run needs is held open, so
+// that its figure, when the run has ended, costs a read alone.
 type file struct {
-	name string
-	fd   int
+	dir, name string
+	fd        int // 0 if it is not held open, -1 if this kernel has no such file
 }
 
-// openFiles opens the named control files of a cgroup.
-func openFiles(dir string, files []*file) error {
+// hold opens the file.
+func (f *file) hold() error {
+	path := filepath.Join(f.dir, f.name)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == unix.ENOENT {
+		fd, err = -1, nil
+	}
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	f.fd = fd
+	return nil
+}
+
+func holdAll(files ...*file) error {
 	for _, f := range files {
-		path := filepath.Join(dir, f.name)
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if err == unix.ENOENT {
-			fd, err = -1, nil
+		if err := f.hold(); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("open %s: %w", path, err)
-		}
-		f.fd = fd
 	}
 	return nil
 }
@@ -77,16 +84,28 @@ func (f *file) close() {
 	if f.fd > 0 {
 		unix.Close(f.fd)
 	}
+	f.fd = 0
+}
+
+// read gives the file's text; nil says that this kernel has no such file.
+func (f *file) read(buf []byte) ([]byte, error) {
+	if f.fd == 0 {
+		if err := f.hold(); err != nil {
+			return nil, err
+		}
+		defer f.close()
+	}
+	if f.fd < 0 {
+		return nil, nil
+	}
+	return pread(f.fd, f.name, buf)
 }
 
 // number reads a file of one number; nil says that there is no such file.
 func (f *file) number() (*int64, error) {
-	if f.fd <= 0 {
-		return nil, nil
-	}
 	var buf [32]byte
-	data, err := pread(f.fd, f.name, buf[:])
-	if err != nil {
+	data, err := f.read(buf[:])
+	if err != nil || data == nil {
 		return nil, err
 	}
 	n, err := parseInt(data)
@@ -99,11 +118,8 @@ func (f *file) number() (*int64, error) {
 // keys reads lines "name value"; a name that is not there gives nil.
 func (f *file) keys(names ...string) ([]*int64, error) {
 	out := make([]*int64, len(names))
-	if f.fd <= 0 {
-		return out, nil
-	}
 	var buf [4096]byte
-	data, err := pread(f.fd, f.name, buf[:])
+	data, err := f.read(buf[:])
 	if err != nil {
 		return nil, err
 	}

@@ -106,11 +106,11 @@ func TestUsage(t *testing.T) {
 			root := fakeTree(t, tt.files)
 			var leaf Leaf
 			if tt.version == 1 {
-				leaf = &v1Leaf{host: V1{Root: root}, name: "l", oom: -1}
+				leaf = newV1Leaf(V1{Root: root}, "l", Limits{Pids: 1})
 			} else {
 				l := &v2Leaf{dir: filepath.Join(root, "judge/l"), self: -1}
-				l.events.name = "memory.events"
-				if err := openFiles(l.dir, []*file{&l.events}); err != nil {
+				l.events = file{dir: l.dir, name: "memory.events"}
+				if err := l.events.hold(); err != nil {
 					t.Fatal(err)
 				}
 				leaf = l

@@ -44,7 +44,7 @@ func (h V1) dir(controller, leaf string) string {
 
 // Create makes the leaf in each hierarchy that its limits need.
 func (h V1) Create(name string, l Limits) (_ Leaf, err error) {
-	leaf := &v1Leaf{host: h, name: name, oom: -1}
+	leaf := newV1Leaf(h, name, l)
 	defer func() {
 		if err != nil {
 			leaf.Remove() // what was made must go; the error that counts is the first
@@ -190,37 +190,41 @@ func (h V1) Unenforced(l Limits) map[string]string {
 }
 
 type v1Leaf struct {
-	host V1
-	name string
-	made []string // controllers, in order
-	join []int
-	oom  int // eventfd
+	host   V1
+	name   string
+	limits Limits
+	made   []string // controllers, in order
+	join   []int
+	oom    int // eventfd
 
 	usage, acct                       file // of cpuacct
 	oomControl, peak, kernel, memStat file // of memory
 	current, pidsPeak, pidsEvents     file // of pids
 }
 
-// files are the control files by their controller.
-func (f *v1Leaf) files() map[string][]*file {
-	return map[string][]*file{
-		"cpuacct": {&f.usage, &f.acct},
-		"memory":  {&f.oomControl, &f.peak, &f.kernel, &f.memStat},
-		"pids":    {&f.current, &f.pidsPeak, &f.pidsEvents},
-	}
+func newV1Leaf(h V1, name string, l Limits) *v1Leaf {
+	f := &v1Leaf{host: h, name: name, limits: l, oom: -1}
+	acct, mem, pids := h.dir("cpuacct", name), h.dir("memory", name), h.dir("pids", name)
+	f.usage, f.acct = file{dir: acct, name: "cpuacct.usage"}, file{dir: acct, name: "cpuacct.stat"}
+	f.oomControl, f.peak = file{dir: mem, name: "memory.oom_control"}, file{dir: mem, name: "memory.max_usage_in_bytes"}
+	f.kernel, f.memStat = file{dir: mem, name: "memory.kmem.usage_in_bytes"}, file{dir: mem, name: "memory.stat"}
+	f.current, f.pidsEvents = file{dir: pids, name: "pids.current"}, file{dir: pids, name: "pids.events"}
+	f.pidsPeak = file{dir: pids, name: "pids.peak"} // since Linux 6.11
+	return f
 }
 
-func (f *v1Leaf) Prepare() error {
-	f.usage.name, f.acct.name = "cpuacct.usage", "cpuacct.stat"
-	f.oomControl.name, f.peak.name = "memory.oom_control", "memory.max_usage_in_bytes"
-	f.kernel.name, f.memStat.name = "memory.kmem.usage_in_bytes", "memory.stat"
-	f.current.name, f.pidsPeak.name, f.pidsEvents.name = "pids.current", "pids.peak", "pids.events" // pids.peak since Linux 6.11
-	for controller, files := range f.files() {
-		if err := openFiles(f.host.dir(controller, f.name), files); err != nil {
-			return err
-		}
+// held are the files that every run reads in the end.
+func (f *v1Leaf) held() []*file {
+	return []*file{&f.usage, &f.peak, &f.kernel, &f.memStat, &f.pidsPeak}
+}
+
+func (f *v1Leaf) Prepare() error { return holdAll(f.held()...) }
+
+func (f *v1Leaf) Joined() {
+	for _, fd := range f.join {
+		unix.Close(fd)
 	}
-	return nil
+	f.join = nil
 }
 
 func (f *v1Leaf) JoinFDs() []int { return f.join }
@@ -239,16 +243,14 @@ func (f *v1Leaf) TakeOOMEvent() error {
 // watchOOM has the kernel write to an eventfd when the leaf runs out of memory
 // (Documentation/admin-guide/cgroup-v1/memory.rst, section 10).
 func (f *v1Leaf) watchOOM() error {
-	dir := f.host.dir("memory", f.name)
-	control, err := unix.Open(filepath.Join(dir, "memory.oom_control"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("open memory.oom_control of %s: %w", dir, err)
+	if err := f.oomControl.hold(); err != nil {
+		return err
 	}
-	defer unix.Close(control)
+	var err error
 	if f.oom, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return fmt.Errorf("eventfd for memory.oom_control: %w", err)
 	}
-	return write(dir, "cgroup.event_control", fmt.Sprintf("%d %d", f.oom, control))
+	return write(f.oomControl.dir, "cgroup.event_control", fmt.Sprintf("%d %d", f.oom, f.oomControl.fd))
 }
 
 func (f *v1Leaf) CPU() (time.Duration, error) {
@@ -268,44 +270,57 @@ func (f *v1Leaf) OOMKills() (int64, error) {
 }
 
 func (f *v1Leaf) Empty() (bool, error) {
+	// Most programs are one process, and it has ended: no file more need be read.
+	if peak, err := f.pidsPeak.number(); err == nil && peak != nil && *peak <= 1 {
+		return true, nil
+	}
 	n, err := f.current.number()
 	return n != nil && *n == 0, err
 }
 
+// userHZ is the length of a tick as cpuacct.stat counts them (USER_HZ, times(2)).
+const userHZ = 10 * time.Millisecond
+
 func (f *v1Leaf) Usage() (Usage, error) {
 	var u Usage
-	var errs [7]error
+	var errs [6]error
 	u.CPU, errs[0] = f.CPU()
 	u.OOMKills, errs[1] = f.OOMKills()
 	u.MemoryPeak, errs[2] = f.peak.number()
 	u.Kernel, errs[3] = f.kernel.number()
 	u.PidsPeak, errs[4] = f.pidsPeak.number()
-	refused, err := f.pidsEvents.keys("max")
-	errs[5] = err
 	held, err := f.memStat.keys("rss", "cache")
-	errs[6] = err
-	ticks, err := f.acct.keys("user", "system")
-	if err := errors.Join(append(errs[:], err)...); err != nil {
+	errs[5] = err
+	if err := errors.Join(errs[:]...); err != nil {
 		return u, err
 	}
-	u.PidsRefused = value(refused[0])
 	u.Anon, u.File = held[0], held[1]
-	u.User, u.System = share(u.CPU, value(ticks[0]), value(ticks[1]))
+	if u.PidsPeak == nil || *u.PidsPeak >= f.limits.Pids { // else nothing was refused
+		refused, err := f.pidsEvents.keys("max")
+		if err != nil {
+			return u, err
+		}
+		u.PidsRefused = value(refused[0])
+	}
+	u.User = u.CPU
+	if u.CPU >= userHZ { // less than a tick cannot be shared out
+		ticks, err := f.acct.keys("user", "system")
+		if err != nil {
+			return u, err
+		}
+		u.User, u.System = share(u.CPU, value(ticks[0]), value(ticks[1]))
+	}
 	return u, nil
 }
 
 // Remove undoes Create, in reverse order.
 func (f *v1Leaf) Remove() error {
-	for _, fd := range f.join {
-		unix.Close(fd)
-	}
+	f.Joined()
 	if f.oom > 0 {
 		unix.Close(f.oom)
 	}
-	for _, files := range f.files() {
-		for _, c := range files {
-			c.close()
-		}
+	for _, c := range append(f.held(), &f.oomControl) {
+		c.close()
 	}
 	var errs []error
 	for i := len(f.made) - 1; i >= 0; i-- {

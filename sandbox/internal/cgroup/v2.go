@@ -42,8 +42,8 @@ func (h V2) Create(name string, l Limits) (_ Leaf, err error) {
 	if leaf.self, err = unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("open cgroup %s: %w", dir, err)
 	}
-	leaf.events.name = "memory.events"
-	if err := openFiles(dir, []*file{&leaf.events}); err != nil { // the loop waits for it from the start
+	leaf.events = file{dir: dir, name: "memory.events"}
+	if err := leaf.events.hold(); err != nil { // the loop waits for it from the start
 		return nil, err
 	}
 	return leaf, nil
@@ -163,11 +163,25 @@ type v2Leaf struct {
 }
 
 func (f *v2Leaf) Prepare() error {
-	f.state.name, f.stat.name, f.memStat.name = "cgroup.events", "cpu.stat", "memory.stat"
-	f.peak.name = "memory.peak"   // since Linux 5.19
-	f.pidsPeak.name = "pids.peak" // since Linux 6.1
-	f.pidsEvents.name = "pids.events"
-	return openFiles(f.dir, []*file{&f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents})
+	for _, c := range []struct {
+		to   *file
+		name string
+	}{
+		{&f.state, "cgroup.events"}, {&f.stat, "cpu.stat"}, {&f.memStat, "memory.stat"},
+		{&f.peak, "memory.peak"},   // since Linux 5.19
+		{&f.pidsPeak, "pids.peak"}, // since Linux 6.1
+		{&f.pidsEvents, "pids.events"},
+	} {
+		*c.to = file{dir: f.dir, name: c.name}
+	}
+	return holdAll(&f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents)
+}
+
+func (f *v2Leaf) Joined() {
+	if f.self >= 0 {
+		unix.Close(f.self)
+		f.self = -1
+	}
 }
 
 func (f *v2Leaf) JoinFDs() []int { return []int{f.self} }
@@ -227,9 +241,7 @@ func (f *v2Leaf) Usage() (Usage, error) {
 }
 
 func (f *v2Leaf) Remove() error {
-	if f.self >= 0 {
-		unix.Close(f.self)
-	}
+	f.Joined()
 	for _, c := range []*file{&f.events, &f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents} {
 		c.close()
 	}

@@ -78,15 +78,16 @@ func userNamespace(b *builder, in Input) {
 		b.close(fd)
 	}
 	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
-	dropCapabilities(b, in.Host.LastCap) // the namespace's maker has them all anew
+	dropCapabilities(b) // the namespace's maker has them all anew
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.because("", "")
 }
 
 // dropCapabilities empties the bounding set. PID 1 does it, for itself and for
-// the program, which inherits it.
-func dropCapabilities(b *builder, last int) {
-	b.ranged("prctl", unix.SYS_PRCTL, 0, last, Sym(unix.PR_CAPBSET_DROP, "PR_CAPBSET_DROP"), Running(""))
+// the program, which inherits it. Numbers beyond the kernel's highest, which
+// answer EINVAL, are tried too: a new kernel may have more.
+func dropCapabilities(b *builder) {
+	b.ranged("prctl", unix.SYS_PRCTL, 0, 63, Sym(unix.PR_CAPBSET_DROP, "PR_CAPBSET_DROP"), Running(""))
 }
 
 func capHeader() Arg {

@@ -39,13 +39,13 @@ type Input struct {
 	UID, GID int // of the program, as the host sees them
 	Filter   []byte
 	Notify   bool // the filter gives notices
+	Waits    bool // and a call whose notice was taken is interrupted by nothing but a kill
 	ClockOK  bool // the filter lets clock_gettime pass, whatever its arguments
 }
 
 // Host is what is known of the host.
 type Host struct {
 	MountPoint string // a directory that exists and that no input lies under: the writable tmpfs is mounted there
-	LastCap    int    // highest capability (/proc/sys/kernel/cap_last_cap)
 	Cgroup     int    // version, 1 or 2
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
 
@@ -91,7 +91,7 @@ const (
 func Compile(in Input) *Plan {
 	table := &fdTable{}
 	b := newBuilder(table, 96)
-	early(b, in.Host)
+	early(b)
 	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
 		Sym(unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, "SFD_CLOEXEC|SFD_NONBLOCK"))
 	filesystem(b, in)
@@ -120,24 +120,31 @@ func Compile(in Input) *Plan {
 	}
 }
 
-// Early are the first steps of every plan on this host. They need to know
-// nothing of the run, so PID 1 can walk them before there is one. The last
-// waits until the parent has made the plan: the rest of the list is in PID 1's
-// memory then, and the program's standard streams come with the message.
-func Early(h Host) []Step {
+// Early are the first steps of every plan. They need to know nothing of the
+// run, nor of the host, so PID 1 can walk them before there is a run: all that
+// they point to is in registers. The last waits until the parent has made the
+// plan: the rest of the list is in PID 1's memory then, and the program's
+// standard streams come with the message.
+func Early() []Step {
 	b := newBuilder(&fdTable{}, 32)
-	early(b, h)
+	early(b)
 	return b.steps
 }
 
-func early(b *builder, h Host) {
+func early(b *builder) {
 	settle(b)
 	forget(b)
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWNS|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET,
 		"CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET"))
-	b.mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
-	dropCapabilities(b, h.LastCap)
-	b.receive(3, Int(0))
+	b.call("mount", unix.SYS_MOUNT, Null(), Of(RegRoot, `"/"`), Null(),
+		Arg{Val: unix.MS_REC | unix.MS_PRIVATE, show: showMount}, Null())
+	dropCapabilities(b)
+	var fds []int
+	for range 3 {
+		fds = append(fds, b.fds.lowest())
+	}
+	b.op(OpReceive, "recvmsg", unix.SYS_RECVMSG, Int(fdControl),
+		Arg{Kind: Register, Val: uint64(RegStreams), show: func(Arg) string { return showRights(fds) }}, Int(0))
 }
 
 // settle gives the child the control socket as its only descriptor, and all
@@ -149,9 +156,9 @@ func settle(b *builder) {
 	b.closeRange(0, fdControl-1)
 	b.closeRange(fdControl+1, -1)
 	b.ranged("rt_sigaction", unix.SYS_RT_SIGACTION, 1, 64,
-		Running("signal "), Mem(make([]byte, 32), "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}"), Null(), Int(8))
+		Running("signal "), Of(RegZero, "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}"), Null(), Int(8))
 	b.call("setsid", unix.SYS_SETSID)
-	b.call("umask", unix.SYS_UMASK, Sym(0, "000"))
+	b.call("umask", unix.SYS_UMASK, perm(0))
 	b.call("setpriority", unix.SYS_SETPRIORITY, Sym(unix.PRIO_PROCESS, "PRIO_PROCESS"), Int(0), Int(0))
 }
 
@@ -162,8 +169,11 @@ func forget(b *builder) {
 		b.call("munmap", unix.SYS_MUNMAP, Of(r[0], "start"), Of(r[1], "length"))
 	}
 	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
-	b.prctl(unix.PR_SET_NAME, "PR_SET_NAME", Str("judge-init"))
+	b.prctl(unix.PR_SET_NAME, "PR_SET_NAME", Of(RegName, Quote(InitName)))
 }
+
+// InitName is what ps(1) calls PID 1.
+const InitName = "judge-init"
 
 func (b *builder) ranged(name string, nr uintptr, lo, hi int, args ...Arg) {
 	b.op(OpRange, name, nr, args...)

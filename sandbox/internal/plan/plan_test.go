@@ -40,7 +40,7 @@ func hostView() Root {
 func input(p policy.Policy) Input {
 	return Input{
 		Policy: p,
-		Host:   Host{MountPoint: "/run/judge", LastCap: 40, Cgroup: 1, JoinFDs: 3},
+		Host:   Host{MountPoint: "/run/judge", Cgroup: 1, JoinFDs: 3},
 		Argv:   []string{"/bin/true"}, Path: "/bin/true", Env: []string{"HOME=/box", "PATH=/bin"},
 		Root: hostView(), UID: 1_900_000_000, GID: 1_900_000_000,
 		Filter: make([]byte, 8*100), Notify: true, ClockOK: true,
@@ -254,7 +254,7 @@ func TestEvery(t *testing.T) {
 		if last := p.Init[len(p.Init)-1]; last.Op != OpServe {
 			t.Errorf("plan %s of PID 1 ends in %s", name, last)
 		}
-		early := Early(in.Host)
+		early := Early()
 		for i, s := range early {
 			if i >= len(p.Init) || p.Init[i].String() != s.String() {
 				t.Errorf("plan %s does not begin with early step %d, %s", name, i, s)
@@ -328,7 +328,7 @@ func TestDescriptors(t *testing.T) {
 					}
 				case "recvmsg":
 					n := 3 // standard streams, and then the cgroups
-					if i >= len(Early(in.Host)) {
+					if i >= len(Early()) {
 						n = in.Host.JoinFDs
 					}
 					for range n {

@@ -132,8 +132,12 @@ func filter(b *builder, in Input) int {
 		b.call("seccomp", unix.SYS_SECCOMP, Sym(setModeFilter, "SECCOMP_SET_MODE_FILTER"), Int(0), arg)
 		return -1
 	}
-	return b.opens("seccomp", unix.SYS_SECCOMP, Sym(setModeFilter, "SECCOMP_SET_MODE_FILTER"),
-		Sym(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, "SECCOMP_FILTER_FLAG_NEW_LISTENER"), arg)
+	flags := Sym(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, "SECCOMP_FILTER_FLAG_NEW_LISTENER")
+	if in.Waits {
+		flags = Sym(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER|unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+			"SECCOMP_FILTER_FLAG_NEW_LISTENER|SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")
+	}
+	return b.opens("seccomp", unix.SYS_SECCOMP, Sym(setModeFilter, "SECCOMP_SET_MODE_FILTER"), flags, arg)
 }
 
 // report tells the parent that the program runs, and hands it descriptors.

@@ -61,6 +61,10 @@ const (
 	RegStdout              //
 	RegStderr              //
 	RegTLS                 // a readable word for the thread pointer
+	RegZero                // 64 zero bytes
+	RegRoot                // the string "/"
+	RegName                // the string InitName
+	RegStreams             // a struct msghdr with room for three descriptors
 	RegLow                 // lowest address below the code, and how much lies there
 	RegLowLen              //
 	RegMid                 // between the code and the list

@@ -24,7 +24,7 @@ type arena struct {
 
 	mu     sync.Mutex
 	mapped int      // images that have memory, from the first on
-	idle   [][]byte // of those, the ones that nobody has; all zero
+	idle   [][]byte // of those, the ones that nobody has
 }
 
 // Of addresses; memory is only what is written to. An image has room for a box
@@ -75,9 +75,8 @@ func (a *arena) alloc() ([]byte, error) {
 	return mem, nil
 }
 
-// free takes memory back, of which so much was used.
-func (a *arena) free(mem []byte, used int) {
-	clear(mem[:used])
+// free takes memory back, which is as alloc gave it.
+func (a *arena) free(mem []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.idle = append(a.idle, mem)

@@ -22,46 +22,58 @@ const (
 	stackSize = 16 << 10
 	ctlFD     = 3 // where the plan puts the control socket
 	align     = 16
+
+	// An image begins with the header and the stacks of PID 1, of the program's
+	// process and of the stepping stone; the lists follow.
+	initStack    = 1 * stackSize
+	programStack = 2 * stackSize
+	stoneStack   = 3 * stackSize
+	listsStart   = 4 * stackSize
 )
 
 // newImage has PID 1's early steps in it.
-func newImage(early []plan.Step) (*image, error) {
+func newImage(early []plan.Step, code span) (*image, error) {
 	mem, err := images.alloc()
 	if err != nil {
 		return nil, err
 	}
-	img := &image{mem: mem, used: (int(unsafe.Sizeof(header{})) + stackSize - 1) &^ (stackSize - 1)}
+	img := &image{mem: mem, used: listsStart}
 	h := img.header()
-	h.regs[plan.RegTLS] = uintptr(unsafe.Pointer(&h.spare)) + 64 // the runtime reads the word below
-	h.regs[plan.RegJoinCPU] = uintptr(unsafe.Pointer(&h.msg.JoinCPU))
-	h.regs[plan.RegExecCPU] = uintptr(unsafe.Pointer(&h.msg.ExecCPU))
-	h.regs[plan.RegExecWall] = uintptr(unsafe.Pointer(&h.msg.ExecWall))
-	h.initClone = cloneArgs{
-		pidfd:      uint64(uintptr(unsafe.Pointer(&h.initPIDFD))),
-		exitSignal: uint64(unix.SIGCHLD),
-		stack:      img.stack(),
-		stackSize:  stackSize,
-	}
-	h.clone = cloneArgs{
-		pidfd:      uint64(uintptr(unsafe.Pointer(&h.pidfd))),
-		exitSignal: uint64(unix.SIGCHLD),
-		stack:      img.stack(),
-		stackSize:  stackSize,
-	}
-	h.stone = cloneArgs{
-		flags:      unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_FILES,
-		exitSignal: uint64(unix.SIGCHLD),
-		stack:      img.stack(),
-		stackSize:  stackSize,
-	}
-	h.entry, h.initEntry = entryPC(walkProgram), entryPC(walkInit)
+	h.begin(code)
 	h.early = uint32(len(early))
 	h.lists[0] = img.list(early)
 	return img, nil
 }
 
-// stack takes memory for a stack and names its lowest address.
-func (img *image) stack() uint64 { return uint64(uintptr(img.take(stackSize))) }
+// begin fills in what does not depend on the plan. The rest is zero.
+func (h *header) begin(code span) {
+	base := uintptr(unsafe.Pointer(h))
+	end := base + imageSize
+	h.regs[plan.RegTLS] = uintptr(unsafe.Pointer(&h.spare)) + 64 // the runtime reads the word below
+	h.regs[plan.RegZero] = uintptr(unsafe.Pointer(&h.zero))
+	h.regs[plan.RegRoot] = uintptr(unsafe.Pointer(&h.root))
+	h.regs[plan.RegName] = uintptr(unsafe.Pointer(&h.name))
+	h.regs[plan.RegStreams] = uintptr(unsafe.Pointer(&h.streams))
+	h.regs[plan.RegJoinCPU] = uintptr(unsafe.Pointer(&h.msg.JoinCPU))
+	h.regs[plan.RegExecCPU] = uintptr(unsafe.Pointer(&h.msg.ExecCPU))
+	h.regs[plan.RegExecWall] = uintptr(unsafe.Pointer(&h.msg.ExecWall))
+	// The munmap steps leave nothing but code and image.
+	h.regs[plan.RegLow], h.regs[plan.RegLowLen] = 0, code.start
+	h.regs[plan.RegMid], h.regs[plan.RegMidLen] = code.end, base-code.end
+	h.regs[plan.RegHigh], h.regs[plan.RegHighLen] = end, taskSize-end
+	h.root[0] = '/'
+	copy(h.name[:], plan.InitName)
+	h.oneIov[0], h.oneIov[1] = uintptr(unsafe.Pointer(&h.one)), 8
+	h.streams[2], h.streams[3] = uintptr(unsafe.Pointer(&h.oneIov)), 1
+	h.streams[4], h.streams[5] = uintptr(unsafe.Pointer(&h.control)), unsafe.Sizeof(h.control)
+	h.initClone.pidfd, h.initClone.exitSignal = uint64(uintptr(unsafe.Pointer(&h.initPIDFD))), uint64(unix.SIGCHLD)
+	h.initClone.stack, h.initClone.stackSize = uint64(base+initStack), stackSize
+	h.clone.pidfd, h.clone.exitSignal = uint64(uintptr(unsafe.Pointer(&h.pidfd))), uint64(unix.SIGCHLD)
+	h.clone.stack, h.clone.stackSize = uint64(base+programStack), stackSize
+	h.stone.flags, h.stone.exitSignal = unix.CLONE_VM|unix.CLONE_VFORK|unix.CLONE_FILES, uint64(unix.SIGCHLD)
+	h.stone.stack, h.stone.stackSize = uint64(base+stoneStack), stackSize
+	h.entry, h.initEntry = entryPC(walkProgram), entryPC(walkInit)
+}
 
 // load lays out the rest of a plan.
 func (img *image) load(p *plan.Plan) error {
@@ -88,21 +100,15 @@ func listSize(steps []plan.Step) int {
 	return size
 }
 
-func (img *image) free() { images.free(img.mem, img.used) }
+// free gives the memory back: all zero, but for the stacks, on which nothing of
+// the run's ever was.
+func (img *image) free() {
+	*img.header() = header{}
+	clear(img.mem[listsStart:img.used])
+	images.free(img.mem)
+}
 
 func (img *image) header() *header { return (*header)(unsafe.Pointer(&img.mem[0])) }
-
-func (img *image) base() uintptr { return uintptr(unsafe.Pointer(&img.mem[0])) }
-
-func (img *image) end() uintptr { return img.base() + uintptr(len(img.mem)) }
-
-// keepOnly sets the registers of the munmap steps, so that nothing is left but
-// code and image.
-func (h *header) keepOnly(img *image, code span) {
-	h.regs[plan.RegLow], h.regs[plan.RegLowLen] = 0, code.start
-	h.regs[plan.RegMid], h.regs[plan.RegMidLen] = code.end, img.base()-code.end
-	h.regs[plan.RegHigh], h.regs[plan.RegHighLen] = img.end(), taskSize-img.end()
-}
 
 // take hands out n bytes of the image.
 func (img *image) take(n int) unsafe.Pointer {

@@ -13,6 +13,7 @@ func getAuxv() []uintptr
 
 // Tags of the auxiliary vector (getauxval(3), include/uapi/linux/auxvec.h).
 const (
+	atNULL  = 0
 	atPHDR  = 3
 	atPHNUM = 5
 )
@@ -32,42 +33,54 @@ const (
 // codeSpan says where this program's code and constants lie: all its segments
 // that are not writable.
 func codeSpan() (span, error) {
-	var phdr unsafe.Pointer
-	var phnum uintptr
 	aux := getAuxv()
-	for i := 0; i+1 < len(aux); i += 2 {
-		switch aux[i] {
-		case atPHDR:
-			phdr = *(*unsafe.Pointer)(unsafe.Pointer(&aux[i+1])) // not Go's memory: nothing moves it
-		case atPHNUM:
-			phnum = aux[i+1]
-		}
+	if len(aux) == 0 {
+		return span{}, errors.New("this process has no auxiliary vector")
 	}
-	if phdr == nil {
-		return span{}, errors.New("the auxiliary vector has no AT_PHDR")
+	code := codeOf(unsafe.Pointer(&aux[0]), uintptr(len(aux)/2))
+	if code.end == 0 {
+		return span{}, errors.New("the auxiliary vector leads to no read-only segment")
 	}
-	return segments(unsafe.Slice((*elfPhdr)(phdr), phnum), uintptr(phdr))
+	return code, nil
 }
 
-func segments(progs []elfPhdr, phdr uintptr) (span, error) {
-	var bias uintptr
-	for _, p := range progs {
-		if p.Type == ptPhdr {
-			bias = phdr - uintptr(p.Vaddr)
+// codeOf reads an auxiliary vector of at most n pairs.
+func codeOf(aux unsafe.Pointer, n uintptr) span {
+	var phdr unsafe.Pointer
+	var phnum uintptr
+	for i := uintptr(0); i < n; i++ {
+		pair := (*[2]uintptr)(unsafe.Add(aux, i*unsafe.Sizeof([2]uintptr{})))
+		switch pair[0] {
+		case atNULL:
+			n = 0
+		case atPHDR:
+			phdr = *(*unsafe.Pointer)(unsafe.Pointer(&pair[1])) // not Go's memory: nothing moves it
+		case atPHNUM:
+			phnum = pair[1]
 		}
 	}
+	return segments(phdr, phnum)
+}
+
+func segments(phdr unsafe.Pointer, phnum uintptr) span {
+	var bias uintptr
 	code := span{start: ^uintptr(0)}
-	for _, p := range progs {
+	for i := uintptr(0); i < phnum; i++ { // PT_PHDR comes before every PT_LOAD (elf(5))
+		p := (*elfPhdr)(unsafe.Add(phdr, i*unsafe.Sizeof(elfPhdr{})))
+		if p.Type == ptPhdr {
+			bias = uintptr(phdr) - uintptr(p.Vaddr)
+		}
 		if p.Type != ptLoad || p.Flags&pfW != 0 {
 			continue
 		}
-		code.start = min(code.start, bias+uintptr(p.Vaddr)&^4095)
-		code.end = max(code.end, bias+(uintptr(p.Vaddr+p.Memsz)+4095)&^4095)
+		if start := bias + uintptr(p.Vaddr)&^4095; start < code.start {
+			code.start = start
+		}
+		if end := bias + (uintptr(p.Vaddr+p.Memsz)+4095)&^4095; end > code.end {
+			code.end = end
+		}
 	}
-	if code.end == 0 {
-		return span{}, errors.New("no read-only segment in this program's headers")
-	}
-	return code, nil
+	return code
 }
 
 // entryPC is the address of a function's code under Go's internal ABI: a func

@@ -38,11 +38,15 @@ func rawClone3(args, size, entry uintptr, arg unsafe.Pointer) (pid, errno uintpt
 
 // Start clones PID 1, which walks the early steps and then waits for [Child.Load].
 func Start(early []plan.Step, flags uint64) (*Child, error) {
-	img, err := newImage(early)
+	code, err := codeSpan()
 	if err != nil {
 		return nil, err
 	}
-	child, err := start(img, flags)
+	img, err := newImage(early, code)
+	if err != nil {
+		return nil, err
+	}
+	child, err := start(img, flags, code)
 	if err != nil {
 		img.free()
 		return nil, err
@@ -50,12 +54,7 @@ func Start(early []plan.Step, flags uint64) (*Child, error) {
 	return child, nil
 }
 
-func start(img *image, flags uint64) (*Child, error) {
-	code, err := codeSpan()
-	if err != nil {
-		return nil, err
-	}
-	img.header().keepOnly(img, code)
+func start(img *image, flags uint64, code span) (*Child, error) {
 	if err := images.hide(code); err != nil {
 		return nil, err
 	}

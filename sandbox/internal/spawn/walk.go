@@ -39,6 +39,15 @@ type header struct {
 	poll  [2]unix.PollFd
 	info  [128]byte // struct signalfd_siginfo
 	spare unix.Rusage
+
+	// What early steps point to.
+	zero    [64]byte
+	root    [8]byte
+	name    [16]byte
+	control [32]byte // struct cmsghdr and three descriptors
+	one     [8]byte
+	oneIov  [2]uintptr
+	streams [7]uintptr // struct msghdr
 }
 
 // cloneArgs is struct clone_args of <linux/sched.h>.

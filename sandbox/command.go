@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"judge/policy"
+	"judge/sandbox/filter"
 	"judge/sandbox/internal/plan"
 	"judge/sandbox/internal/rootfs"
 )
@@ -54,6 +55,10 @@ type Command struct {
 	// a second if zero, to end by itself. A second signal kills at once.
 	Signals func() <-chan os.Signal
 	Grace   time.Duration
+
+	// Record takes down every system call, and says how each is answered, in
+	// place of the policy's filter. It is for programs that are trusted.
+	Record *filter.Recording
 }
 
 // A File of the host for the box. Name is its name there; "" keeps the host's.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"judge/policy"
+	"judge/sandbox/filter"
 	"judge/sandbox/internal/supervise"
 )
 
@@ -104,6 +105,9 @@ func (r *run) report(err error) Report {
 		rep.cancel = r.evidence.Cancel
 	}
 	r.figures(&rep)
+	if r.cmd.Record != nil {
+		rep.Recorded = recorded(r.cmd.Record, r.decision.Status)
+	}
 	if err != nil {
 		rep.Status, rep.Reason = StatusError, err.Error()
 		var usage *UsageError
@@ -112,6 +116,11 @@ func (r *run) report(err error) Report {
 		}
 	}
 	return rep
+}
+
+func recorded(rec *filter.Recording, s Status) *Recorded {
+	calls, names := rec.Count()
+	return &Recorded{Calls: calls, Names: names, Complete: s == StatusOK || s == StatusNonzeroExit}
 }
 
 func (r *run) figures(rep *Report) {

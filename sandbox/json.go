@@ -56,6 +56,9 @@ func (r Report) AppendJSON(b []byte) []byte {
 // lists are the parts that most reports have nothing in; json.Marshal may look
 // at their types when they do.
 func (j *object) lists(r Report) {
+	if r.Recorded != nil {
+		j.part("recorded", false, "", r.Recorded)
+	}
 	j.part("violation", r.Violation == nil, "null", r.Violation)
 	j.part("limits_hit", len(r.LimitsHit) == 0, "[]", r.LimitsHit)
 	j.part("collected", len(r.Collected) == 0, "[]", r.Collected)

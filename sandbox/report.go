@@ -77,6 +77,9 @@ type Report struct {
 	Stderr         *string `json:"stderr,omitempty"`
 	StderrEncoding string  `json:"stderr_encoding,omitempty"`
 
+	// Recorded says of a run with Command.Record that no filter held it.
+	Recorded *Recorded `json:"recorded,omitempty"`
+
 	Violation  *Violation   `json:"violation"`
 	LimitsHit  []string     `json:"limits_hit"` // also those that did not end it
 	Collected  []Collected  `json:"collected"`
@@ -99,6 +102,14 @@ type Collected struct {
 	Path    string `json:"path,omitempty"`
 	Bytes   *int64 `json:"bytes,omitempty"`
 	Refused string `json:"refused,omitempty"`
+}
+
+// Recorded is what was taken down so far, in this run and in those before it
+// with the same recording.
+type Recorded struct {
+	Calls    int64 `json:"calls"`
+	Names    int   `json:"names"`    // different calls
+	Complete bool  `json:"complete"` // the program ended by itself
 }
 
 // Unenforced is a limit that was asked for and that this host cannot hold.

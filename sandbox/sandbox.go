@@ -130,6 +130,7 @@ type run struct {
 	binds  []plan.Bind
 	env    []string
 	filter seccomp.Filter
+	waits  bool // calls that the filter hands over are interrupted by kills alone
 	limits cgroup.Limits
 	unheld []Unenforced
 
@@ -171,6 +172,11 @@ func (r *run) prepare(p policy.Policy) error {
 	r.limits = leafLimits(r.policy)
 	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
 		r.unheld = append(r.unheld, Unenforced{limit, why})
+	}
+	if r.cmd.Record != nil {
+		r.filter = seccomp.Recorder(seccomp.Native())
+		r.waits = seccomp.CanWait()
+		return nil
 	}
 	r.filter, err = loadFilter(r.policy.Seccomp)
 	return err
@@ -237,12 +243,16 @@ func (r *run) execute(ctx context.Context) (err error) {
 
 // watch sees the run to its end.
 func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *waker) error {
-	ev, tmpfs, err := supervise.Watch(&supervise.Run{
+	watched := &supervise.Run{
 		Child: r.child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
 		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.Keep != "",
 		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
-	})
+	}
+	if r.cmd.Record != nil {
+		watched.Record = r.cmd.Record.Answer
+	}
+	ev, tmpfs, err := supervise.Watch(watched)
 	r.evidence = ev
 	if tmpfs >= 0 {
 		defer unix.Close(tmpfs)
@@ -315,7 +325,7 @@ func (r *run) input(uid int) plan.Input {
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds,
 		UID: uid, GID: uid,
-		Filter: r.filter.Program, Notify: r.filter.UsesNotify, ClockOK: clockAllowed(r.filter),
+		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),
 	}
 }
 

@@ -5,39 +5,124 @@ import (
 	"os"
 
 	"judge/policy"
+	"judge/sandbox/filter"
 )
 
-// policyCommand is judge policy list | show NAME | check FILE.
-func policyCommand(args []string) (int, error) {
-	usage := &usageError{what: "judge policy takes list, show NAME or check FILE", hint: "judge policy show strict"}
-	if len(args) == 0 {
-		return 0, usage
+// policyVerbs are the commands below judge policy, in the order of help.
+func policyVerbs() []command {
+	return []command{
+		{"list", "name the built-in policies", policyList},
+		{"show", "NAME|FILE: print a policy with all that it inherits", policyShow},
+		{"check", "NAME|FILE: say all that is wrong with a policy", policyCheck},
+		{"explain", "NAME|FILE [--calls] [--call CALL]: what each part does and what enforces it", policyExplain},
+		{"diff", "A B: settings and system calls that two policies have differently", policyDiff},
+		{"learn", "[flags] [--] PROG [ARG...]: run a trusted program, and write the policy that it needs", policyLearn},
 	}
-	switch verb := args[0]; {
-	case verb == "list" && len(args) == 1:
-		for _, name := range policy.Names() {
-			fmt.Println(name)
-		}
-		return 0, nil
-	case verb == "show" && len(args) == 2:
-		return 0, showPolicy(args[1])
-	case verb == "check" && len(args) == 2:
-		p, err := policy.Load(args[1])
-		if err != nil {
-			return 0, err
-		}
-		fmt.Printf("%s: policy %q is right, %s\n", args[1], p.Name, p.Digest())
-		return 0, nil
-	}
-	return 0, usage
 }
 
-// showPolicy prints a policy with everything that it inherits.
-func showPolicy(name string) error {
-	p, err := policy.Load(name)
+// policyCommand is judge policy VERB.
+func policyCommand(args []string) (int, error) {
+	if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+		fmt.Println("judge policy COMMAND [ARG...]")
+		fmt.Println()
+		for _, v := range policyVerbs() {
+			fmt.Printf("  %-8s %s\n", v.name, v.about)
+		}
+		return 0, nil
+	}
+	var names []string
+	for _, v := range policyVerbs() {
+		if len(args) > 0 && args[0] == v.name {
+			return v.run(args[1:])
+		}
+		names = append(names, v.name)
+	}
+	e := &usageError{what: "judge policy takes list, show, check, explain, diff or learn", hint: "judge policy --help"}
+	if len(args) > 0 {
+		e.what = fmt.Sprintf("unknown command judge policy %s", args[0])
+		if near := policy.Nearest(args[0], names); near != "" {
+			e.hint = "did you mean judge policy " + near + "? " + e.hint
+		}
+	}
+	return 0, e
+}
+
+func policyList(args []string) (int, error) {
+	if len(args) != 0 {
+		return 0, &usageError{what: fmt.Sprintf("judge policy list takes no argument, got %q", args), hint: "judge policy list"}
+	}
+	for _, name := range policy.Names() {
+		fmt.Println(name)
+	}
+	return 0, nil
+}
+
+// policyShow prints a policy with everything that it inherits.
+func policyShow(args []string) (int, error) {
+	if len(args) != 1 {
+		return 0, &usageError{what: "judge policy show takes one policy", hint: "judge policy show strict"}
+	}
+	p, err := policy.Load(args[0])
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, err = os.Stdout.WriteString(p.TOML())
-	return err
+	return 0, err
+}
+
+func policyCheck(args []string) (int, error) {
+	if len(args) != 1 {
+		return 0, &usageError{what: "judge policy check takes one policy", hint: "judge policy check my.toml"}
+	}
+	p, err := filter.Load(args[0])
+	if err != nil {
+		return 0, err
+	}
+	fmt.Printf("%s: policy %q is right, %s\n", args[0], p.Name, p.Digest())
+	return 0, nil
+}
+
+// policyDiff says in what two policies differ, by effect. What they are called
+// is no difference.
+func policyDiff(args []string) (int, error) {
+	if len(args) != 2 {
+		return 0, &usageError{what: "judge policy diff takes two policies", hint: "judge policy diff strict my.toml"}
+	}
+	var p [2]policy.Policy
+	for i := range p {
+		var err error
+		if p[i], err = filter.Load(args[i]); err != nil {
+			return 0, err
+		}
+	}
+	calls, err := filter.Compare(p[0].Seccomp, p[1].Seccomp)
+	if err != nil {
+		return 0, err
+	}
+	p[0].Name, p[0].Seccomp = p[1].Name, p[1].Seccomp
+	settings := policy.Diff(p[0], p[1])
+	for _, d := range settings {
+		fmt.Printf("%-24s  %s -> %s\n", d.Key, shortened(d.A), shortened(d.B))
+	}
+	if len(settings) > 0 && len(calls) > 0 {
+		fmt.Println()
+	}
+	width := 0
+	for _, c := range calls {
+		width = max(width, min(len(c.Call), 48))
+	}
+	for _, c := range calls {
+		fmt.Printf("%-*s  %s -> %s\n", width, c.Call, c.A, c.B)
+	}
+	if len(settings)+len(calls) > 0 {
+		return 1, nil
+	}
+	return 0, nil
+}
+
+func shortened(s string) string {
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
 }

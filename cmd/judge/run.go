@@ -30,6 +30,10 @@ type runFlags struct {
 	quiet, verbose        bool
 	tty                   bool
 	ip                    string
+
+	more  []runFlag  // of a command that has these flags besides
+	usage string     // that command in short
+	learn learnFlags // of judge policy learn
 }
 
 func runCommand(args []string) (int, error) {

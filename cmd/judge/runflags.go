@@ -68,7 +68,13 @@ var runFlagTable = [...]runFlag{
 // parseRun reads the command line; nil says that it asked for help, which was
 // given.
 func parseRun(args []string) (*runFlags, error) {
-	f := &runFlags{policy: "default"}
+	return parseFlags(args, nil, "judge run [flags] [--] PROG [ARG...]")
+}
+
+// parseFlags reads flags of judge run, and those of another command that has
+// all of them.
+func parseFlags(args []string, more []runFlag, usage string) (*runFlags, error) {
+	f := &runFlags{policy: "default", more: more, usage: usage}
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		word := args[0]
 		args = args[1:]
@@ -76,7 +82,7 @@ func parseRun(args []string) (*runFlags, error) {
 			break
 		}
 		if word == "--help" || word == "-h" {
-			return nil, runHelp()
+			return nil, f.help()
 		}
 		var err error
 		if name, long := strings.CutPrefix(word, "--"); long {
@@ -100,7 +106,22 @@ func (f *runFlags) refuse() error {
 	case f.ip != "":
 		return &usageError{what: "--ip is not in this judge yet", hint: "leave it out: the run has an own, empty network"}
 	case len(f.cmd.Args) == 0:
-		return &usageError{what: "no program named", hint: "judge run [flags] [--] PROG [ARG...]"}
+		return &usageError{what: "no program named", hint: f.usage}
+	}
+	return nil
+}
+
+// find gives the flag for which is holds, or nil.
+func (f *runFlags) find(is func(*runFlag) bool) *runFlag {
+	for i := range f.more {
+		if is(&f.more[i]) {
+			return &f.more[i]
+		}
+	}
+	for i := range runFlagTable {
+		if is(&runFlagTable[i]) {
+			return &runFlagTable[i]
+		}
 	}
 	return nil
 }
@@ -108,39 +129,31 @@ func (f *runFlags) refuse() error {
 // long reads --NAME, --NAME VALUE or --NAME=VALUE.
 func (f *runFlags) long(name string, args []string) ([]string, error) {
 	name, value, given := strings.Cut(name, "=")
-	for i := range runFlagTable {
-		if t := &runFlagTable[i]; t.name == name {
-			return f.take(t, "--"+name, value, given, args)
-		}
+	if t := f.find(func(t *runFlag) bool { return t.name == name }); t != nil {
+		return f.take(t, "--"+name, value, given, args)
 	}
-	return nil, unknownFlag("--"+name, name)
+	return nil, f.unknownFlag("--"+name, name)
 }
 
 // short reads -q, several as one (-qv), and -p VALUE, -pVALUE or -p=VALUE.
 func (f *runFlags) short(letters string, args []string) ([]string, error) {
-	for i := range runFlagTable {
-		if name, _, _ := strings.Cut(letters, "="); runFlagTable[i].name == name {
-			return nil, unknownFlag("-"+name, name) // or -policy would be -p with a value
-		}
+	word, _, _ := strings.Cut(letters, "=")
+	if f.find(func(t *runFlag) bool { return t.name == word }) != nil {
+		return nil, f.unknownFlag("-"+word, word) // or -policy would be -p with a value
 	}
-next:
 	for n, letter := range letters {
 		rest := letters[n+len(string(letter)):]
-		for i := range runFlagTable {
-			t := &runFlagTable[i]
-			if t.short != string(letter) {
-				continue
-			}
-			if t.arg != "" || strings.HasPrefix(rest, "=") {
-				value, _ := strings.CutPrefix(rest, "=")
-				return f.take(t, "-"+t.short, value, rest != "", args)
-			}
-			if _, err := f.take(t, "-"+t.short, "", false, nil); err != nil {
-				return nil, err
-			}
-			continue next
+		t := f.find(func(t *runFlag) bool { return t.short == string(letter) })
+		if t == nil {
+			return nil, f.unknownFlag("-"+string(letter), letters)
 		}
-		return nil, unknownFlag("-"+string(letter), letters)
+		if t.arg != "" || strings.HasPrefix(rest, "=") {
+			value, _ := strings.CutPrefix(rest, "=")
+			return f.take(t, "-"+t.short, value, rest != "", args)
+		}
+		if _, err := f.take(t, "-"+t.short, "", false, nil); err != nil {
+			return nil, err
+		}
 	}
 	return args, nil
 }
@@ -200,11 +213,15 @@ func (f *runFlags) addCollect(value string) error {
 	return nil
 }
 
-func unknownFlag(called, name string) error {
-	e := &usageError{what: "unknown flag " + called, hint: "judge run --help lists the flags"}
+func (f *runFlags) unknownFlag(called, name string) error {
+	command, _, _ := strings.Cut(f.usage, " [")
+	e := &usageError{what: "unknown flag " + called, hint: command + " --help lists the flags"}
 	names := make([]string, len(runFlagTable))
 	for i, t := range runFlagTable {
 		names[i] = t.name
+	}
+	for _, t := range f.more {
+		names = append(names, t.name)
 	}
 	if near := policy.Nearest(name, names); near != "" {
 		e.hint = "did you mean --" + near + "? " + e.hint
@@ -212,22 +229,32 @@ func unknownFlag(called, name string) error {
 	return e
 }
 
-func runHelp() error {
+func (f *runFlags) help() error {
 	var b strings.Builder
-	b.WriteString("judge run [flags] [--] PROG [ARG...]\n\n")
+	b.WriteString(f.usage + "\n\n")
+	for _, t := range f.more {
+		helpLine(&b, t)
+	}
+	if len(f.more) > 0 {
+		b.WriteString("\nOf judge run:\n")
+	}
 	keys := false
 	for _, t := range runFlagTable {
 		if t.key != "" && !keys {
 			keys = true
 			b.WriteString("\nOver the policy:\n")
 		}
-		short := "    "
-		if t.short != "" {
-			short = "-" + t.short + ", "
-		}
-		fmt.Fprintf(&b, "  %s--%-22s %s\n", short, strings.TrimSpace(t.name+" "+t.arg), t.about)
+		helpLine(&b, t)
 	}
 	b.WriteString("\nSizes: 64MiB, 64MB, 64k, plain bytes. Durations: 1.5s, 250ms. \"unlimited\" lifts a limit.\n")
 	_, err := os.Stdout.WriteString(b.String())
 	return err
+}
+
+func helpLine(b *strings.Builder, t runFlag) {
+	short := "    "
+	if t.short != "" {
+		short = "-" + t.short + ", "
+	}
+	fmt.Fprintf(b, "  %s--%-22s %s\n", short, strings.TrimSpace(t.name+" "+t.arg), t.about)
 }

@@ -120,6 +120,10 @@ func cutOperator(s string) (left string, op Op, right string) {
 	return s, "", ""
 }
 
+// ParseValue reads an argument of 64 bits as conditions have values: numbers and
+// names of constants, joined by "|".
+func ParseValue(s string) (uint64, error) { return parseValue(s, ^uint64(0)) }
+
 // parseValue reads numbers and names of constants joined by "|". A number below
 // zero is the bits that the kernel gets for it.
 func parseValue(s string, full uint64) (uint64, error) {

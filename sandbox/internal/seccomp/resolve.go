@@ -95,13 +95,8 @@ func addList(calls map[string][]Rule, names []string, a Action) error {
 
 func addNames(names []string, add func(call string)) error {
 	for _, name := range names {
-		switch {
-		case len(name) > 0 && name[0] == '@':
-			if _, ok := groupMembers(name); !ok {
-				return &UnknownError{Kind: "group", Name: name, Nearest: nearest(name, groupNames)}
-			}
-		case !known(name):
-			return &UnknownError{Kind: "system call", Name: name, Nearest: nearest(name, each(allCalls()))}
+		if err := CheckName(name); err != nil {
+			return err
 		}
 		expand(name, add)
 	}
@@ -131,4 +126,18 @@ func normal(rules []Rule, def Action) []Rule {
 		out = out[:len(out)-1]
 	}
 	return out
+}
+
+// CheckName says of a policy's entry, the name of a call or of a group, whether
+// there is such a thing; the error is an [*UnknownError].
+func CheckName(name string) error {
+	switch {
+	case len(name) > 0 && name[0] == '@':
+		if _, ok := groupMembers(name); !ok {
+			return &UnknownError{Kind: "group", Name: name, Nearest: nearest(name, groupNames)}
+		}
+	case !known(name):
+		return &UnknownError{Kind: "system call", Name: name, Nearest: nearest(name, each(allCalls()))}
+	}
+	return nil
 }

@@ -62,6 +62,11 @@ func hold(name string) (int, error) {
 		unix.Close(fd)
 		return 0, fs.ErrNotExist // about to be removed
 	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || st.Nlink == 0 {
+		unix.Close(fd)
+		return 0, fs.ErrNotExist // removed between the two calls
+	}
 	return fd, nil
 }
 

@@ -143,8 +143,9 @@ func (img *image) list(steps []plan.Step) unsafe.Pointer {
 }
 
 func (img *image) text(s string) unsafe.Pointer {
-	at := img.take(len(s) + 1) // the memory is fresh: the NUL is there
-	copy(unsafe.Slice((*byte)(at), len(s)), s)
+	at := img.take(len(s) + 1)
+	to := unsafe.Slice((*byte)(at), len(s)+1)
+	to[copy(to, s)] = 0 // it may be the memory of an earlier run, whose PID 1 could write to all of it
 	return at
 }
 

@@ -68,13 +68,17 @@ func leafDirs(name string) []string {
 }
 
 // join starts a process that enters the leaf as a program does, and then runs
-// the shell's command.
+// the shell's command. It ends with the test, whatever happens.
 func join(t *testing.T, h Host, leaf Leaf, command string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command("/bin/sh", "-c", command)
 	fds := leaf.JoinFDs()
+	if len(fds) == 0 {
+		t.Fatal("the leaf has no descriptors to join by")
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if h.Version() == 2 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: fds[0]}
+		cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, fds[0]
 	} else {
 		var script strings.Builder
 		for i, fd := range fds {
@@ -90,6 +94,11 @@ func join(t *testing.T, h Host, leaf Leaf, command string) *exec.Cmd {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	group := cmd.Process.Pid
+	t.Cleanup(func() {
+		unix.Kill(-group, unix.SIGKILL) // ESRCH: all have ended
+		cmd.Wait()                      // an error if that was done
+	})
 	for _, f := range cmd.ExtraFiles {
 		f.Close()
 	}
@@ -191,7 +200,7 @@ func TestLeafWithoutLimits(t *testing.T) {
 func TestPidsLimitCounts(t *testing.T) {
 	h := realHost(t)
 	_, leaf := create(t, h, Limits{Pids: 3})
-	cmd := join(t, h, leaf, "sleep 100 & sleep 100 & sleep 100 & sleep 100 & kill %1 %2") // the shell gives up at the third
+	cmd := join(t, h, leaf, "sleep 10 & sleep 10 & sleep 10 & sleep 10 & kill %1 %2") // the shell gives up at the third
 	cmd.Wait()
 	usage, err := leaf.Usage()
 	if err != nil {
@@ -226,7 +235,7 @@ func TestOOMKillIsCountedAndTold(t *testing.T) {
 func TestLeftoverIsDestroyed(t *testing.T) {
 	h := realHost(t)
 	name, old := create(t, h, Limits{Pids: 5, CPUs: 1, CPUSet: "0"})
-	cmd := join(t, h, old, "sleep 100 & sleep 100 & wait")
+	cmd := join(t, h, old, "sleep 10 & sleep 10 & wait")
 	waitFull(t, old)
 	again := createNamed(t, h, name, Limits{Pids: 6})
 	var exit *exec.ExitError
@@ -247,7 +256,7 @@ func TestLeftoverIsDestroyed(t *testing.T) {
 func TestDestroy(t *testing.T) {
 	h := realHost(t)
 	name, leaf := create(t, h, Limits{Memory: 64 << 20, CPUs: 1, CPUSet: "0"})
-	cmd := join(t, h, leaf, "while :; do sleep 100 & sleep 0.01; done")
+	cmd := join(t, h, leaf, "for i in 1 2 3 4 5 6 7 8 9; do sleep 10 & sleep 0.01; done; wait")
 	waitFull(t, leaf)
 	if err := h.Destroy(name); err != nil {
 		t.Error(err)

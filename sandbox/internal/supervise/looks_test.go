@@ -27,9 +27,9 @@ func (f *fakeLeaf) OOMFD() int                  { return -1 }
 func (f *fakeLeaf) OOMEvents() uint32           { return unix.EPOLLIN }
 func (f *fakeLeaf) TakeOOMEvent() error         { f.taken++; return f.err }
 func (f *fakeLeaf) OOMKills() (int64, error)    { return f.kills, f.err }
-func (*fakeLeaf) Joined() {}
+func (*fakeLeaf) Joined()                       {}
 
-func (f *fakeLeaf) Empty() (bool, error)        { return true, f.err }
+func (f *fakeLeaf) Empty() (bool, error) { return true, f.err }
 func (f *fakeLeaf) Usage() (cgroup.Usage, error) {
 	return cgroup.Usage{CPU: f.cpu, OOMKills: f.kills}, f.err
 }

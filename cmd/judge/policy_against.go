@@ -23,9 +23,7 @@ func (l *lesson) compare() (more bool, err error) {
 	for _, line := range tight {
 		fmt.Fprintf(&b, "+ %s\n", line)
 	}
-	for _, entry := range unused {
-		fmt.Fprintf(&b, "- %s: no longer used\n", entry)
-	}
+	listUnused(&b, unused)
 	more = len(needs)+len(tight) > 0
 	switch {
 	case more:
@@ -43,9 +41,31 @@ func (l *lesson) compare() (more bool, err error) {
 	return more, err
 }
 
+// listUnused writes calls together, and conditions a line each.
+func listUnused(b *strings.Builder, unused []string) {
+	var calls []string
+	for _, entry := range unused {
+		if !strings.Contains(entry, " ") {
+			calls = append(calls, entry)
+		}
+	}
+	if len(calls) > 0 {
+		b.WriteString("- no longer used:\n")
+		wrap(b, "-     ", calls)
+	}
+	for _, entry := range unused {
+		if strings.Contains(entry, " ") {
+			fmt.Fprintf(b, "- no longer used: %s\n", entry)
+		}
+	}
+}
+
 func hasNow(has string, count int64) string {
 	if count == 0 {
 		return "this policy has " + has
+	}
+	if count == 1 {
+		return "once; this policy has " + has
 	}
 	return fmt.Sprintf("%d times; this policy has %s", count, has)
 }

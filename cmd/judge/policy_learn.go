@@ -113,13 +113,14 @@ func (l *lesson) once() (int, error) {
 		l.cmd.Stdout = os.Stderr // standard output is for the policy
 	}
 	l.cmd.Signals, l.cmd.Record = forwarded, l.record
+	before := l.record.Started()
 	r, err := sandbox.Run(context.Background(), l.cmd, l.base)
 	var usage *sandbox.UsageError
 	if errors.As(err, &usage) {
 		files.discard()
 		return 0, err
 	}
-	if err := errors.Join(err, files.close(), l.report1(r)); err != nil {
+	if err := errors.Join(err, files.close(), l.writeReport(r)); err != nil {
 		return 0, err
 	}
 	l.last = r
@@ -131,12 +132,12 @@ func (l *lesson) once() (int, error) {
 	default:
 		l.complete = false
 	}
-	l.note(r)
+	l.note(r, l.record.Started()-before)
 	return 0, nil
 }
 
-// report1 writes the report, if there shall be one.
-func (l *lesson) report1(r sandbox.Report) error {
+// writeReport writes the report, if there shall be one.
+func (l *lesson) writeReport(r sandbox.Report) error {
 	if l.report == "" {
 		return nil
 	}
@@ -148,8 +149,9 @@ func (l *lesson) report1(r sandbox.Report) error {
 }
 
 // note keeps the most that was used.
-func (l *lesson) note(r sandbox.Report) {
+func (l *lesson) note(r sandbox.Report, started int64) {
 	u := &l.used
+	u.Started = max(u.Started, started)
 	u.CPU, u.Wall = max(u.CPU, time.Duration(r.CPUTime)), max(u.Wall, time.Duration(r.WallTime))
 	if r.MemoryPeak != nil {
 		u.Memory = max(u.Memory, *r.MemoryPeak)

@@ -16,6 +16,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox"
+	"judge/sandbox/filter"
 )
 
 // runFlags is what the command line of judge run says.
@@ -46,7 +47,8 @@ func runCommand(args []string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		return explain(f.cmd, p)
+		status, err := explain(f.cmd, p)
+		return status, placed(f.policy, err)
 	}
 	raiseSoftLimits()
 	// The kernel makes the namespaces while the policy and the files are looked for.
@@ -83,6 +85,7 @@ func (f *runFlags) loadPolicy() (policy.Policy, error) {
 // loadPolicy adds, where the file system refuses, what was being read.
 func loadPolicy(name string) (policy.Policy, error) {
 	p, err := policy.Load(name)
+	err = placed(name, err)
 	var file *os.PathError
 	if errors.As(err, &file) && !errors.As(err, new(policy.FileErrors)) {
 		return p, &usageError{what: fmt.Sprintf("--policy: %v", err), hint: "name a file that can be read, or a built-in policy: judge policy list"}
@@ -117,7 +120,7 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 	if errors.As(err, &usage) {
 		out.discard()
 		files.discard()
-		return 0, err
+		return 0, placed(f.policy, err)
 	}
 	if cerr := files.close(); cerr != nil && err == nil {
 		err = cerr
@@ -134,6 +137,20 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 		return 0, werr
 	}
 	return exitStatus(report), nil
+}
+
+// placed looks at the policy's file again if an error may come from it: that
+// finds also what is wrong with its filter, each with its place. A run, which
+// has no time for that, finds the first mistake, and only when it makes the filter.
+func placed(name string, err error) error {
+	var files policy.FileErrors
+	if err == nil {
+		return nil
+	}
+	if _, found := filter.Load(name); errors.As(found, &files) {
+		return files
+	}
+	return err
 }
 
 // forwarded are the signals that the program shall have, less those that judge

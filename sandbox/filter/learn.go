@@ -188,5 +188,12 @@ func (r *Recording) Filter() (policy.Seccomp, error) {
 
 // text is a point for people.
 func (r *Recording) text(p point) string {
-	return seccomp.NewCall(p.name, seccomp.Native(), p.args).Shown(r.looked[p.name])
+	call := seccomp.NewCall(p.name, seccomp.Native(), p.args)
+	var args [6]string
+	for i := range args {
+		if r.looked[p.name]&(1<<i) != 0 {
+			args[i] = call.Argument(i)
+		}
+	}
+	return callText(p.name, args)
 }

@@ -11,11 +11,14 @@ type Used struct {
 	CPU, Wall time.Duration
 	Memory    int64 // bytes; 0 if not known
 	Pids      int64
+	Started   int64 // processes and threads, one after the other or together
 }
 
 // Suggest gives limits that leave what was used ample room: for time three times
-// as much, for memory and processes twice. No limit of the base's is raised,
-// and those that nothing is known of stay as they are.
+// as much, for memory twice. A recorded program is slow, so threads may meet
+// less often than else: as many processes and threads are allowed as there were
+// in all. No limit of the base's is raised, and those that nothing is known of
+// stay as they are.
 func Suggest(base policy.Limits, u Used) policy.Limits {
 	l := base
 	l.CPUTime = lower(base.CPUTime, roundTime(3*u.CPU))
@@ -36,7 +39,7 @@ func Suggest(base policy.Limits, u Used) policy.Limits {
 		}
 	}
 	if u.Pids > 0 {
-		l.Pids = lower(base.Pids, max(2*u.Pids, u.Pids+3))
+		l.Pids = lower(base.Pids, max(2*u.Pids, u.Started+1))
 	}
 	return l
 }
@@ -60,9 +63,9 @@ func roundTime(d time.Duration) time.Duration {
 	}
 }
 
-// roundMemory rounds up to a power of two, of 16 MiB at least.
+// roundMemory rounds up to a power of two, of 64 MiB at least.
 func roundMemory(n int64) policy.Bytes {
-	size := policy.Bytes(16 << 20)
+	size := policy.Bytes(64 << 20)
 	for int64(size) < n {
 		size *= 2
 	}

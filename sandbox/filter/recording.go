@@ -105,6 +105,23 @@ func (r *Recording) Count() (calls int64, names int) {
 	return r.calls, len(r.many)
 }
 
+// Started is how many processes and threads were started, as far as nothing
+// refused them.
+func (r *Recording) Started() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var n int64
+	for p, count := range r.seen {
+		switch p.name {
+		case "clone", "clone3", "fork", "vfork":
+			if _, refused := r.base.Action(p.name, p.args).Errno(); !refused {
+				n += count
+			}
+		}
+	}
+	return n
+}
+
 // matters are the arguments that some filter's conditions, or those of the
 // policy that will be learnt, look at.
 func (r *Recording) matters(name string) uint8 {

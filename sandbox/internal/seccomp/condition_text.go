@@ -73,29 +73,16 @@ func valueText(kind byte, c Condition, family uint32) string {
 	return text
 }
 
-// Shown is the call much as String has it, but only with those arguments that
-// are looked at, a bit for each; "_" stands for any other.
-func (c Call) Shown(looked uint8) string {
-	kinds := signature(c.Name)
-	var args []string
-	for i := range c.Args {
-		if looked>>i == 0 {
-			break
-		}
-		text := "_"
-		if looked&(1<<i) != 0 {
-			text = inHex(c.Args[i])
-			if i < len(kinds) {
-				text = c.argument(i, kinds[i])
-			}
-		}
-		args = append(args, text)
+// Argument is one argument as String has it; what has no kind, in hexadecimal.
+func (c Call) Argument(i int) string {
+	if kinds := signature(c.Name); i < len(kinds) {
+		return c.argument(i, kinds[i])
 	}
-	if len(args) == 0 {
-		return c.Name
-	}
-	if len(args) < len(kinds) && kinds != "xxxxxx" {
-		args = append(args, "…")
-	}
-	return c.Name + "(" + strings.Join(args, ", ") + ")"
+	return inHex(c.Args[i])
+}
+
+// Arity is how many arguments a call has; ok is false if that is not known.
+func Arity(name string) (n int, ok bool) {
+	kinds := signature(name)
+	return len(kinds), kinds != "xxxxxx"
 }

@@ -56,6 +56,10 @@ type Command struct {
 	Signals func() <-chan os.Signal
 	Grace   time.Duration
 
+	// SignalFD, if not 0, is the same without a goroutine: a descriptor that
+	// does not block, and from which a byte is read for each signal, its number.
+	SignalFD int
+
 	// Record takes down every system call, and says how each is answered, in
 	// place of the policy's filter. It is for programs that are trusted.
 	Record *filter.Recording

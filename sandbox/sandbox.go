@@ -206,7 +206,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	std.handOver()
-	wake, err := newWaker(ctx, r.cmd.Signals)
+	wake, err := newWaker(ctx, r.cmd.Signals, r.cmd.SignalFD)
 	if err != nil {
 		return err
 	}

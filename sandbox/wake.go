@@ -14,7 +14,8 @@ import (
 // waker turns signals and the end of a context into an event that the loop
 // can wait for.
 type waker struct {
-	fd   int // eventfd, -1 if nothing can come
+	fd   int  // -1 if nothing can come
+	pipe bool // fd is the caller's, with a byte for each signal; else an eventfd
 	quit chan struct{}
 	wait sync.WaitGroup
 
@@ -23,8 +24,12 @@ type waker struct {
 	now bool        // without grace
 }
 
-func newWaker(ctx context.Context, listen func() <-chan os.Signal) (*waker, error) {
+func newWaker(ctx context.Context, listen func() <-chan os.Signal, pipe int) (*waker, error) {
 	w := &waker{fd: -1}
+	if pipe > 0 && ctx.Done() == nil && listen == nil {
+		w.fd, w.pipe = pipe, true
+		return w, nil
+	}
 	if ctx.Done() == nil && listen == nil {
 		return w, nil
 	}
@@ -67,6 +72,18 @@ func (w *waker) ask(sig unix.Signal, now bool) {
 
 // asked takes what was asked for; 0 for nothing.
 func (w *waker) asked() (unix.Signal, bool) {
+	if w.pipe {
+		var buf [16]byte
+		n, err := unix.Read(w.fd, buf[:])
+		if err != nil || n <= 0 {
+			return 0, false
+		}
+		return unix.Signal(buf[n-1]), n > 1
+	}
+	if w.fd >= 0 {
+		var buf [8]byte
+		unix.Read(w.fd, buf[:]) // only to take the event away
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	sig, now := w.sig, w.now
@@ -75,7 +92,7 @@ func (w *waker) asked() (unix.Signal, bool) {
 }
 
 func (w *waker) stop() {
-	if w.fd < 0 {
+	if w.fd < 0 || w.pipe {
 		return
 	}
 	close(w.quit)

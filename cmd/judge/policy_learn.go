@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"judge/policy"
 	"judge/sandbox"
 	"judge/sandbox/filter"
@@ -112,7 +114,11 @@ func (l *lesson) once() (int, error) {
 	if l.prints() && l.stdout == "" && l.cmd.Stdout != nil {
 		l.cmd.Stdout = os.Stderr // standard output is for the policy
 	}
-	l.cmd.Signals, l.cmd.Record = forwarded, l.record
+	l.cmd.Record = l.record
+	if l.cmd.SignalFD, err = listen(); err != nil {
+		return 0, err
+	}
+	defer unix.Close(l.cmd.SignalFD)
 	before := l.record.Started()
 	r, err := sandbox.Run(context.Background(), l.cmd, l.base)
 	var usage *sandbox.UsageError

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -114,7 +113,10 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 		out.discard()
 		return 0, errors.Join(err, box.Discard())
 	}
-	f.cmd.Signals = forwarded
+	if f.cmd.SignalFD, err = listen(); err != nil {
+		out.discard()
+		return 0, errors.Join(err, box.Discard())
+	}
 	report, err := box.Run(context.Background(), f.cmd, p)
 	var usage *sandbox.UsageError
 	if errors.As(err, &usage) {
@@ -151,18 +153,6 @@ func placed(name string, err error) error {
 		return files
 	}
 	return err
-}
-
-// forwarded are the signals that the program shall have, less those that judge
-// was told to ignore when it was started: nohup(1) must work.
-func forwarded() <-chan os.Signal {
-	signals := make(chan os.Signal, 2)
-	for _, s := range []os.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
-	return signals
 }
 
 // tell prints what a person at a terminal wants to know besides the report.

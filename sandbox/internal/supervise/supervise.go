@@ -29,7 +29,7 @@ type Run struct {
 	Out      [2]*Sink      // stdout, stderr
 	In       *Feed         // nil if nothing is fed
 	KeepDir  bool          // what the run wrote will be looked at
-	Wake     int           // an eventfd, readable when Asked has something; -1 for none
+	Wake     int           // readable when Asked has something, which takes it away; -1 for none
 	Asked    func() (sig unix.Signal, now bool)
 
 	// Record says how a call that the filter hands over is answered: see
@@ -381,8 +381,6 @@ func (l *loop) notice(events uint32) {
 // asked: a signal from outside. The first is forwarded, and the kill follows;
 // the second kills.
 func (l *loop) asked() {
-	var buf [8]byte
-	unix.Read(l.Wake, buf[:]) // only to take the event away
 	sig, now := l.Asked()
 	if sig == 0 {
 		return

@@ -1,0 +1,3 @@
+module example.org/primes
+
+go 1.22

@@ -44,5 +44,9 @@ complete -c judge -n '__fish_seen_subcommand_from run' -l workdir -x -a '(__fish
 complete -c judge -n '__fish_seen_subcommand_from run' -l uid -x -d 'inside (the slot\'s own)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l gid -x -d 'inside (the slot\'s own)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l net -x -a none -d 'network (none: an own, empty network namespace)'
-complete -c judge -n '__fish_seen_subcommand_from policy' -a 'list show check strict default compile ci'
+complete -c judge -n '__fish_seen_subcommand_from policy' -a 'list show check explain diff learn strict default compile ci'
+complete -c judge -n '__fish_seen_subcommand_from learn' -l out -s o -r -d 'write the policy there; if it is there already, say only what is new'
+complete -c judge -n '__fish_seen_subcommand_from learn' -l against -r -d 'say what the program needs that this policy does not have'
+complete -c judge -n '__fish_seen_subcommand_from learn' -l force -s f -d 'write over the file of --out'
+complete -c judge -n '__fish_seen_subcommand_from learn' -l runs -r -d 'learn from so many runs together (1)'
 complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report

@@ -21,7 +21,7 @@ func TestManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	for _, f := range runFlagTable {
+	for _, f := range slices.Concat(runFlagTable[:], learnFlagTable[:]) {
 		line := `\fB\-\-` + escape(f.name) + `\fR`
 		if f.short != "" {
 			line = `\fB\-` + f.short + `\fR, ` + line
@@ -54,14 +54,14 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// TestReadme: README.md names no flag that judge run does not have.
+// TestReadme: README.md names no flag that judge run and judge policy do not have.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"--privileged"}
-	all := flagsOf(func(runFlag) bool { return true })
+	others := []string{"--privileged", "--calls", "--call"}
+	all := append(flagsOf(func(runFlag) bool { return true }), learnFlagNames()...)
 	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
 		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {
 			t.Errorf("README.md names %s, which judge run does not have", flag[1])
@@ -110,6 +110,13 @@ func TestBashCompletes(t *testing.T) {
 		{"judge run /dev/nul", "/dev/null"},
 		{"judge policy sh", "show"},
 		{"judge policy show st", "strict"},
+		{"judge policy le", "learn"},
+		{"judge policy learn --ag", "--against"},
+		{"judge policy learn --mem", "--memory"},
+		{"judge policy learn /dev/nul", "/dev/null"},
+		{"judge policy learn -p str", "strict"},
+		{"judge policy explain str", "strict"},
+		{"judge policy explain strict --call", "--calls --call"},
 		{"judge schema ", "report"},
 	} {
 		words := strings.Split(test.line, " ")
@@ -153,6 +160,26 @@ func flagsOf(wanted func(runFlag) bool) []string {
 		}
 	}
 	return list
+}
+
+// learnFlagNames are the flags of judge policy learn that judge run lacks.
+func learnFlagNames() []string {
+	var list []string
+	for _, f := range learnFlagTable {
+		list = append(list, "--"+f.name)
+		if f.short != "" {
+			list = append(list, "-"+f.short)
+		}
+	}
+	return list
+}
+
+func verbNames() string {
+	var names []string
+	for _, v := range policyVerbs() {
+		names = append(names, v.name)
+	}
+	return strings.Join(names, " ")
 }
 
 func commandNames() string {
@@ -210,7 +237,13 @@ _judge() {
         ;;
     policy)
         if [ "$COMP_CWORD" -eq 2 ]; then
-            mapfile -t COMPREPLY < <(compgen -W 'list show check' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '` + verbNames() + `' -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == learn && $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(append(learnFlagNames(), all...), " ") + `' -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == learn && $prev != -p && $prev != --policy && $prev != --against ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == explain && $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--calls --call' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(policy.Names(), " ") + `' -f -- "$cur")
         fi
@@ -255,7 +288,11 @@ func zshCompletion() string {
         ;;
     policy)
         if ((CURRENT == 2)); then
-            compadd list show check
+            compadd ` + verbNames() + `
+        elif [[ $words[2] == learn && $PREFIX == -* ]]; then
+            compadd -- ` + strings.Join(append(learnFlagNames(), flagsOf(func(runFlag) bool { return true })...), " ") + `
+        elif [[ $words[2] == explain && $PREFIX == -* ]]; then
+            compadd -- --calls --call
         else
             _alternative 'policies:policy:(` + strings.Join(policy.Names(), " ") + `)' 'files:file:_files'
         fi
@@ -291,7 +328,17 @@ func fishCompletion() string {
 		}
 		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from run' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
 	}
-	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from policy' -a 'list show check " + strings.Join(policy.Names(), " ") + "'\n")
+	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from policy' -a '" + verbNames() + " " + strings.Join(policy.Names(), " ") + "'\n")
+	for _, f := range learnFlagTable {
+		short, arg := "", ""
+		if f.short != "" {
+			short = " -s " + f.short
+		}
+		if f.arg != "" {
+			arg = " -r"
+		}
+		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from learn' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
+	}
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report\n")
 	return b.String()
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"unicode/utf8"
 
 	"judge/policy"
 	"judge/sandbox/filter"
@@ -45,6 +47,20 @@ func policyCommand(args []string) (int, error) {
 		}
 	}
 	return 0, e
+}
+
+// placed looks at the policy's file again if an error may come from it: that
+// finds also what is wrong with its filter, each with its place. A run, which
+// has no time for that, finds the first mistake, and only when it makes the filter.
+func placed(name string, err error) error {
+	var files policy.FileErrors
+	if err == nil {
+		return nil
+	}
+	if _, found := filter.Load(name); errors.As(found, &files) {
+		return files
+	}
+	return err
 }
 
 func policyList(args []string) (int, error) {
@@ -109,7 +125,7 @@ func policyDiff(args []string) (int, error) {
 	}
 	width := 0
 	for _, c := range calls {
-		width = max(width, min(len(c.Call), 48))
+		width = max(width, min(utf8.RuneCountInString(c.Call), 48))
 	}
 	for _, c := range calls {
 		fmt.Printf("%-*s  %s -> %s\n", width, c.Call, c.A, c.B)

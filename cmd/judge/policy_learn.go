@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"judge/policy"
 	"judge/sandbox"
 	"judge/sandbox/filter"
@@ -62,6 +60,9 @@ func policyLearn(args []string) (int, error) {
 		return explain(f.cmd, l.base)
 	}
 	raiseSoftLimits()
+	if l.cmd.SignalFD, err = listen(); err != nil { // once: what comes between two runs is for the next
+		return 0, err
+	}
 	for range l.runs {
 		if status, err := l.once(); err != nil || status != 0 {
 			return status, err
@@ -115,10 +116,6 @@ func (l *lesson) once() (int, error) {
 		l.cmd.Stdout = os.Stderr // standard output is for the policy
 	}
 	l.cmd.Record = l.record
-	if l.cmd.SignalFD, err = listen(); err != nil {
-		return 0, err
-	}
-	defer unix.Close(l.cmd.SignalFD)
 	before := l.record.Started()
 	r, err := sandbox.Run(context.Background(), l.cmd, l.base)
 	var usage *sandbox.UsageError

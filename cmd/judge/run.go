@@ -15,7 +15,6 @@ import (
 
 	"judge/policy"
 	"judge/sandbox"
-	"judge/sandbox/filter"
 )
 
 // runFlags is what the command line of judge run says.
@@ -139,20 +138,6 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 		return 0, werr
 	}
 	return exitStatus(report), nil
-}
-
-// placed looks at the policy's file again if an error may come from it: that
-// finds also what is wrong with its filter, each with its place. A run, which
-// has no time for that, finds the first mistake, and only when it makes the filter.
-func placed(name string, err error) error {
-	var files policy.FileErrors
-	if err == nil {
-		return nil
-	}
-	if _, found := filter.Load(name); errors.As(found, &files) {
-		return files
-	}
-	return err
 }
 
 // tell prints what a person at a terminal wants to know besides the report.

@@ -20,7 +20,10 @@
 // Why not otherwise: SECCOMP_RET_LOG goes through the kernel's log, which drops
 // lines when they come fast and which other runs write to; ptrace stops each
 // call twice, changes how signals, exec and vfork behave, and a program can see
-// it. Notices cost one stop, of one thread; no thread waits for another's.
+// it. Notices cost one stop, of one thread; no thread waits for another's. What
+// they do change: a signal that comes before the notice is taken (before Linux
+// 5.19: while the call is held) ends the call with EINTR, if its handler lacks
+// SA_RESTART.
 package filter
 
 import (

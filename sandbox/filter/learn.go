@@ -34,7 +34,7 @@ func (r *Recording) lessons() []lesson {
 	threads := false
 	for p := range r.seen {
 		byName[p.name] = append(byName[p.name], p)
-		threads = threads || p.name == "clone" && p.args[0]&unix.CLONE_THREAD != 0 || p.name == "clone3"
+		threads = threads || p.name == "clone" && p.args[0]&unix.CLONE_THREAD != 0 || p.name == "clone3" && r.allowed("clone3")
 	}
 	var all []lesson
 	for name, points := range byName {

@@ -62,7 +62,7 @@ func TestBuiltinLimits(t *testing.T) {
 		{"strict", Limits{CPUTime: 5 * time.Second, Memory: 256 * MiB, Pids: 64, Output: 16 * MiB, FileSize: 64 * MiB, Disk: 128 * MiB, Inodes: 16384, Stack: 8 * MiB, OpenFiles: 256}, 11 * time.Second},
 		{"default", Limits{CPUTime: 10 * time.Second, Memory: GiB, Pids: 256, Output: 64 * MiB, FileSize: 64 * MiB, Disk: 512 * MiB, Inodes: 65536, Stack: 8 * MiB, OpenFiles: 1024}, 21 * time.Second},
 		{"compile", Limits{CPUTime: time.Minute, Memory: 2 * GiB, Pids: 512, Output: 64 * MiB, FileSize: 512 * MiB, Disk: 2 * GiB, Inodes: 262144, Stack: 256 * MiB, OpenFiles: 4096}, 121 * time.Second},
-		{"ci", Limits{WallTime: time.Hour, MemoryPercent: 50, Pids: 4096, Output: 256 * MiB, FileSize: 16 * GiB, Disk: 16 * GiB, Inodes: 4194304, Stack: 256 * MiB, OpenFiles: 65536}, time.Hour},
+		{"ci", Limits{WallTime: time.Hour, MemoryPercent: 50, Pids: 4096, Output: 256 * MiB, FileSize: 16 * GiB, Disk: 16 * GiB, Inodes: 4194304, Stack: 256 * MiB, OpenFiles: 16384}, time.Hour},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -240,3 +240,35 @@ func TestSource(t *testing.T) {
 		t.Error("Builtin takes a file name")
 	}
 }
+
+// TestLoadChecked: a check of the filter sees each file's own entries by their
+// places, the wrong ones too, and is not asked of files that say nothing of it.
+func TestLoadChecked(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	parent := write("parent.toml", "extends = \"strict\"\n[seccomp]\nallow = [\"write\",\n  3, \"sokcet\"]\n")
+	child := write("child.toml", "extends = \"parent.toml\"\n[limits]\npids = 3\n")
+	check := func(own, _ Seccomp) []Mistake {
+		var all []Mistake
+		for i, name := range own.Allow {
+			if name != "write" {
+				all = append(all, Mistake{Key: fmt.Sprintf("seccomp.allow[%d]", i), Msg: "bad " + name, Hint: "good"})
+			}
+		}
+		return all
+	}
+	for _, path := range []string{parent, child} {
+		_, err := LoadChecked(path, check)
+		want := parent + ":4:3: seccomp.allow[1]: want a string, found the whole number 3\n" + parent + ":4:6: seccomp.allow[2]: bad sokcet (good)"
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", path, err, want)
+		}
+	}
+}

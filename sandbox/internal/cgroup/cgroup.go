@@ -67,6 +67,10 @@ type Host interface {
 	Create(name string, l Limits) (Leaf, error)
 	// Leaves lists the names of leaves that exist.
 	Leaves() ([]string, error)
+	// Leftovers lists the names of all leaves, those too that are only half there.
+	Leftovers() ([]string, error)
+	// Look reads what a leaf holds at this moment; it is somebody else's, and may be gone.
+	Look(name string) (Glance, error)
 	// Destroy kills what runs in a leaf of this name, in every hierarchy, and removes it.
 	Destroy(name string) error
 	// Unenforced says which of the limits this host cannot hold, by policy key, each with why.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -342,5 +343,35 @@ func TestLimitsWhileSignalsCome(t *testing.T) {
 		if err := leaf.Remove(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestLook(t *testing.T) {
+	h := realHost(t)
+	name, leaf := create(t, h, Limits{Memory: 64 << 20, Pids: 8})
+	cmd := join(t, h, leaf, "while :; do :; done")
+	leaf.Joined()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		g, err := h.Look(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g.CPU != nil && *g.CPU > 0 && g.Memory != nil && g.MemoryPeak != nil && g.Pids != nil && *g.Pids == 1 && len(g.Processes) == 1 && g.Processes[0] == cmd.Process.Pid {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("process %d: %+v", cmd.Process.Pid, g)
+		}
+	}
+	names, err := h.Leftovers()
+	if err != nil || !slices.Contains(names, name) {
+		t.Errorf("all leaves: %v %v", names, err)
+	}
+	if err := h.Destroy(name); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // it was killed
+	if g, err := h.Look(name); err != nil || g.CPU != nil || g.Memory != nil || g.Pids != nil || g.Processes != nil {
+		t.Errorf("of a leaf that is gone: %+v %v", g, err)
 	}
 }

@@ -124,7 +124,8 @@ func makeSnapshot(etc, dir, name string) error {
 	if err := os.Rename(tmp, name); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.ENOTEMPTY) {
 		return fmt.Errorf("make a snapshot of /etc: %w", err)
 	}
-	return removeOld(dir, name)
+	_, err = removeOld(dir, name, false)
+	return err
 }
 
 // copyPublic copies a tree, less what not everybody may read, devices and the like.
@@ -200,28 +201,4 @@ func mkdirs(dir string) error {
 		return err
 	}
 	return os.Chmod(dir, 0o755)
-}
-
-// removeOld removes snapshots that no run holds, and what a killed judge left
-// half made.
-func removeOld(dir, keep string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("look for old snapshots: %w", err)
-	}
-	for _, e := range entries {
-		name := filepath.Join(dir, e.Name())
-		if name == keep || !strings.HasPrefix(e.Name(), snapshotPrefix) {
-			continue
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			continue // another judge removed it
-		}
-		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
-			os.RemoveAll(name) // what stays is tried again with the next snapshot
-		}
-		f.Close()
-	}
-	return nil
 }

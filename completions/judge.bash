@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run policy schema gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run policy schema ps kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -56,6 +56,15 @@ _judge() {
         ;;
     schema)
         mapfile -t COMPREPLY < <(compgen -W 'report' -- "$cur")
+        ;;
+    ps)
+        mapfile -t COMPREPLY < <(compgen -W '--json' -- "$cur")
+        ;;
+    kill)
+        mapfile -t COMPREPLY < <(compgen -W '-9' -- "$cur")
+        ;;
+    gc)
+        mapfile -t COMPREPLY < <(compgen -W '-n' -- "$cur")
         ;;
     esac
 }

@@ -2,6 +2,8 @@
 complete -c judge -n __fish_use_subcommand -f -a run -d 'run a program in a sandbox and report how it ended'
 complete -c judge -n __fish_use_subcommand -f -a policy -d 'list, show and check policies'
 complete -c judge -n __fish_use_subcommand -f -a schema -d 'print the JSON Schema of the report'
+complete -c judge -n __fish_use_subcommand -f -a ps -d 'list the runs that are alive'
+complete -c judge -n __fish_use_subcommand -f -a kill -d 'end a run'
 complete -c judge -n __fish_use_subcommand -f -a gc -d 'remove what a killed judge left behind'
 complete -c judge -n __fish_use_subcommand -f -a version -d 'print judge\'s version'
 complete -c judge -n __fish_use_subcommand -f -a help -d 'print this'
@@ -50,3 +52,6 @@ complete -c judge -n '__fish_seen_subcommand_from learn' -l against -r -d 'say w
 complete -c judge -n '__fish_seen_subcommand_from learn' -l force -s f -d 'write over the file of --out'
 complete -c judge -n '__fish_seen_subcommand_from learn' -l runs -r -d 'learn from so many runs together (1)'
 complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report
+complete -c judge -n '__fish_seen_subcommand_from ps' -f -l json -d 'print JSON'
+complete -c judge -n '__fish_seen_subcommand_from kill' -f -s 9 -d 'kill its judge, too: no report is written'
+complete -c judge -n '__fish_seen_subcommand_from gc' -f -s n -d 'only say what would be removed'

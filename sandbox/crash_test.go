@@ -178,6 +178,18 @@ func nothingLeft(t *testing.T, judge string) {
 	for _, l := range left {
 		t.Error("a leaf that nobody holds: ", l)
 	}
+	if _, err := sandbox.RemoveLeftovers(false); err != nil {
+		t.Error(err)
+	}
+	runs, err := sandbox.Live()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs { // of whatever judge: a lock without a process would be one that something inherited
+		if r.PID == 0 {
+			t.Errorf("a lease that no process holds: %+v", r)
+		}
+	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		t.Fatal(err)
@@ -195,6 +207,10 @@ func nothingLeft(t *testing.T, judge string) {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case strings.HasPrefix(name, "slot-"), strings.HasPrefix(name, "core-"):
+		case strings.HasPrefix(name, "etc-new-"): // half made: what nobody holds went with the next start's snapshot, or goes with judge gc
+			if abandoned(filepath.Join(runDir, name)) {
+				t.Error("half a snapshot of /etc that nobody makes: ", name)
+			}
 		case strings.HasPrefix(name, "etc-"):
 			snapshots++
 		default:
@@ -204,6 +220,18 @@ func nothingLeft(t *testing.T, judge string) {
 	if snapshots > 1 {
 		t.Logf("%d snapshots of /etc", snapshots)
 	}
+}
+
+// abandoned says whether nobody holds a directory, for as long as its maker may
+// need to lock it.
+func abandoned(dir string) bool {
+	time.Sleep(20 * time.Millisecond)
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil
 }
 
 func interfaces(t *testing.T) string {
@@ -262,11 +290,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				defer b.end(t)
 			}
 			mine := named(t, program)
+			places := killedPlaces{t.TempDir(), t.TempDir()}
 			var slowest time.Duration
 			started := 0
 			for i := range tt.trials {
 				latest := []time.Duration{6 * time.Millisecond, 20 * time.Millisecond, 6 * time.Millisecond, 60 * time.Millisecond}[i%4]
-				if killedAfter(t, judge, mine, time.Duration(rand.Int64N(int64(latest)))) {
+				if killedAfter(t, judge, mine, places, time.Duration(rand.Int64N(int64(latest)))) {
 					started++
 				}
 				slowest = max(slowest, waitGone(t, known))
@@ -278,6 +307,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			}
 			t.Logf("of %d, %d had started their program; at the latest gone after %v", tt.trials, started, slowest)
 			nothingLeft(t, judge)
+			for _, dir := range places {
+				if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+					t.Errorf("in %s: %v %v", dir, entries, err)
+				}
+			}
 		})
 	}
 	if after := interfaces(t); after != before {
@@ -285,9 +319,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
+// killedPlaces are where judge is started, and its TMPDIR.
+type killedPlaces [2]string
+
 // killedAfter starts a run and kills judge. It says whether the program's
 // first line was there by then.
-func killedAfter(t *testing.T, judge, program string, wait time.Duration) bool {
+func killedAfter(t *testing.T, judge, program string, places killedPlaces, wait time.Duration) bool {
 	t.Helper()
 	out, err := os.CreateTemp(t.TempDir(), "out")
 	if err != nil {
@@ -297,6 +334,7 @@ func killedAfter(t *testing.T, judge, program string, wait time.Duration) bool {
 	cmd := exec.Command(judge, "run", "-q", "--report", "/dev/null", "--wall-time", "100s", program,
 		"print", "started", "forks", "3", "sleep", "600000")
 	cmd.Stdout = out
+	cmd.Dir, cmd.Env = places[0], append(os.Environ(), "TMPDIR="+places[1])
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

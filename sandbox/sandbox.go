@@ -25,7 +25,8 @@
 //
 // Nothing else on the host records a run. When judge is killed, PID 1 ends at
 // once, and the lease is free; whoever takes the slot next removes the leaf
-// cgroup first.
+// cgroup first. The lease also has a line for people, which [Live] reads: it
+// decides nothing.
 package sandbox
 
 import (
@@ -206,6 +207,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	std.handOver()
+	r.note(slot) // meanwhile PID 1 is busy, so that nobody waits for it
 	wake, err := newWaker(ctx, r.cmd.Signals, r.cmd.SignalFD)
 	if err != nil {
 		return err

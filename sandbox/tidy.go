@@ -55,13 +55,3 @@ func leaseCore(wake *waker, cpuset string) (*lease.Core, unix.Signal, error) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
-
-// Tidy removes what killed judges left on the host: their runs' cgroups. Runs
-// that are alive are not touched.
-func Tidy() error {
-	h, err := probe()
-	if err != nil {
-		return err
-	}
-	return tidy(h.cgroups, -1)
-}

@@ -60,7 +60,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"--privileged", "--calls", "--call"}
+	others := []string{"--privileged", "--calls", "--call", "--json"}
 	all := append(flagsOf(func(runFlag) bool { return true }), learnFlagNames()...)
 	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
 		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {
@@ -118,9 +118,12 @@ func TestBashCompletes(t *testing.T) {
 		{"judge policy explain str", "strict"},
 		{"judge policy explain strict --call", "--calls --call"},
 		{"judge schema ", "report"},
+		{"judge ps --", "--json"},
+		{"judge kill -", "-9"},
+		{"judge gc -", "-n"},
 	} {
 		words := strings.Split(test.line, " ")
-		script := fmt.Sprintf("source ../../completions/judge.bash; COMP_WORDS=(%s); COMP_CWORD=%d; _judge; echo \"${COMPREPLY[@]}\"",
+		script := fmt.Sprintf("source ../../completions/judge.bash; COMP_WORDS=(%s); COMP_CWORD=%d; _judge; printf '%%s ' \"${COMPREPLY[@]}\"",
 			"'"+strings.Join(words, "' '")+"'", len(words)-1)
 		out, err := exec.Command(bash, "-c", script).CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != test.want {
@@ -190,6 +193,21 @@ func commandNames() string {
 	return strings.Join(names, " ")
 }
 
+// houseCases fills in a form for each command of few flags: its name, and they.
+func houseCases(form string) string {
+	var b strings.Builder
+	for _, c := range commands() {
+		var flags []string
+		for _, f := range houseFlags(c.name) {
+			flags = append(flags, f.name)
+		}
+		if len(flags) > 0 {
+			fmt.Fprintf(&b, form, c.name, strings.Join(flags, " "))
+		}
+	}
+	return b.String()
+}
+
 func bashCompletion() string {
 	var cases strings.Builder
 	for _, c := range []struct{ kind, words, action string }{
@@ -251,7 +269,7 @@ _judge() {
     schema)
         mapfile -t COMPREPLY < <(compgen -W 'report' -- "$cur")
         ;;
-    esac
+` + houseCases("    %s)\n        mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        ;;\n") + `    esac
 }
 complete -o filenames -F _judge judge
 `
@@ -300,7 +318,7 @@ func zshCompletion() string {
     schema)
         compadd report
         ;;
-    esac
+` + houseCases("    %s)\n        compadd -- %s\n        ;;\n") + `    esac
 }
 _judge "$@"
 `)
@@ -340,5 +358,14 @@ func fishCompletion() string {
 		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from learn' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
 	}
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report\n")
+	for _, c := range commands() {
+		for _, f := range houseFlags(c.name) {
+			kind, name := "s", f.name[1:]
+			if name[0] == '-' {
+				kind, name = "l", name[1:]
+			}
+			fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from %s' -f -%s %s -d '%s'\n", c.name, kind, name, quote.Replace(f.about))
+		}
+	}
 	return b.String()
 }

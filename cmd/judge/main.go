@@ -33,6 +33,8 @@ func commands() []command {
 		{"run", "run a program in a sandbox and report how it ended", runCommand},
 		{"policy", "list, show and check policies", policyCommand},
 		{"schema", "print the JSON Schema of the report", schemaCommand},
+		{"ps", "list the runs that are alive", psCommand},
+		{"kill", "end a run", killCommand},
 		{"gc", "remove what a killed judge left behind", gcCommand},
 		{"version", "print judge's version", versionCommand},
 		{"help", "print this", helpCommand},
@@ -165,11 +167,4 @@ func schemaCommand(args []string) (int, error) {
 	}
 	_, err := os.Stdout.WriteString(sandbox.ReportSchema)
 	return 0, err
-}
-
-func gcCommand(args []string) (int, error) {
-	if len(args) != 0 {
-		return 0, &usageError{what: fmt.Sprintf("judge gc takes no argument, got %q", args), hint: "judge gc"}
-	}
-	return 0, sandbox.Tidy()
 }

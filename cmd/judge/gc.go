@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+
+	"judge/sandbox"
+)
+
+func gcCommand(args []string) (int, error) {
+	set, rest, done, err := houseArgs("gc", " [-n]", args)
+	if err != nil || done {
+		return 0, err
+	}
+	if len(rest) > 0 {
+		return 0, &usageError{what: fmt.Sprintf("judge gc takes no argument, got %q", rest), hint: "judge gc [-n]"}
+	}
+	removed, err := sandbox.RemoveLeftovers(set["-n"])
+	verb := "removed"
+	if set["-n"] {
+		verb = "would remove"
+	}
+	for _, l := range removed {
+		fmt.Printf("%s %s %s\n", verb, l.Kind, l.Name)
+	}
+	return 0, err
+}

@@ -1,0 +1,206 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/lease"
+)
+
+// A LiveRun is a run that is alive. Pointers are nil, and texts empty, where
+// nothing is known: the run has not begun yet, ended a moment ago, or its judge
+// could not write down what it does.
+type LiveRun struct {
+	ID         int // its slot
+	PID        int // of its judge; 0 if that process cannot be seen from here
+	ProgramPID *int
+	Command    string // Args[0], at most 200 bytes of it, whatever they are
+	Policy     string
+
+	Started          time.Time // zero if that is not known
+	CPUTime          *time.Duration
+	Memory, PeakUsed *int64 // bytes
+	Pids             *int64
+
+	// Limits as the policy gave them; zero is none, or not known.
+	CPULimit, WallLimit    time.Duration
+	MemoryLimit, PidsLimit int64
+}
+
+// note says in the lease what runs.
+func (r *run) note(slot *lease.Slot) {
+	l := r.policy.Limits
+	slot.WriteNote(lease.Note{
+		PID: os.Getpid(), Started: r.began, Command: r.cmd.Args[0], Policy: r.policy.Name,
+		CPUTime: time.Duration(l.CPUTime), WallTime: r.policy.Wall(), Memory: r.limits.Memory, Pids: r.limits.Pids,
+	})
+}
+
+// Live lists the runs of this host that are alive, of whatever judge, by ID.
+func Live() ([]LiveRun, error) {
+	h, err := keeper("list what runs")
+	if err != nil {
+		return nil, err
+	}
+	held, err := lease.List(runDir)
+	if err != nil {
+		return nil, err
+	}
+	var runs []LiveRun
+	for _, l := range held {
+		l, err := settled(l)
+		if err != nil {
+			return nil, err
+		}
+		if l == nil {
+			continue
+		}
+		g, err := h.Look(lease.Name(l.N))
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, LiveRun{
+			ID: l.N, PID: l.Holder, ProgramPID: program2(g.Processes), Command: l.Note.Command, Policy: l.Note.Policy,
+			Started: l.Note.Started, CPUTime: g.CPU, Memory: g.Memory, PeakUsed: g.MemoryPeak, Pids: g.Pids,
+			CPULimit: l.Note.CPUTime, WallLimit: l.Note.WallTime, MemoryLimit: l.Note.Memory, PidsLimit: l.Note.Pids,
+		})
+	}
+	return runs, nil
+}
+
+// settled looks again at a lease without a note: it was taken this very moment,
+// or by somebody who tidies up and lets go of it at once.
+func settled(l lease.Held) (*lease.Held, error) {
+	for range 5 {
+		if l.Note.PID > 0 {
+			return &l, nil
+		}
+		time.Sleep(2 * time.Millisecond)
+		again, err := lease.Look(runDir, l.N)
+		if again == nil || err != nil {
+			return nil, err
+		}
+		l = *again
+	}
+	return &l, nil
+}
+
+// program2 finds the process that is PID 2 of its namespace (proc(5), NSpid).
+func program2(pids []int) *int {
+	for _, pid := range pids {
+		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+		if err != nil {
+			continue // it has ended
+		}
+		for line := range bytes.Lines(status) {
+			if f := bytes.Fields(line); len(f) > 1 && string(f[0]) == "NSpid:" && string(f[len(f)-1]) == "2" {
+				return &pid
+			}
+		}
+	}
+	return nil
+}
+
+// patienceToDie is how long Kill waits for a judge that it killed.
+const patienceToDie = 5 * time.Second
+
+// Kill ends a run. Without force its judge is asked to, by SIGTERM, which it
+// forwards; it may take its grace. With force judge is killed, no report is
+// written, and what that leaves is removed. A slot is soon another run's: where
+// judge is not 0, nothing is done unless that is the process that holds it.
+func Kill(id, judge int, force bool) error {
+	h, err := keeper(fmt.Sprintf("end run %d", id))
+	if err != nil {
+		return err
+	}
+	var l *lease.Held
+	if id >= 0 && id < lease.Max {
+		if l, err = lease.Look(runDir, id); err != nil {
+			return err
+		}
+	}
+	if l == nil || judge != 0 && judge != l.Holder {
+		return notAlive(id)
+	}
+	if l.Holder == 0 {
+		return &UsageError{What: fmt.Sprintf("end run %d: its judge cannot be seen from here", id),
+			Hint: "it runs in another pid namespace: end it there"}
+	}
+	if err := onlyRun(l); err != nil {
+		return err
+	}
+	sig := unix.SIGTERM
+	if force {
+		sig = unix.SIGKILL
+	}
+	pidfd, err := lease.Signal(runDir, id, l.Holder, sig)
+	if errors.Is(err, unix.ESRCH) {
+		return notAlive(id)
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(pidfd)
+	if !force {
+		return nil
+	}
+	if err := awaitEnd(pidfd); err != nil {
+		return fmt.Errorf("wait for process %d, which was killed: %w", l.Holder, err)
+	}
+	_, err = removeLeaf(h, lease.Name(id), false)
+	return err
+}
+
+func notAlive(id int) error {
+	return &UsageError{What: fmt.Sprintf("no run %d is alive", id), Hint: "judge ps lists those that are"}
+}
+
+// onlyRun: a signal to a judge with several runs would end them all.
+func onlyRun(l *lease.Held) error {
+	all, err := lease.List(runDir)
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(all, func(o lease.Held) bool { return o.N == l.N || o.Holder != l.Holder })
+	if len(others) == 0 {
+		return nil
+	}
+	return &UsageError{What: fmt.Sprintf("end run %d: its judge, process %d, has %d other runs, which would end too", l.N, l.Holder, len(others)),
+		Hint: fmt.Sprintf("to end them all: kill %d", l.Holder)}
+}
+
+func awaitEnd(pidfd int) error {
+	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
+	for deadline := time.Now().Add(patienceToDie); ; {
+		n, err := unix.Poll(fds, int(max(time.Until(deadline), 0).Milliseconds())+1)
+		switch {
+		case n > 0:
+			return nil
+		case err != nil && err != unix.EINTR:
+			return err
+		case time.Now().After(deadline):
+			return os.ErrDeadlineExceeded
+		}
+	}
+}
+
+// keeper is what housekeeping needs: cgroups, and the right to look at leases.
+func keeper(what string) (cgroup.Host, error) {
+	if uid := os.Geteuid(); uid != 0 {
+		return nil, &UsageError{What: fmt.Sprintf("%s as uid %d", what, uid), Err: fs.ErrPermission, Hint: "the leases of runs are root's: try sudo"}
+	}
+	h, err := probe()
+	if err != nil {
+		return nil, err
+	}
+	return h.cgroups, nil
+}

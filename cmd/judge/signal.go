@@ -38,7 +38,9 @@ func listen() (int, error) {
 	return p[0], nil
 }
 
-// signalPipe is for onSignal.
+// signalPipe is for the handler.
+//
+//lint:ignore U1000 the assembly reads it
 var signalPipe int32
 
 // handlers are the addresses of two pieces of assembly: a signal handler that

@@ -138,6 +138,7 @@ func early(b *builder) {
 		"CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET"))
 	b.call("mount", unix.SYS_MOUNT, Null(), Of(RegRoot, `"/"`), Null(),
 		Arg{Val: unix.MS_REC | unix.MS_PRIVATE, show: showMount}, Null())
+	newSession(b)
 	dropCapabilities(b)
 	var fds []int
 	for range 3 {
@@ -145,6 +146,13 @@ func early(b *builder) {
 	}
 	b.op(OpReceive, "recvmsg", unix.SYS_RECVMSG, Int(fdControl),
 		Arg{Kind: Register, Val: uint64(RegStreams), show: func(Arg) string { return showRights(fds) }}, Int(0))
+}
+
+// newSession leaves the caller's session keyring, which is inherited over a
+// change of uid: who possesses it may read its keys, and sees their names in
+// /proc/keys (session-keyring(7)). A kernel without keys has nothing to leave.
+func newSession(b *builder) {
+	b.op(OpTry, "keyctl", unix.SYS_KEYCTL, Sym(unix.KEYCTL_JOIN_SESSION_KEYRING, "KEYCTL_JOIN_SESSION_KEYRING"), Null())
 }
 
 // settle gives the child the control socket as its only descriptor, and all

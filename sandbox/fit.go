@@ -281,6 +281,10 @@ func findBinds(v *rootfs.View, fs policy.Filesystem) ([]plan.Bind, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find %s: %w", b.Source, err)
 		}
+		// Of a link, what it leads to: PID 1 follows none.
+		if source, err = filepath.EvalSymlinks(source); err != nil {
+			return nil, &UsageError{What: "bind " + b.Source, Err: bare(err), Hint: "name a file or directory of this host"}
+		}
 		info, err := os.Stat(source)
 		if err != nil {
 			return nil, &UsageError{What: "bind " + b.Source, Err: bare(err), Hint: "name a file or directory of this host"}

@@ -26,7 +26,7 @@ func openBinds(b *builder, in Input) []int {
 		if bind.Readonly {
 			fds = append(fds, b.overlaid(bind))
 		} else {
-			fds = append(fds, b.cloned(bind.Source))
+			fds = append(fds, b.cloned(bind.Source, false))
 		}
 	}
 	b.because("", "")
@@ -41,20 +41,26 @@ func (b *builder) overlaid(bind Bind) int {
 	lower := b.open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	b.mount("overlay", "mnt", "overlay", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, "lowerdir=opt:/proc/self/fd/"+strconv.Itoa(lower))
 	b.close(lower)
-	fd := b.cloned(path.Join("mnt", name))
+	fd := b.cloned(path.Join("mnt", name), true)
 	b.umount("mnt")
 	return fd
 }
 
 // cloned is open_tree(2): a copy of a mount, which keeps the flags of the one
-// that it was made from.
-func (b *builder) cloned(from string) int {
+// that it was made from. A link is not followed: it would lead out of an
+// overlay, to the host's own file.
+func (b *builder) cloned(from string, readonly bool) int {
 	fd := b.opens("open_tree", unix.SYS_OPEN_TREE, cwd(), Str(from),
-		Sym(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE"))
-	attr := words(unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV, 0, 0, 0)
+		Sym(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_SYMLINK_NOFOLLOW|unix.AT_RECURSIVE,
+			"OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_SYMLINK_NOFOLLOW|AT_RECURSIVE"))
+	set, text := uint64(unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV), "MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV"
+	if readonly {
+		set, text = set|unix.MOUNT_ATTR_RDONLY, "MOUNT_ATTR_RDONLY|"+text
+	}
+	attr := words(set, 0, 0, 0)
 	b.call("mount_setattr", unix.SYS_MOUNT_SETATTR, Int(int64(fd)), Str(""),
 		Sym(unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, "AT_EMPTY_PATH|AT_RECURSIVE"),
-		Mem(attr, "{attr_set=MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV, attr_clr=0, propagation=0, userns_fd=0}"), Int(int64(len(attr))))
+		Mem(attr, "{attr_set="+text+", attr_clr=0, propagation=0, userns_fd=0}"), Int(int64(len(attr))))
 	return fd
 }
 

@@ -8,7 +8,7 @@ import (
 //go:generate go run gen/embed.go
 
 // PinnedLibseccomp is the release that made the embedded filters. Another one
-// may order the same decisions differently.
+// may decide otherwise for what is no call, such as number -1.
 const PinnedLibseccomp = "2.5.4"
 
 // embedded is a compiled filter of a built-in policy. The table of them is in

@@ -223,27 +223,9 @@ func TestConditions(t *testing.T) {
 			args[c.Arg] = c.Value + uint64(r.IntN(3)) - 1
 		}
 		rules := []Rule{{When: []Condition{c}, Action: Allow}, {Action: Kill}}
-		var asm assembler
-		asm.rules(rules)
-		p, err := asm.finish()
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := newGraph().shortest(rules).program()
 		if got, err := run(p, data(X86_64, 0, args)); err != nil || got != decide(rules, args) {
 			t.Fatalf("%s of %#x: %s, %v", c, args, got, err)
 		}
-	}
-}
-
-// TestLargestRule: as many of the longest conditions as a rule can have.
-func TestLargestRule(t *testing.T) {
-	when := make([]Condition, maxConditions)
-	for i := range when {
-		when[i] = Condition{Arg: i % 6, Mask: 0xfffffffffffffffe, Op: Less, Value: 1<<40 | 2}
-	}
-	var asm assembler
-	asm.rules([]Rule{{When: when, Action: Allow}, {When: when, Action: Log}, {Action: Kill}})
-	if _, err := asm.finish(); err != nil {
-		t.Error(err)
 	}
 }

@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // format changes whenever the same spec gives another program.
-const format = "1"
+const format = "2"
 
 // ErrNoHelper says that a filter would have to be compiled and nothing can.
 var ErrNoHelper = errors.New("judge-seccomp was not found; it belongs beside judge")
@@ -149,9 +149,22 @@ func Compile(s Spec, arch Arch, helper string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	request, err := json.Marshal(l.request())
+	a, err := l.tree(helper)
 	if err != nil {
 		return Filter{}, err
+	}
+	f, err := l.link(a.Program, a.Unknown)
+	if err != nil {
+		return Filter{}, fmt.Errorf("answer of %s: %w", helper, err)
+	}
+	return f, nil
+}
+
+// tree asks judge-seccomp.
+func (l layout) tree(helper string) (a seccomptree.Answer, err error) {
+	request, err := json.Marshal(l.request())
+	if err != nil {
+		return a, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), compileTime)
 	defer cancel()
@@ -160,18 +173,13 @@ func Compile(s Spec, arch Arch, helper string) (Filter, error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(request), &out, &diag
 	cmd.Env = []string{} // nothing that could change what libseccomp does
 	if err := cmd.Run(); err != nil {
-		return Filter{}, fmt.Errorf("%s: %w: %s", helper, err, strings.TrimSpace(diag.String()))
+		return a, fmt.Errorf("%s: %w: %s", helper, err, strings.TrimSpace(diag.String()))
 	}
-	var a seccomptree.Answer
 	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-		return Filter{}, fmt.Errorf("answer of %s: %w", helper, err)
+		return a, fmt.Errorf("answer of %s: %w", helper, err)
 	}
 	if a.Format != seccomptree.Format {
-		return Filter{}, fmt.Errorf("%s answers in format %d, judge knows %d; both must be of one build", helper, a.Format, seccomptree.Format)
+		return a, fmt.Errorf("%s answers in format %d, judge knows %d; both must be of one build", helper, a.Format, seccomptree.Format)
 	}
-	f, err := l.link(a.Program, a.Unknown)
-	if err != nil {
-		return Filter{}, fmt.Errorf("answer of %s: %w", helper, err)
-	}
-	return f, nil
+	return a, nil
 }

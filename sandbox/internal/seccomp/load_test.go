@@ -77,9 +77,16 @@ func TestLinkRefusesForeignTrees(t *testing.T) {
 	}
 	leaf := uint32(leafBase) | uint32(l.def)
 	for what, p := range map[string][]instruction{
-		"a return of allow":     {{code: opLoad, k: offsetArch}, {code: opLoad}, {code: opReturn, k: uint32(Allow)}},
-		"a leaf that is not":    {{code: opLoad, k: offsetArch}, {code: opLoad}, {code: opReturn, k: uint32(leafBase) | 0xfff}},
-		"no look at the number": {{code: opLoad, k: offsetNumber}, {code: opLoad}, {code: opReturn, k: leaf}},
+		"a return of allow":       {{code: opLoad, k: offsetArch}, {code: opLoad}, {code: opReturn, k: uint32(Allow)}},
+		"a leaf that is not":      {{code: opLoad, k: offsetArch}, {code: opLoad}, {code: opReturn, k: uint32(leafBase) | 0xfff}},
+		"nothing but foreign":     {{code: opReturn, k: uint32(leafBase) | uint32(l.foreign)}},
+		"an argument":             {{code: opLoad, k: offsetArgs}, {code: opReturn, k: leaf}},
+		"a comparison of nothing": {{code: opEqual}, {code: opReturn, k: leaf}},
+		"no end":                  {{code: opLoad, k: offsetNumber}, {code: opEqual}},
+		"a jump far out":          {{code: opJump, k: 1<<32 - 1}},
+		"another instruction":     {{code: opAnd}, {code: opReturn, k: leaf}},
+		"foreign let through":     {{code: opLoad, k: offsetArch}, {code: opEqual, k: uint32(X86_64)}, {code: opReturn, k: leaf}},
+		"no look at the number":   {{code: opLoad, k: offsetNumber}, {code: opLoad}, {code: opReturn, k: leaf}},
 	} {
 		if _, err := l.link(encode(p), nil); err == nil {
 			t.Errorf("%s is taken", what)

@@ -24,6 +24,7 @@ const (
 	opEqual  = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
 	opAbove  = unix.BPF_JMP | unix.BPF_JGT | unix.BPF_K
 	opAtLow  = unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K
+	opAnySet = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
 	opReturn = unix.BPF_RET | unix.BPF_K
 )
 
@@ -78,64 +79,4 @@ func usesNotify(program []byte) bool {
 		}
 	}
 	return false
-}
-
-// label is a place in a program that is being written.
-type label int
-
-// next is the instruction that follows.
-const next label = 0
-
-// assembler writes instructions whose jumps go forward to labels.
-type assembler struct {
-	program []instruction
-	jumps   []jump
-	places  []int // of each label; -1 until placed
-}
-
-type jump struct {
-	at     int
-	jt, jf label // of a conditional jump; for opJump, jt alone
-}
-
-func (a *assembler) label() label {
-	if len(a.places) == 0 {
-		a.places = append(a.places, -1) // next
-	}
-	a.places = append(a.places, -1)
-	return label(len(a.places) - 1)
-}
-
-func (a *assembler) place(l label) { a.places[l] = len(a.program) }
-
-func (a *assembler) emit(code uint16, k uint32) {
-	a.program = append(a.program, instruction{code: code, k: k})
-}
-
-func (a *assembler) branch(code uint16, k uint32, jt, jf label) {
-	a.jumps = append(a.jumps, jump{len(a.program), jt, jf})
-	a.emit(code, k)
-}
-
-// finish resolves the labels.
-func (a *assembler) finish() ([]instruction, error) {
-	for _, j := range a.jumps {
-		distance := func(l label) int {
-			if l == next {
-				return 0
-			}
-			return a.places[l] - j.at - 1
-		}
-		i := &a.program[j.at]
-		if i.code == opJump {
-			i.k = uint32(distance(j.jt))
-			continue
-		}
-		t, f := distance(j.jt), distance(j.jf)
-		if t < 0 || t > 255 || f < 0 || f > 255 {
-			return nil, fmt.Errorf("instruction %d jumps over %d and %d, at most 255 can be", j.at, t, f)
-		}
-		i.jt, i.jf = uint8(t), uint8(f)
-	}
-	return a.program, nil
 }

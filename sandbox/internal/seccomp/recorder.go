@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/seccomptree"
 )
 
 // unrecorded are the calls that a Recorder lets through unseen. They are made
@@ -17,25 +19,14 @@ var unrecorded = [...]string{"execve", "exit", "exit_group"}
 // what a trusted program needs: the listener answers each with Continue or
 // Refuse. What comes by another ABI is handed over, whatever its number.
 func Recorder(arch Arch) Filter {
-	var a assembler
-	other, pass := a.label(), a.label()
-	a.emit(opLoad, offsetArch)
-	a.branch(opEqual, uint32(arch), next, other)
-	a.emit(opLoad, offsetNumber)
+	l := layout{arch: arch, leaves: [][]Rule{{{Action: Kill}}, {{Action: Allow}}}}
+	extents := []extent{{0, l.def}}
 	for _, name := range unrecorded {
 		if nr, ok := Number(arch, name); ok {
-			a.branch(opEqual, uint32(nr), pass, next)
+			extents = l.insert(extents, seccomptree.Call{Name: name, Number: nr, Leaf: 1})
 		}
 	}
-	a.place(other)
-	a.emit(opReturn, uint32(Kill))
-	a.place(pass)
-	a.emit(opReturn, uint32(Allow))
-	program, err := a.finish()
-	if err != nil { // a few jumps over a few instructions
-		panic(err)
-	}
-	return newFilter(encode(program))
+	return newFilter(encode(l.program(extents, (*graph).inOrder)))
 }
 
 // CanWait says whether this kernel lets a call that the listener has received be

@@ -8,8 +8,7 @@ import (
 	"judge/policy"
 )
 
-// maxConditions bounds a rule, so that its compiled form stays within the reach
-// of a jump (255 instructions, struct sock_filter of include/uapi/linux/filter.h).
+// maxConditions bounds a rule. The built-in policies need two.
 const maxConditions = 16
 
 // ErrExec is what Resolve answers for a filter that would stop the very

@@ -204,12 +204,7 @@ func FuzzResolve(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, c := range s.Calls {
-			var asm assembler
-			asm.rules(c.Rules)
-			p, err := asm.finish()
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := newGraph().shortest(c.Rules).program()
 			for _, args := range append(corners(c.Rules)[:2], [6]uint64{a, b, a ^ b, a + b, ^a, b}) {
 				got, err := run(p, data(X86_64, 0, args))
 				if want := decide(c.Rules, args); err != nil || got != want {

@@ -57,6 +57,8 @@ func run(p []instruction, data []byte) (Action, error) {
 			taken = acc > i.k
 		case opAtLow:
 			taken = acc >= i.k
+		case opAnySet:
+			taken = acc&i.k != 0
 		default:
 			return 0, fmt.Errorf("instruction %d has the unknown code 0x%x", pc, i.code)
 		}

@@ -59,6 +59,10 @@ var strictPolicy = Policy{
 		Set:  map[string]string(nil),
 		Pass: []string(nil),
 	},
+	Landlock: Landlock{
+		Enabled: true,
+		Rootfs:  "ro",
+	},
 	Seccomp: Seccomp{
 		Default: "kill",
 		Allow: []string{
@@ -793,6 +797,10 @@ var defaultPolicy = Policy{
 		Set:  map[string]string(nil),
 		Pass: []string(nil),
 	},
+	Landlock: Landlock{
+		Enabled: true,
+		Rootfs:  "rw",
+	},
 	Seccomp: Seccomp{
 		Default: "errno:ENOSYS",
 		Allow: []string{
@@ -1310,6 +1318,10 @@ var compilePolicy = Policy{
 		Set:  map[string]string(nil),
 		Pass: []string(nil),
 	},
+	Landlock: Landlock{
+		Enabled: true,
+		Rootfs:  "rw",
+	},
 	Seccomp: Seccomp{
 		Default: "errno:ENOSYS",
 		Allow: []string{
@@ -1826,6 +1838,10 @@ var ciPolicy = Policy{
 	Environment: Environment{
 		Set:  map[string]string(nil),
 		Pass: []string(nil),
+	},
+	Landlock: Landlock{
+		Enabled: true,
+		Rootfs:  "rw",
 	},
 	Seccomp: Seccomp{
 		Default: "errno:ENOSYS",

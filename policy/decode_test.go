@@ -187,6 +187,9 @@ hostname = "box-1.example"
 [environment]
 set = {A = "1", "B C" = ""}
 pass = ["TERM", "A"]
+[landlock]
+enabled = false
+rootfs = "ro"
 [seccomp]
 default = "errno:ENOSYS"
 allow = ["read", "@io", "read"]
@@ -210,6 +213,7 @@ action = "log"
 		Namespaces:  Namespaces{User: true, Time: true},
 		Identity:    Identity{UID: 0, GID: 1000, Hostname: "box-1.example"},
 		Environment: Environment{Set: map[string]string{"A": "1", "B C": ""}, Pass: []string{"TERM"}},
+		Landlock:    Landlock{Rootfs: "ro"},
 		Seccomp: Seccomp{
 			Default: "errno:ENOSYS", Allow: []string{"@io", "read"}, Deny: []string{"ptrace"},
 			Rules: []Rule{{Calls: []string{"socket"}, When: []string{"arg0:32 == AF_UNIX", "arg1 & 0xf != SOCK_RAW|SOCK_NONBLOCK"}, Action: "log"}},

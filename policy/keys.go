@@ -119,6 +119,9 @@ var keys = [...]key{
 	{table: "environment", name: "set", ref: func(p *Policy) any { return &p.Environment.Set }, check: checkEnvName},
 	{table: "environment", name: "pass", ref: func(p *Policy) any { return &p.Environment.Pass }, check: checkEnvName, lock: lockNoMore},
 
+	{table: "landlock", name: "enabled", ref: func(p *Policy) any { return &p.Landlock.Enabled }, lock: lockTrue},
+	{table: "landlock", name: "rootfs", ref: func(p *Policy) any { return &p.Landlock.Rootfs }, choices: []string{"ro", "rw"}, lock: lockChoice},
+
 	{table: "seccomp", name: "default", ref: func(p *Policy) any { return &p.Seccomp.Default }, check: checkAction, lock: lockSpecial},
 	{table: "seccomp", name: "allow", ref: func(p *Policy) any { return &p.Seccomp.Allow }, check: checkCall, lock: lockNoMore},
 	{table: "seccomp", name: "deny", ref: func(p *Policy) any { return &p.Seccomp.Deny }, check: checkCall, lock: lockNoLess},
@@ -161,6 +164,7 @@ func unset() Policy {
 		Network:    Network{Mode: "none"},
 		Namespaces: Namespaces{Cgroup: true},
 		Identity:   Identity{UID: -1, GID: -1, Hostname: "judge"},
+		Landlock:   Landlock{Enabled: true, Rootfs: "rw"},
 		Seccomp:    Seccomp{Default: "allow"},
 	}
 }

@@ -30,6 +30,8 @@ pass = ["TERM"]
 [network]
 mode = "bridge"
 bridge.groups = ["g"]
+[landlock]
+rootfs = "ro"
 [seccomp]
 default = "errno:EPERM"
 allow = ["read"]
@@ -169,6 +171,7 @@ func TestWithLocked(t *testing.T) {
 		{"namespaces.user", "true", false}, {"namespaces.cgroup", "false", false}, {"namespaces.time", "false", true},
 		{"identity.uid", "1000", true}, {"identity.uid", "0", false}, {"identity.gid", "5", false}, {"identity.hostname", "h", true},
 		{"environment", "B=2", true}, {"environment", "TERM", true}, {"environment.pass", "HOME", false},
+		{"landlock.enabled", "false", false}, {"landlock.enabled", "true", true}, {"landlock.rootfs", "rw", false}, {"landlock.rootfs", "ro", true},
 		{"seccomp.default", "kill", true}, {"seccomp.default", "errno:ENOSYS", true}, {"seccomp.default", "log", false}, {"seccomp.default", "allow", false},
 		{"seccomp.allow", "read", true}, {"seccomp.allow", "write", false}, {"seccomp.allow", "bpf", false},
 		{"seccomp.deny", "read", true}, {"seccomp.deny", "fork", true},

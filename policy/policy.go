@@ -25,6 +25,7 @@ type Policy struct {
 	Namespaces  Namespaces
 	Identity    Identity
 	Environment Environment
+	Landlock    Landlock
 	Seccomp     Seccomp
 }
 
@@ -105,6 +106,14 @@ type Identity struct {
 type Environment struct {
 	Set  map[string]string
 	Pass []string
+}
+
+// Landlock is a second wall around what the run may write, where the kernel has
+// it: below /, files can be read and executed; written, in the writable places
+// alone. See landlock(7).
+type Landlock struct {
+	Enabled bool   // default true
+	Rootfs  string // a root file system that is a directory: "rw" (default): as far as owner and mode let; "ro"
 }
 
 // Seccomp is the system call filter before it is compiled. A call is a name

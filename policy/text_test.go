@@ -119,6 +119,10 @@ hostname = "h"
 set = {A = "1", "B.C" = "x\u000Ay"}
 pass = ["P"]
 
+[landlock]
+enabled = true
+rootfs = "rw"
+
 [seccomp]
 default = "kill"
 allow = [

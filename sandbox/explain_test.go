@@ -42,6 +42,7 @@ func TestExplainIsWhatHappens(t *testing.T) {
 		{"every limit off", []string{"--memory", "unlimited", "--pids", "unlimited", "--disk", "unlimited", "--inodes", "unlimited",
 			"--stack", "unlimited", "--file-size", "unlimited", "--open-files", "unlimited", "--cpus", "1.5", "--cpuset", "0", "/bin/true"}},
 		{"compile", []string{"-p", "compile", "/bin/true"}},
+		{"a file as standard input", []string{"--stdin", "/etc/hostname", "-p", "strict", "/bin/cat"}},
 		{"ci", []string{"-p", "ci", "--open-files", "1024", "/bin/true"}},
 	}
 	for _, tt := range tests {
@@ -192,7 +193,7 @@ func traced(t *testing.T, at, strace, judge string, args []string) map[string][]
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := strings.ReplaceAll(string(data), " /* MS_??? */", "") // strace looks for a name for 0
+		text := straceOlder.Replace(string(data))
 		calls := slices.Collect(strings.Lines(text))
 		switch {
 		case bytes.Contains(data, []byte(`prctl(PR_SET_NAME, "judge-init")`)):
@@ -203,6 +204,12 @@ func traced(t *testing.T, at, strace, judge string, args []string) map[string][]
 	}
 	return lists
 }
+
+// straceOlder spells out what strace 6.1 has no name for: 0 as a flag of mounts,
+// and what came to Landlock after Linux 5.19.
+var straceOlder = strings.NewReplacer(" /* MS_??? */", "",
+	"|0xc000, ...}", "|LANDLOCK_ACCESS_FS_TRUNCATE|LANDLOCK_ACCESS_FS_IOCTL_DEV, later}",
+	"|0xc000", "|LANDLOCK_ACCESS_FS_TRUNCATE|LANDLOCK_ACCESS_FS_IOCTL_DEV")
 
 // compareCalls goes through both lists. Calls that strace saw after the last
 // explained one are not looked at.
@@ -231,10 +238,11 @@ func compareCalls(t *testing.T, who string, said, made []string) {
 }
 
 var (
-	saidCall = regexp.MustCompile(`^(\w+)\((.*)\)(?: = (\d+))?$`)
-	madeCall = regexp.MustCompile(`^(\w+)\((.*)\)\s+= (-?\d+|\?|0x[0-9a-f]+)(?: (.*))?$`)
-	aSlot    = regexp.MustCompile(`\b190000\d{4}\b`)
-	symbolic = regexp.MustCompile(`^[a-z]+$`) // stdin, start, length: no constant is written in small letters
+	saidCall      = regexp.MustCompile(`^(\w+)\((.*)\)(?: = (\d+))?$`)
+	madeCall      = regexp.MustCompile(`^(\w+)\((.*)\)\s+= (-?\d+|\?|0x[0-9a-f]+)(?: (.*))?$`)
+	aSlot         = regexp.MustCompile(`\b190000\d{4}\b`)
+	laterLandlock = regexp.MustCompile(`(handled_access_net|scoped)=.*}`)
+	symbolic      = regexp.MustCompile(`^[a-z]+$`) // stdin, start, length: no constant is written in small letters
 )
 
 // sameCall compares an explained call with a traced one. The slot's uid may be
@@ -250,6 +258,9 @@ func sameCall(said, made string) bool {
 	if m[3] == "-1" && !mayFail(s[1], s[2], m[4]) {
 		return false
 	}
+	if s[1] == "landlock_create_ruleset" && strings.Contains(m[2], ", later}") {
+		s[2] = laterLandlock.ReplaceAllString(s[2], "later}")
+	}
 	saidArgs, madeArgs := splitArgs(s[2]), splitArgs(m[2])
 	if len(saidArgs) != len(madeArgs) {
 		return false
@@ -263,10 +274,11 @@ func sameCall(said, made string) bool {
 }
 
 // mayFail: signals that cannot be set, capabilities that the kernel does not
-// know, and directories above a bind's target that are there.
+// know, a rule for a pipe, and directories above a bind's target that are there.
 func mayFail(name, args, result string) bool {
 	return name == "rt_sigaction" && strings.HasPrefix(result, "EINVAL") ||
 		name == "prctl" && args == "PR_CAPBSET_DROP, ..." && strings.HasPrefix(result, "EINVAL") ||
+		name == "landlock_add_rule" && strings.HasPrefix(result, "EBADFD") ||
 		(name == "mkdirat" || name == "mknodat") && strings.HasPrefix(result, "EEXIST")
 }
 

@@ -383,7 +383,7 @@ func TestRootfsStaysAsItIs(t *testing.T) {
 	}
 	before := names(t, root)
 	p := builtin(t, "strict")
-	p.Filesystem.Rootfs = root
+	p.Filesystem.Rootfs, p.Landlock.Rootfs = root, "rw"
 	keep := filepath.Join(t.TempDir(), "kept")
 	cmd := sandbox.Command{Args: []string{"/actor", "file", "/open/new", "5", "write", "/open/old", "read", "/open/old"}, Capture: true, Keep: keep}
 	r, err := sandbox.Run(context.Background(), cmd, p)

@@ -25,6 +25,7 @@ type host struct {
 	memory  int64 // bytes
 
 	ceilings map[int]uint64 // plan.Host.Ceilings
+	landlock int            // ABI, 0 for none
 }
 
 func probe() (*host, error) {
@@ -44,8 +45,18 @@ func probe() (*host, error) {
 		return nil, &UsageError{What: "find this host's cgroups", Err: err,
 			Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}
 	}
+	h.landlock = landlockABI()
 	h.ceilings, err = ceilings()
 	return h, err
+}
+
+// landlockABI is 0 where the kernel has no Landlock, or was started without it.
+func landlockABI() int {
+	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if errno != 0 {
+		return 0
+	}
+	return int(abi)
 }
 
 // needed are the capabilities without which nothing works, for making
@@ -80,7 +91,11 @@ func mayRun() error {
 }
 
 func (h *host) info() HostInfo {
-	return HostInfo{Kernel: h.kernel, Cgroup: fmt.Sprintf("v%d", h.cgroups.Version()), Arch: h.arch}
+	info := HostInfo{Kernel: h.kernel, Cgroup: fmt.Sprintf("v%d", h.cgroups.Version()), Arch: h.arch}
+	if h.landlock > 0 {
+		info.Landlock = &h.landlock
+	}
+	return info
 }
 
 // helper is a sibling program of judge, beside its binary.

@@ -49,7 +49,9 @@ func (r Report) AppendJSON(b []byte) []byte {
 	rootfs := object{}.with("name", r.Rootfs.Name)
 	rootfs.optString("digest", r.Rootfs.Digest)
 	j.named("rootfs", rootfs)
-	j.named("host", object{}.with("kernel", r.Host.Kernel).with("cgroup", r.Host.Cgroup).with("arch", r.Host.Arch))
+	host := object{}.with("kernel", r.Host.Kernel).with("cgroup", r.Host.Cgroup).with("arch", r.Host.Arch)
+	host.optInt("landlock", widen(r.Host.Landlock))
+	j.named("host", host)
 	return append(j.b, '}')
 }
 

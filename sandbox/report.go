@@ -132,9 +132,10 @@ type RootfsID struct {
 
 // HostInfo says where the run was.
 type HostInfo struct {
-	Kernel string `json:"kernel"`
-	Cgroup string `json:"cgroup"` // "v1" or "v2"
-	Arch   string `json:"arch"`
+	Kernel   string `json:"kernel"`
+	Cgroup   string `json:"cgroup"` // "v1" or "v2"
+	Arch     string `json:"arch"`
+	Landlock *int   `json:"landlock"` // its ABI
 }
 
 // NotFound says of a report with [StatusCannotStart] that there is no such

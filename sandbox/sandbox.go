@@ -174,6 +174,9 @@ func (r *run) prepare(p policy.Policy) error {
 	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
 		r.unheld = append(r.unheld, Unenforced{limit, why})
 	}
+	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
+		r.unheld = append(r.unheld, Unenforced{"landlock", why})
+	}
 	if r.cmd.Record != nil {
 		r.filter = seccomp.Recorder(seccomp.Native())
 		r.waits = seccomp.CanWait()
@@ -323,6 +326,7 @@ func (r *run) input(uid int) plan.Input {
 		Host: plan.Host{
 			MountPoint: runDir, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
+			Landlock: r.host.landlock,
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds,

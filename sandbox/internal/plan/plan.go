@@ -48,6 +48,7 @@ type Host struct {
 	MountPoint string // a directory that exists and that no input lies under: the writable tmpfs is mounted there
 	Cgroup     int    // version, 1 or 2
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
+	Landlock   int    // ABI, 0 for none
 
 	// Ceilings are the highest values that judge can set as a hard limit, by resource; no entry means any.
 	Ceilings map[int]uint64
@@ -100,10 +101,11 @@ func Compile(in Input) *Plan {
 	writable := enter(b, in)
 	attachBinds(b, in, bound)
 	virtual(b, in)
+	ruleset := landlock(b, in, writable)
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
 	program := newBuilder(table, 32)
-	listener := prog(program, in, join)
+	listener := prog(program, in, join, ruleset)
 	sent := []int{pidfd, writable}
 	if listener >= 0 {
 		sent = append(sent, listener)

@@ -40,7 +40,7 @@ func hostView() Root {
 func input(p policy.Policy) Input {
 	return Input{
 		Policy: p,
-		Host:   Host{MountPoint: "/run/judge", Cgroup: 1, JoinFDs: 3},
+		Host:   Host{MountPoint: "/run/judge", Cgroup: 1, JoinFDs: 3, Landlock: 7},
 		Argv:   []string{"/bin/true"}, Path: "/bin/true", Env: []string{"HOME=/box", "PATH=/bin"},
 		Root: hostView(), UID: 1_900_000_000, GID: 1_900_000_000,
 		Filter: make([]byte, 8*100), Notify: true, ClockOK: true,
@@ -84,6 +84,12 @@ func plans(t *testing.T) map[string]Input {
 		{Source: "/srv/log", Target: "/box/log"},
 	}
 	all["binds"] = binds
+
+	walled := input(strict) // a rootfs that is to be read only, and an older Landlock
+	walled.Root, walled.Host.Landlock = Root{Lower: "/srv/rootfs"}, 3
+	walled.Policy.Filesystem.Shm = false
+	walled.Binds = []Bind{{Source: "/srv/out", Target: "/out", Dir: true}, {Source: "/srv/log", Target: "/log"}}
+	all["walled"] = walled
 
 	root := input(strict)
 	root.Policy.Identity.UID, root.Policy.Identity.GID = 0, 0
@@ -166,16 +172,19 @@ func TestOrder(t *testing.T) {
 		{"no link leads a bind's target into /proc/self/fd", "init", "move_mount(", `mount("proc"`},
 		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", "move_mount("},
 		{"the old root is gone before the program can be there", "init", "umount2(\".\"", "clone3("},
-		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[6"},
+		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},
 		{"the tree is whole before the program is", "init", "move_mount(", "clone3("},
+		{"rules of Landlock are for the finished tree", "init", "move_mount(", "landlock_add_rule("},
+		{"rules of Landlock are for the finished /proc", "init", "mount(\"proc\"", "landlock_add_rule("},
+		{"nothing of Landlock's making is billed to the run", "init", "landlock_add_rule(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},
 		{"the parent knows the program before PID 1 gives up its descriptors", "init", "sendmsg(", "close_range(5, "},
 		{"PID 1 has no right left when it serves", "init", "capset(", "ppoll("},
 		{"PID 1 has no descriptor of the program's when it serves", "init", "close_range(0, 2, ", "ppoll("},
 
-		{"the program joins its cgroups while it has the right to", "program", "write(6, \"0\"", "setresuid("},
-		{"a cgroup namespace is rooted where its maker is", "program", "write(8, \"0\"", "unshare(CLONE_NEWCGROUP"},
+		{"the program joins its cgroups while it has the right to", "program", "write(7, \"0\"", "setresuid("},
+		{"a cgroup namespace is rooted where its maker is", "program", "write(9, \"0\"", "unshare(CLONE_NEWCGROUP"},
 		{"a cgroup namespace needs a right", "program", "unshare(CLONE_NEWCGROUP", "setresuid("},
-		{"what is billed but judge's is measured from the join on", "program", "write(8, \"0\"", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID"},
+		{"what is billed but judge's is measured from the join on", "program", "write(9, \"0\"", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID"},
 		{"limits are raised while there is the right to", "program", "prlimit64(", "setresuid("},
 		{"the bounding set is emptied while there is the right to", "program", "prctl(PR_CAPBSET_DROP", "capset("},
 		{"secure bits are set while there is the right to", "program", "prctl(PR_SET_SECUREBITS", "capset("},
@@ -187,6 +196,9 @@ func TestOrder(t *testing.T) {
 		{"capabilities of the user namespace go, too", "program", "unshare(CLONE_NEWUSER", "capset("},
 		{"the program's memory is closed again after its maps are written", "program", `openat(AT_FDCWD, "/proc/self/gid_map"`, "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE"},
 		{"without rights, a filter needs no_new_privs", "program", "prctl(PR_SET_NO_NEW_PRIVS", "seccomp("},
+		{"without rights, Landlock needs no_new_privs", "program", "prctl(PR_SET_NO_NEW_PRIVS", "landlock_restrict_self("},
+		{"the maps of a user namespace are written before Landlock", "program", "unshare(CLONE_NEWUSER", "landlock_restrict_self("},
+		{"the filter is the last wall, and may forbid to make others", "program", "landlock_restrict_self(", "seccomp("},
 		{"the work directory is entered as the program may", "program", "setresuid(", "chdir("},
 	}
 	for _, tt := range tests {
@@ -337,9 +349,13 @@ func TestDescriptors(t *testing.T) {
 				case "clone3":
 					lowest()        // the pidfd
 					walk(p.Program) // shares the table until exec
-				case "write", "fchdir", "move_mount", "mount_setattr":
+				case "write", "fchdir", "move_mount", "mount_setattr", "landlock_restrict_self":
 					if !open[arg(s, 0)] {
 						t.Errorf("plan %s, step %d: %s: the descriptor is not open", name, i, s)
+					}
+				case "landlock_add_rule":
+					if from := int64(s.Args[2].Blob.Data[8]); !open[arg(s, 0)] || !open[from] {
+						t.Errorf("plan %s, step %d: %s: a descriptor is not open", name, i, s)
 					}
 				case "sendfile":
 					if !open[arg(s, 0)] || !open[arg(s, 1)] {

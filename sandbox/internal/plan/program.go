@@ -66,9 +66,9 @@ func (b *builder) vfork(in Input, join []int) int {
 	return pidfd
 }
 
-// prog is the list of the program's process. It returns the number of the
-// filter's listener, or -1.
-func prog(b *builder, in Input, join []int) int {
+// prog is the list of the program's process. ruleset is Landlock's, or -1. It
+// returns the number of the filter's listener, or -1.
+func prog(b *builder, in Input, join []int, ruleset int) int {
 	b.call("setsid", unix.SYS_SETSID)
 	joinCgroups(b, in, join)
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
@@ -79,6 +79,7 @@ func prog(b *builder, in Input, join []int) int {
 	b.chdir(in.Policy.Filesystem.Workdir)
 	b.because("", "")
 	b.call("rt_sigprocmask", unix.SYS_RT_SIGPROCMASK, Sym(unix.SIG_SETMASK, "SIG_SETMASK"), Mem(words(0), "[]"), Null(), Int(8))
+	enterLandlock(b, ruleset)
 	listener := -1
 	if !in.ClockOK {
 		b.clocks()

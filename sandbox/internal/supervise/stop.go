@@ -1,0 +1,62 @@
+package supervise
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// asked: a signal from outside. The first is forwarded, and the kill follows;
+// the second kills.
+func (l *loop) asked() {
+	sig, now := l.Asked()
+	if sig == 0 {
+		return
+	}
+	if l.gone {
+		l.giveUp(fmt.Errorf("the program has ended, but its output was not taken, and then came %s", SignalName(sig)))
+		return
+	}
+	if l.ev.Stopped != "" || l.ev.Exited != nil { // it has ended already, and for another cause
+		l.kill()
+		return
+	}
+	if l.ev.Cancel != 0 || now || l.program < 0 {
+		if l.ev.Cancel == 0 {
+			l.ev.Cancel = sig
+		}
+		l.kill()
+		return
+	}
+	l.ev.Cancel = sig
+	l.graceEnd = time.Now().Add(l.Grace)
+	if err := unix.PidfdSendSignal(l.program, sig, nil, 0); err != nil && err != unix.ESRCH {
+		l.fail(fmt.Errorf("forward %s to the program: %w", SignalName(sig), err))
+	}
+}
+
+// stop ends the run for a cause, unless it has ended already.
+func (l *loop) stop(s Status) {
+	if l.ev.Stopped != "" || l.ev.Cancel != 0 {
+		return
+	}
+	l.ev.Stopped = s
+	l.kill()
+}
+
+func (l *loop) kill() {
+	if l.killed {
+		return
+	}
+	if l.gone {
+		return
+	}
+	l.killed = true
+	if l.ev.Started != nil && l.ev.Exited == nil {
+		l.ev.WallTime = time.Since(l.started)
+	}
+	if err := l.Child.Kill(); err != nil {
+		l.fail(err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"sort"
@@ -31,6 +32,9 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 	if p.Filesystem.Workdir == "" {
 		p.Filesystem.Workdir = "/box"
 	}
+	if leadsOut(p.Filesystem.Workdir) {
+		return p, &UsageError{What: "start in " + p.Filesystem.Workdir, Hint: "links there lead to what judge has open: name a directory of files"}
+	}
 	if p.Network.Mode == "bridge" || p.Network.Mode == "host" {
 		return p, &UsageError{What: "network mode " + p.Network.Mode, Hint: "this judge has only \"none\", an own, empty network"}
 	}
@@ -43,6 +47,14 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 		}
 	}
 	return p, checkCeilings(p.Limits, h.ceilings)
+}
+
+// leadsOut says whether a place to start in has links of the kernel's own: by
+// /proc/self/fd, to which /dev/fd leads, a run would start in what its makers
+// have open, outside its tree (as CVE-2024-21626 of runc).
+func leadsOut(dir string) bool {
+	dir = path.Clean("/"+dir) + "/"
+	return strings.HasPrefix(dir, "/proc/") || strings.HasPrefix(dir, "/dev/") && !strings.HasPrefix(dir, "/dev/shm/")
 }
 
 // ulimits are the shell's names of resources.

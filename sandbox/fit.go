@@ -39,7 +39,9 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 		return p, &UsageError{What: "network mode " + p.Network.Mode, Hint: "this judge has only \"none\", an own, empty network"}
 	}
 	if p.Namespaces.Time {
-		return p, &UsageError{What: "namespaces.time = true", Hint: "this judge cannot make time namespaces yet"}
+		if err := h.readClocks(); err != nil {
+			return p, err
+		}
 	}
 	if n := p.Limits.CPUSet; n != "" && n != "auto" {
 		if err := checkCores(n); err != nil {

@@ -1,11 +1,13 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,6 +28,8 @@ type host struct {
 
 	ceilings map[int]uint64 // plan.Host.Ceilings
 	landlock int            // ABI, 0 for none
+
+	monotonic, boottime time.Duration // plan.Host's; see readClocks
 }
 
 func probe() (*host, error) {
@@ -57,6 +61,36 @@ func landlockABI() int {
 		return 0
 	}
 	return int(abi)
+}
+
+// timeNamespaces says whether a program can be given one. Before Linux 6.1 no
+// process can be made for it that shares memory with its maker.
+func timeNamespaces(release string) bool {
+	var major, minor int
+	if n, err := fmt.Sscanf(release, "%d.%d", &major, &minor); n != 2 || err != nil {
+		return false
+	}
+	return major > 6 || major == 6 && minor >= 1
+}
+
+// readClocks reads the clocks that count from the host's start, for a run in
+// which they begin anew.
+func (h *host) readClocks() error {
+	refused := func(hint string) error { return &UsageError{What: "namespaces.time = true", Hint: hint} }
+	switch {
+	case !timeNamespaces(h.kernel):
+		return refused("it takes Linux 6.1; this is " + h.kernel)
+	case unix.Access("/proc/self/ns/time_for_children", unix.F_OK) != nil:
+		return refused("this kernel was built without time namespaces: CONFIG_TIME_NS")
+	case !hasCapability(unix.CAP_SYS_TIME):
+		return refused("judge runs without CAP_SYS_TIME: start it, or its container, with that capability")
+	}
+	var mono, boot unix.Timespec
+	if err := errors.Join(unix.ClockGettime(unix.CLOCK_MONOTONIC, &mono), unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot)); err != nil {
+		return fmt.Errorf("clock_gettime: %w", err)
+	}
+	h.monotonic, h.boottime = time.Duration(mono.Nano()), time.Duration(boot.Nano())
+	return nil
 }
 
 // needed are the capabilities without which nothing works, for making

@@ -43,7 +43,7 @@ const (
 
 // credentials leaves the program an own uid and gid, no groups and no
 // capability in any set, and no way to get one by executing something.
-func credentials(b *builder, in Input) {
+func credentials(b *builder, in Input, proc int) {
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.prctl(unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT", Sym(unix.PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Int(0), Int(0), Int(0))
 	b.because("identity.uid", "")
@@ -53,7 +53,7 @@ func credentials(b *builder, in Input) {
 	b.call("setresuid", unix.SYS_SETRESUID, uid, uid, uid)
 	b.because("", "")
 	if in.mapped() {
-		userNamespace(b, in)
+		userNamespace(b, in, proc)
 	}
 	b.call("capset", unix.SYS_CAPSET, capHeader(), capNone())
 	b.prctl(unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS", Int(1), Int(0), Int(0), Int(0))
@@ -62,7 +62,7 @@ func credentials(b *builder, in Input) {
 // userNamespace maps the identity inside to the slot's. A process may write
 // its own map if it is one line with its own id, and for groups only when
 // setgroups(2) is off (user_namespaces(7)).
-func userNamespace(b *builder, in Input) {
+func userNamespace(b *builder, in Input, proc int) {
 	b.because("namespaces.user, identity.uid", "this host makes no user namespaces: sysctl user.max_user_namespaces")
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWUSER, "CLONE_NEWUSER"))
 	// The files belong to root as long as the memory, which is PID 1's until exec, may not be dumped (proc(5)).
@@ -73,14 +73,37 @@ func userNamespace(b *builder, in Input) {
 		{"uid_map", fmt.Sprintf("%d %d 1", id.UID, in.UID)},
 		{"gid_map", fmt.Sprintf("%d %d 1", id.GID, in.GID)},
 	} {
-		fd := b.open("/proc/self/"+w.name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+		fd := b.openSelf(proc, w.name)
 		b.call("write", unix.SYS_WRITE, Int(int64(fd)), Str(w.text), Int(int64(len(w.text))))
 		b.close(fd)
+	}
+	if proc >= 0 {
+		b.close(proc)
 	}
 	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
 	dropCapabilities(b) // the namespace's maker has them all anew
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.because("", "")
+}
+
+// procForMaps holds on to the /proc of the old root, where maps can be written
+// to when the run has none. The program's process closes it.
+func procForMaps(b *builder, in Input) int {
+	if !in.mapped() || in.Policy.Filesystem.Proc != "none" {
+		return -1
+	}
+	b.because("namespaces.user, identity.uid", "")
+	defer b.because("", "")
+	return b.open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+}
+
+// openSelf opens a file of the caller's directory in /proc, or in the one given.
+func (b *builder) openSelf(proc int, name string) int {
+	if proc < 0 {
+		return b.open("/proc/self/"+name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	}
+	return b.opens("openat", unix.SYS_OPENAT, Int(int64(proc)), Str("self/"+name),
+		Arg{Val: unix.O_WRONLY | unix.O_CLOEXEC, show: showOpen})
 }
 
 // dropCapabilities empties the bounding set. PID 1 does it, for itself and for

@@ -5,6 +5,8 @@
 package plan
 
 import (
+	"time"
+
 	"golang.org/x/sys/unix"
 
 	"judge/policy"
@@ -49,6 +51,9 @@ type Host struct {
 	Cgroup     int    // version, 1 or 2
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
 	Landlock   int    // ABI, 0 for none
+
+	// What its clocks have counted, where the policy wants them to begin anew.
+	Monotonic, Boottime time.Duration
 
 	// Ceilings are the highest values that judge can set as a hard limit, by resource; no entry means any.
 	Ceilings map[int]uint64
@@ -98,6 +103,8 @@ func Compile(in Input) *Plan {
 	filesystem(b, in)
 	bound := openBinds(b, in)
 	identity(b, in)
+	timeNamespace(b, in)
+	proc := procForMaps(b, in)
 	writable := enter(b, in)
 	attachBinds(b, in, bound)
 	virtual(b, in)
@@ -105,7 +112,7 @@ func Compile(in Input) *Plan {
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
 	program := newBuilder(table, 32)
-	listener := prog(program, in, join, ruleset)
+	listener := prog(program, in, handed{join, ruleset, proc})
 	sent := []int{pidfd, writable}
 	if listener >= 0 {
 		sent = append(sent, listener)

@@ -91,6 +91,11 @@ func plans(t *testing.T) map[string]Input {
 	walled.Binds = []Bind{{Source: "/srv/out", Target: "/out", Dir: true}, {Source: "/srv/log", Target: "/log"}}
 	all["walled"] = walled
 
+	clocks := input(strict)
+	clocks.Policy.Namespaces.Time, clocks.Policy.Namespaces.User, clocks.Policy.Filesystem.Proc = true, true, "none"
+	clocks.Host.Monotonic, clocks.Host.Boottime = 1234567890123, 2345678901234
+	all["namespaces"] = clocks
+
 	root := input(strict)
 	root.Policy.Identity.UID, root.Policy.Identity.GID = 0, 0
 	all["uid0"] = root
@@ -174,6 +179,8 @@ func TestOrder(t *testing.T) {
 		{"the old root is gone before the program can be there", "init", "umount2(\".\"", "clone3("},
 		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},
 		{"the tree is whole before the program is", "init", "move_mount(", "clone3("},
+		{"a time namespace's clocks are set where there is a /proc", "init", `openat(AT_FDCWD, "/proc/self/timens_offsets"`, "pivot_root("},
+		{"a time namespace's clocks are set before anybody is in it", "init", `openat(AT_FDCWD, "/proc/self/timens_offsets"`, "clone3("},
 		{"rules of Landlock are for the finished tree", "init", "move_mount(", "landlock_add_rule("},
 		{"rules of Landlock are for the finished /proc", "init", "mount(\"proc\"", "landlock_add_rule("},
 		{"nothing of Landlock's making is billed to the run", "init", "landlock_add_rule(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},

@@ -66,20 +66,27 @@ func (b *builder) vfork(in Input, join []int) int {
 	return pidfd
 }
 
-// prog is the list of the program's process. ruleset is Landlock's, or -1. It
-// returns the number of the filter's listener, or -1.
-func prog(b *builder, in Input, join []int, ruleset int) int {
+// handed are descriptors of PID 1's that the program's process uses; -1 is none.
+type handed struct {
+	join    []int // its cgroups'
+	ruleset int   // of Landlock
+	proc    int   // a /proc, if the run has none
+}
+
+// prog is the list of the program's process. It returns the number of the
+// filter's listener, or -1.
+func prog(b *builder, in Input, have handed) int {
 	b.call("setsid", unix.SYS_SETSID)
-	joinCgroups(b, in, join)
+	joinCgroups(b, in, have.join)
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
 	rlimits(b, in)
-	credentials(b, in)
+	credentials(b, in, have.proc)
 	b.call("umask", unix.SYS_UMASK, perm(0o022))
 	b.because("filesystem.workdir", "is it a directory that the run may enter?")
 	b.chdir(in.Policy.Filesystem.Workdir)
 	b.because("", "")
 	b.call("rt_sigprocmask", unix.SYS_RT_SIGPROCMASK, Sym(unix.SIG_SETMASK, "SIG_SETMASK"), Mem(words(0), "[]"), Null(), Int(8))
-	enterLandlock(b, ruleset)
+	enterLandlock(b, have.ruleset)
 	listener := -1
 	if !in.ClockOK {
 		b.clocks()

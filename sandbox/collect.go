@@ -51,7 +51,7 @@ func collectOne(tmpfs int, c Collect, dir string, limit int64) (Collected, error
 		return Collected{Name: c.Name, Refused: refusal(err)}, nil
 	}
 	defer in.Close()
-	size, err := plainSize(in, limit)
+	size, mode, err := plain(in, limit)
 	if err != nil {
 		return Collected{Name: c.Name, Refused: refusal(err)}, nil
 	}
@@ -62,7 +62,7 @@ func collectOne(tmpfs int, c Collect, dir string, limit int64) (Collected, error
 	if !filepath.IsAbs(dest) {
 		dest = filepath.Join(dir, dest)
 	}
-	if err := writeOut(in, size, dest); err != nil {
+	if err := writeOut(in, size, mode, dest); err != nil {
 		err = fmt.Errorf("collect %s to %s: %w", c.Name, dest, err)
 		return Collected{Name: c.Name, Refused: err.Error()}, err
 	}
@@ -86,34 +86,39 @@ func openPlain(dir int, name string) (*os.File, error) {
 // sparse file would fill the disk.
 const maxHole = 64 << 20
 
-// plainSize is the size of a regular file that may be taken out.
-func plainSize(f *os.File, limit int64) (int64, error) {
+// plain is the size of a regular file that may be taken out, and the mode that
+// it has outside: what the run may execute, others may.
+func plain(f *os.File, limit int64) (int64, os.FileMode, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
 		if limit > 0 && st.Size > limit {
-			return 0, errRefused(fmt.Sprintf("%d bytes are more than the file size limit, %d", st.Size, limit))
+			return 0, 0, errRefused(fmt.Sprintf("%d bytes are more than the file size limit, %d", st.Size, limit))
 		}
 		if there := st.Blocks * 512; st.Size-there > maxHole {
-			return 0, errRefused(fmt.Sprintf("sparse file: of its %d bytes only %d are there", st.Size, there))
+			return 0, 0, errRefused(fmt.Sprintf("sparse file: of its %d bytes only %d are there", st.Size, there))
 		}
-		return st.Size, nil
+		mode := os.FileMode(0o644)
+		if st.Mode&0o111 != 0 {
+			mode = 0o755
+		}
+		return st.Size, mode, nil
 	case unix.S_IFDIR:
-		return 0, errRefused("directory")
+		return 0, 0, errRefused("directory")
 	case unix.S_IFIFO:
-		return 0, errRefused("FIFO")
+		return 0, 0, errRefused("FIFO")
 	case unix.S_IFSOCK:
-		return 0, errRefused("socket")
+		return 0, 0, errRefused("socket")
 	}
-	return 0, errRefused("device")
+	return 0, 0, errRefused("device")
 }
 
 // writeOut copies into a new file beside dest and renames it: what has the
 // name is whole. A link at dest is replaced, not followed.
-func writeOut(in io.Reader, size int64, dest string) error {
+func writeOut(in io.Reader, size int64, mode os.FileMode, dest string) error {
 	if err := os.MkdirAll(filepath.Dir(dest), 0o777); err != nil {
 		return err
 	}
@@ -127,7 +132,7 @@ func writeOut(in io.Reader, size int64, dest string) error {
 		err = io.ErrUnexpectedEOF
 	}
 	if err == nil {
-		err = out.Chmod(0o644)
+		err = out.Chmod(mode)
 	}
 	if err = errors.Join(err, out.Close()); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -79,12 +80,21 @@ type program struct {
 	found fs.FileInfo
 }
 
-// findProgram decides which file Args[0] names.
-func findProgram(view *rootfs.View, name, searchPath string) (program, error) {
+// inBox says whether an absolute name is that of a file that the box starts with.
+func inBox(box []plan.Copy, name string) bool {
+	rest, ok := strings.CutPrefix(path.Clean(name), "/box/")
+	return ok && slices.ContainsFunc(box, func(c plan.Copy) bool { return c.Name == rest && c.Mode&unix.S_IFMT != unix.S_IFDIR })
+}
+
+// findProgram decides which file Args[0] names; box is what the box starts with.
+func findProgram(view *rootfs.View, box []plan.Copy, name, searchPath string) (program, error) {
 	switch {
 	case name == "":
 		return program{}, &UsageError{What: "no program named", Hint: "judge run [flags] [--] PROG [ARG...]"}
 	case path.IsAbs(name):
+		if inBox(box, name) {
+			return program{path: name}, nil
+		}
 		if _, info, err := view.Lookup(name); err == nil {
 			if info.IsDir() {
 				return program{found: info}, nil
@@ -148,9 +158,9 @@ func localName(name string) bool {
 	return filepath.IsLocal(name) && path.Clean(name) == name && name != "."
 }
 
-// copies lists all that goes into the box: the box directory's contents, over
-// them the files named, over them the program.
-func copies(cmd Command, p policy.Policy, prog program) ([]plan.Copy, error) {
+// copies lists what goes into the box: the box directory's contents, over them
+// the files named.
+func copies(cmd Command, p policy.Policy) ([]plan.Copy, error) {
 	var list []plan.Copy
 	if dir := p.Filesystem.Box; dir != "" {
 		found, err := tree(dir)
@@ -171,9 +181,6 @@ func copies(cmd Command, p policy.Policy, prog program) ([]plan.Copy, error) {
 		if list, err = put(list, c); err != nil {
 			return nil, err
 		}
-	}
-	if prog.copy != nil {
-		return put(list, *prog.copy)
 	}
 	return list, nil
 }

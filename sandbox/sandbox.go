@@ -161,11 +161,16 @@ func (r *run) prepare(p policy.Policy) error {
 		return err
 	}
 	r.env = environment(r.policy.Environment)
-	if r.prog, err = findProgram(r.view, r.cmd.Args[0], lookupEnv(r.env, "PATH")); err != nil {
+	if r.copies, err = copies(r.cmd, r.policy); err != nil {
 		return err
 	}
-	if r.copies, err = copies(r.cmd, r.policy, r.prog); err != nil {
+	if r.prog, err = findProgram(r.view, r.copies, r.cmd.Args[0], lookupEnv(r.env, "PATH")); err != nil {
 		return err
+	}
+	if r.prog.copy != nil { // over a file of that name
+		if r.copies, err = put(r.copies, *r.prog.copy); err != nil {
+			return err
+		}
 	}
 	if r.binds, err = findBinds(r.view, r.policy.Filesystem); err != nil {
 		return err

@@ -83,7 +83,7 @@ func prog(b *builder, in Input, have handed) int {
 	credentials(b, in, have.proc)
 	b.call("umask", unix.SYS_UMASK, perm(0o022))
 	b.because("filesystem.workdir", "is it a directory that the run may enter?")
-	b.chdir(in.Policy.Filesystem.Workdir)
+	b.enterWorkdir(in.Policy.Filesystem.Workdir)
 	b.because("", "")
 	b.call("rt_sigprocmask", unix.SYS_RT_SIGPROCMASK, Sym(unix.SIG_SETMASK, "SIG_SETMASK"), Mem(words(0), "[]"), Null(), Int(8))
 	enterLandlock(b, have.ruleset)
@@ -101,6 +101,20 @@ func prog(b *builder, in Input, have handed) int {
 	b.call("execve", unix.SYS_EXECVE, Str(in.Path), Strings(in.Argv, func(Arg) string { return quoteList(in.Argv) }),
 		Strings(in.Env, func(Arg) string { return fmt.Sprintf("... /* %d vars */", len(in.Env)) }))
 	return listener
+}
+
+// enterWorkdir goes to a directory that may be the rootfs's: a link of a hostile
+// one must not lead through /proc/self/fd to a descriptor of PID 1's.
+func (b *builder) enterWorkdir(dir string) {
+	if dir == "/box" {
+		b.chdir(dir)
+		return
+	}
+	how := words(unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0, unix.RESOLVE_NO_MAGICLINKS) // struct open_how
+	fd := b.opens("openat2", unix.SYS_OPENAT2, cwd(), Str(dir),
+		Mem(how, "{flags=O_RDONLY|O_CLOEXEC|O_PATH|O_DIRECTORY, resolve=RESOLVE_NO_MAGICLINKS}"), Int(int64(len(how))))
+	b.call("fchdir", unix.SYS_FCHDIR, Int(int64(fd)))
+	b.close(fd)
 }
 
 // joinCgroups on v1: the process moves itself, thread by thread, which waits

@@ -27,8 +27,8 @@ func TestStepError(t *testing.T) {
 		errno  unix.Errno
 		key    string
 	}{
-		{"of the program's process", func(p *policy.Policy) { p.Filesystem.Workdir = "/none" }, 1, `chdir("/none")`, unix.ENOENT, "filesystem.workdir"},
-		{"of the program's process, for want of a right", func(p *policy.Policy) { p.Filesystem.Workdir = "/root" }, 1, `chdir("/root")`, unix.EACCES, "filesystem.workdir"},
+		{"of the program's process", func(p *policy.Policy) { p.Filesystem.Workdir = "/none" }, 1, `openat2(AT_FDCWD, "/none", `, unix.ENOENT, "filesystem.workdir"},
+		{"of the program's process, for want of a right", func(p *policy.Policy) { p.Filesystem.Workdir = "/root" }, 1, "fchdir(", unix.EACCES, "filesystem.workdir"},
 		{"of PID 1", func(p *policy.Policy) {
 			p.Filesystem.Bind = []policy.Bind{{Source: "/etc", Target: "/box/actor/below", Readonly: true}}
 		}, 0, "move_mount(", unix.ENOTDIR, "filesystem.bind"},

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/plan"
 )
 
 // runDir holds the leases and the snapshot of /etc. It is also where each run,
@@ -61,6 +63,29 @@ func landlockABI() int {
 		return 0
 	}
 	return int(abi)
+}
+
+// present are the masks behind which there is something, for everybody to see.
+// The run's /proc and /sys have what the host's have.
+func present(all []plan.Mask) []plan.Mask {
+	var out []plan.Mask
+	for _, m := range all {
+		var st unix.Stat_t
+		if unix.Stat(m.Path, &st) == nil && st.Mode&0o006 != 0 && !(m.Dir && isEmpty(m.Path)) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func isEmpty(dir string) bool {
+	f, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = f.Readdirnames(1)
+	return err == io.EOF
 }
 
 // timeNamespaces says whether a program can be given one. Before Linux 6.1 no

@@ -194,16 +194,23 @@ func virtual(b *builder, in Input) {
 	switch fs.Proc {
 	case "none":
 	case "pids":
-		b.mount("proc", "/proc", "proc", flags, "subset=pid")
+		b.mount("proc", "/proc", "proc", flags, "subset=pid,"+hidePID)
 	default:
-		b.mount("proc", "/proc", "proc", flags, "")
+		b.mount("proc", "/proc", "proc", flags, hidePID)
+		readOnlySys(b)
 	}
 	b.because("filesystem.sys", "")
 	if fs.Sys == "ro" {
 		b.mount("sysfs", "/sys", "sysfs", flags|unix.MS_RDONLY, "")
 	}
+	b.because("filesystem.proc, filesystem.sys", "")
+	masks(b, in)
 	b.because("", "")
 }
+
+// hidePID hides what the run may not trace: PID 1, whose cgroup is one of the
+// host's (proc(5), hidepid).
+const hidePID = "hidepid=2"
 
 // enter makes the new tree the root and lets go of the old one. It returns a
 // descriptor of the tmpfs, which the parent gets: by it, what the run wrote

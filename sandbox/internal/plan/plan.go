@@ -51,6 +51,7 @@ type Host struct {
 	Cgroup     int    // version, 1 or 2
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
 	Landlock   int    // ABI, 0 for none
+	Masked     []Mask // those of [Masks] that it has
 
 	// What its clocks have counted, where the policy wants them to begin anew.
 	Monotonic, Boottime time.Duration

@@ -55,6 +55,7 @@ func plans(t *testing.T) map[string]Input {
 	directory := input(open)
 	directory.Root = Root{Lower: "/srv/rootfs"}
 	directory.Policy.Filesystem.Sys = "ro"
+	directory.Host.Masked = Masks(directory.Policy.Filesystem)
 	all["directory"] = directory
 
 	bare := input(strict)
@@ -77,6 +78,7 @@ func plans(t *testing.T) map[string]Input {
 	all["box"] = box
 
 	binds := input(open)
+	binds.Host.Masked = []Mask{{"/proc/keys", false}, {"/proc/fs", true}}
 	binds.Binds = []Bind{
 		{Source: "/srv/data", Target: "/data/in", Readonly: true, Dir: true},
 		{Source: "/srv/one.txt", Target: "/box/one.txt", Readonly: true},
@@ -181,6 +183,11 @@ func TestOrder(t *testing.T) {
 		{"the tree is whole before the program is", "init", "move_mount(", "clone3("},
 		{"a time namespace's clocks are set where there is a /proc", "init", `openat(AT_FDCWD, "/proc/self/timens_offsets"`, "pivot_root("},
 		{"a time namespace's clocks are set before anybody is in it", "init", `openat(AT_FDCWD, "/proc/self/timens_offsets"`, "clone3("},
+		{"no bind is attached below a mask", "init", "move_mount(", `mount("/dev/null"`},
+		{"masks hide what is there", "init", `mount("proc"`, `mount("/dev/null"`},
+		{"/sys is there before it is masked", "init", `mount("sysfs"`, `mount("/sys/fs/cgroup"`},
+		{"the kernel's settings are read-only before the program is there", "init", `mount(NULL, "/proc/sys"`, "clone3("},
+		{"the empty directory of /sys hides all others before it is hidden", "init", `mount("/sys/fs/cgroup", "/sys/power"`, `mount("/sys/fs/cgroup", "/sys/fs"`},
 		{"rules of Landlock are for the finished tree", "init", "move_mount(", "landlock_add_rule("},
 		{"rules of Landlock are for the finished /proc", "init", "mount(\"proc\"", "landlock_add_rule("},
 		{"nothing of Landlock's making is billed to the run", "init", "landlock_add_rule(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},

@@ -396,7 +396,8 @@ func TestCancel(t *testing.T) {
 		start := time.Now()
 		r, err := sandbox.Run(context.Background(), cmd, builtin(t, "strict"))
 		cancelled(t, r, err, unix.SIGINT)
-		if took := time.Since(start); took < 250*time.Millisecond || took > 2*time.Second {
+		// On a busy machine the signal may find a program that has not begun yet: then there is no grace.
+		if took := time.Since(start); r.WallTime > 0 && took < 250*time.Millisecond || took > time.Minute {
 			t.Errorf("after %v", took)
 		}
 	})

@@ -1,0 +1,35 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+
+	"judge/policy"
+	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/plan"
+)
+
+// Explain gives, a line a step, what a run would do, in strace's notation.
+// Nothing is started; the slot's number is that of the lowest.
+func Explain(cmd Command, p policy.Policy) ([]string, error) {
+	r := &run{cmd: cmd}
+	if err := r.prepare(p); err != nil {
+		return nil, err
+	}
+	defer r.view.Close()
+	if r.prog.path == "" {
+		return nil, &UsageError{What: "find " + cmd.Args[0], Err: os.ErrNotExist, Hint: r.notFound(nil).Reason}
+	}
+	steps := plan.Compile(r.input(lease.FirstUID))
+	var lines []string
+	for i, list := range steps.Lists() {
+		for j, s := range list {
+			line := fmt.Sprintf("%s %3d  %s", [...]string{"init   ", "program"}[i], j, s)
+			if s.Why != "" {
+				line += "  /* " + s.Why + " */"
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
+}

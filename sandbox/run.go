@@ -1,0 +1,241 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rootfs"
+	"judge/sandbox/internal/seccomp"
+	"judge/sandbox/internal/spawn"
+	"judge/sandbox/internal/supervise"
+)
+
+// run is one run on its way.
+type run struct {
+	cmd    Command
+	policy policy.Policy // complete: the host's figures in place of shares of them
+	began  time.Time
+
+	child  *spawn.Child // PID 1; reaped by whoever ends the run
+	host   *host
+	view   *rootfs.View
+	prog   program
+	copies []plan.Copy
+	binds  []plan.Bind
+	env    []string
+	filter seccomp.Filter
+	waits  bool // calls that the filter hands over are interrupted by kills alone
+	limits cgroup.Limits
+	unheld []Unenforced
+
+	evidence  *supervise.Evidence
+	decision  supervise.Decision
+	collected []Collected
+	hit       []string
+	sinks     [2]*supervise.Sink
+	execAt    time.Duration // after began
+	endAt     time.Duration
+}
+
+// prepare finds everything that the plan needs. It starts nothing, and what
+// is wrong with the request is found here.
+func (r *run) prepare(p policy.Policy) error {
+	var err error
+	if r.host, err = probe(); err != nil {
+		return err
+	}
+	if r.policy, err = fit(p, r.host); err != nil {
+		return err
+	}
+	if err := check(r.cmd, r.policy); err != nil {
+		return err
+	}
+	if r.view, err = view(r.policy.Filesystem); err != nil {
+		return err
+	}
+	r.env = environment(r.policy.Environment)
+	if r.copies, err = copies(r.cmd, r.policy); err != nil {
+		return err
+	}
+	if r.prog, err = findProgram(r.view, r.copies, r.cmd.Args[0], lookupEnv(r.env, "PATH")); err != nil {
+		return err
+	}
+	if r.prog.copy != nil { // over a file of that name
+		if r.copies, err = put(r.copies, *r.prog.copy); err != nil {
+			return err
+		}
+	}
+	if r.binds, err = findBinds(r.view, r.policy.Filesystem); err != nil {
+		return err
+	}
+	r.limits = leafLimits(r.policy)
+	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
+		r.unheld = append(r.unheld, Unenforced{limit, why})
+	}
+	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
+		r.unheld = append(r.unheld, Unenforced{"landlock", why})
+	}
+	if r.cmd.Record != nil {
+		r.filter = seccomp.Recorder(seccomp.Native())
+		r.waits = seccomp.CanWait()
+		return nil
+	}
+	r.filter, err = loadFilter(r.policy.Seccomp)
+	return err
+}
+
+// execute holds the slot, and all that belongs to it, for the time of the run.
+func (r *run) execute(ctx context.Context) (err error) {
+	alive := true // the child is still ours to end
+	defer func() {
+		if alive {
+			err = errors.Join(err, r.child.Kill(), r.child.Reap())
+		}
+	}()
+	slot, err := lease.Acquire(runDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, slot.Release()) }()
+	std, err := openStreams(r.cmd, slot.UID(), int64(r.policy.Limits.Output))
+	if err != nil {
+		return err
+	}
+	r.sinks = std.out
+	defer func() { err = errors.Join(err, std.finish()) }()
+	steps := plan.Compile(r.input(slot.UID()))
+	if err := r.child.Load(steps, std.child); err != nil {
+		return err
+	}
+	std.handOver()
+	r.note(slot) // meanwhile PID 1 is busy, so that nobody waits for it
+	wake, err := newWaker(ctx, r.cmd.Signals, r.cmd.SignalFD)
+	if err != nil {
+		return err
+	}
+	defer wake.stop()
+	if err := tidy(r.host.cgroups, slot.N); err != nil {
+		return err
+	}
+	core, sig, err := leaseCore(wake, r.policy.Limits.CPUSet)
+	if err != nil {
+		return err
+	}
+	if sig != 0 { // before anything ran
+		r.evidence = &supervise.Evidence{Cancel: sig}
+		r.decision = supervise.Decide(r.evidence)
+		return nil
+	}
+	if core != nil {
+		defer core.Release()
+		r.limits.CPUSet = core.List()
+	}
+	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
+	if err != nil {
+		return err
+	}
+	err = r.child.Go(leaf.JoinFDs())
+	leaf.Joined()
+	if err := errors.Join(err, leaf.Prepare()); err != nil {
+		alive = false
+		return errors.Join(err, r.child.Kill(), r.child.Reap(), leaf.Remove())
+	}
+	alive = false
+	return r.watch(steps, leaf, std, wake)
+}
+
+// watch sees the run to its end.
+func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *waker) error {
+	watched := &supervise.Run{
+		Child: r.child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
+		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
+		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.Keep != "",
+		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+	}
+	if r.cmd.Record != nil {
+		watched.Record = r.cmd.Record.Answer
+	}
+	ev, tmpfs, err := supervise.Watch(watched)
+	r.evidence = ev
+	if tmpfs >= 0 {
+		defer unix.Close(tmpfs)
+	}
+	if err != nil {
+		return err
+	}
+	return r.conclude(steps, tmpfs)
+}
+
+// conclude reads what is left to read, and decides.
+func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
+	ev := r.evidence
+	r.endAt = time.Since(r.began)
+	if ev.Started != nil {
+		r.billed(ev)
+		r.execAt = r.endAt - sinceExec(ev)
+	}
+	r.decision = supervise.Decide(ev)
+	switch {
+	case r.decision.Status == StatusError && ev.Failed != nil:
+		return stepError(steps, ev.Failed)
+	case r.decision.Status == StatusError:
+		return errors.New(r.decision.Reason)
+	}
+	r.hit = limitsHit(r.policy.Limits, ev, r.decision.Status)
+	if tmpfs < 0 {
+		return nil
+	}
+	var err error
+	r.collected, err = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
+	if r.cmd.Keep != "" {
+		err = errors.Join(err, keep(tmpfs, r.cmd.Keep))
+	}
+	return err
+}
+
+// billed takes judge's own last steps before exec out of the leaf's figures.
+func (r *run) billed(ev *supervise.Evidence) {
+	u := &ev.Usage
+	mine := min(ev.Started.SetupCPU(), u.CPU)
+	u.CPU -= mine
+	u.System = max(u.System-mine, 0)
+	u.User = u.CPU - u.System
+}
+
+func sinceExec(ev *supervise.Evidence) time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		return 0
+	}
+	return time.Duration(now.Nano() - ev.Started.ExecWall.Nano())
+}
+
+func (r *run) grace() time.Duration {
+	if r.cmd.Grace > 0 {
+		return r.cmd.Grace
+	}
+	return time.Second
+}
+
+// input is what the plan is made of.
+func (r *run) input(uid int) plan.Input {
+	return plan.Input{
+		Policy: r.policy,
+		Host: plan.Host{
+			MountPoint: runDir, Ceilings: r.host.ceilings,
+			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
+			Masked: present(plan.Masks(r.policy.Filesystem)), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
+		},
+		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
+		Root: r.view.Root, Copies: r.copies, Binds: r.binds,
+		UID: uid, GID: uid,
+		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),
+	}
+}

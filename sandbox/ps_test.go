@@ -229,7 +229,8 @@ func wouldGo(t *testing.T) leftoverSet {
 		if len(missing) == 0 && len(left) == len(planted) {
 			return planted
 		}
-		if try == 10 {
+		time.Sleep(time.Duration(try) * time.Millisecond)
+		if try == 100 {
 			t.Fatalf("would not remove %v, but %v; of all there is %v", missing, would, left)
 		}
 	}

@@ -59,6 +59,7 @@ type Command struct {
 
 	// SignalFD, if not 0, is the same without a goroutine: a descriptor that
 	// does not block, and from which a byte is read for each signal, its number.
+	// It goes with neither Signals nor a context that can end.
 	SignalFD int
 
 	// Record takes down every system call, and says how each is answered, in

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -167,5 +166,5 @@ func helper(name string) string {
 	if _, err := os.Stat(path); err != nil {
 		return ""
 	}
-	return strings.TrimSpace(path)
+	return path
 }

@@ -26,7 +26,11 @@ type waker struct {
 
 func newWaker(ctx context.Context, listen func() <-chan os.Signal, pipe int) (*waker, error) {
 	w := &waker{fd: -1}
-	if pipe > 0 && ctx.Done() == nil && listen == nil {
+	if pipe > 0 {
+		if ctx.Done() != nil || listen != nil {
+			return nil, &UsageError{What: "Command.SignalFD beside Command.Signals or a context that can end",
+				Hint: "leave one out: only one of them would be listened to"}
+		}
 		w.fd, w.pipe = pipe, true
 		return w, nil
 	}

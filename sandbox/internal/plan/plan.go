@@ -17,9 +17,6 @@ type Plan struct {
 	CloneFlags uint64 // of PID 1
 	Init       []Step // PID 1's list; it begins with the steps of [Early]
 	Program    []Step // the list of the program's process, which ends in execve
-
-	Listener bool // Started comes with three descriptors: pidfd, writable tmpfs, and the filter's listener; else with two
-	JoinFDs  int  // descriptors that PID 1 expects with the go-ahead
 }
 
 // Lists are both lists, by the number that a message names them with.
@@ -126,7 +123,6 @@ func Compile(in Input) *Plan {
 	last.Args[1].show = func(Arg) string { return "{fd=4, events=POLLIN}], 2, NULL, NULL, 0" }
 	return &Plan{
 		CloneFlags: CloneFlags, Init: b.steps, Program: program.steps,
-		Listener: listener >= 0, JoinFDs: in.Host.JoinFDs,
 	}
 }
 

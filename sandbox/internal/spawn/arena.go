@@ -50,8 +50,8 @@ func (a *arena) reserve() error {
 	return a.err
 }
 
-// alloc hands out the memory of one image: all zero, and shared with who is
-// cloned. What one run gave back serves the next.
+// alloc hands out the memory of one image, shared with who is cloned. What one
+// run gave back serves the next: its header is zero, the rest may be anything.
 func (a *arena) alloc() ([]byte, error) {
 	if err := a.reserve(); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func TestManual(t *testing.T) {
 		want = append(want, line)
 	}
 	for _, c := range commands() {
-		want = append(want, `.SS judge `+c.name)
+		want = append(want, `.SS judge `+c.Name)
 	}
 	have := regexp.MustCompile(`(?m)^(\\fB\\-.*|\.SS judge .*)$`).FindAllString(string(data), -1)
 	for _, line := range want {
@@ -180,7 +180,7 @@ func learnFlagNames() []string {
 func verbNames() string {
 	var names []string
 	for _, v := range policyVerbs() {
-		names = append(names, v.name)
+		names = append(names, v.Name)
 	}
 	return strings.Join(names, " ")
 }
@@ -188,7 +188,7 @@ func verbNames() string {
 func commandNames() string {
 	var names []string
 	for _, c := range commands() {
-		names = append(names, c.name)
+		names = append(names, c.Name)
 	}
 	return strings.Join(names, " ")
 }
@@ -198,11 +198,11 @@ func houseCases(form string) string {
 	var b strings.Builder
 	for _, c := range commands() {
 		var flags []string
-		for _, f := range houseFlags(c.name) {
+		for _, f := range houseFlags(c.Name) {
 			flags = append(flags, f.name)
 		}
 		if len(flags) > 0 {
-			fmt.Fprintf(&b, form, c.name, strings.Join(flags, " "))
+			fmt.Fprintf(&b, form, c.Name, strings.Join(flags, " "))
 		}
 	}
 	return b.String()
@@ -284,7 +284,7 @@ func zshCompletion() string {
 	var b strings.Builder
 	b.WriteString("#compdef judge\n# Completion of judge for zsh. " + made + "\n_judge() {\n    if ((CURRENT == 2)); then\n        local -a commands=(\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "            '%s:%s'\n", c.name, quote.Replace(c.about))
+		fmt.Fprintf(&b, "            '%s:%s'\n", c.Name, quote.Replace(c.About))
 	}
 	b.WriteString("        )\n        _describe command commands\n        return\n    fi\n    local command=$words[2]\n    shift words\n    ((CURRENT--))\n    case $command in\n    run)\n        _arguments -S \\\n")
 	for _, f := range runFlagTable {
@@ -330,7 +330,7 @@ func fishCompletion() string {
 	b.WriteString("# Completion of judge for fish. " + made + "\n")
 	quote := strings.NewReplacer(`\`, `\\`, "'", `\'`)
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "complete -c judge -n __fish_use_subcommand -f -a %s -d '%s'\n", c.name, quote.Replace(c.about))
+		fmt.Fprintf(&b, "complete -c judge -n __fish_use_subcommand -f -a %s -d '%s'\n", c.Name, quote.Replace(c.About))
 	}
 	args := map[string]string{
 		"policy": " -r -a '" + strings.Join(policy.Names(), " ") + "'", "cpuset": " -x -a auto", "none": " -x -a none",
@@ -359,12 +359,12 @@ func fishCompletion() string {
 	}
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report\n")
 	for _, c := range commands() {
-		for _, f := range houseFlags(c.name) {
+		for _, f := range houseFlags(c.Name) {
 			kind, name := "s", f.name[1:]
 			if name[0] == '-' {
 				kind, name = "l", name[1:]
 			}
-			fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from %s' -f -%s %s -d '%s'\n", c.name, kind, name, quote.Replace(f.about))
+			fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from %s' -f -%s %s -d '%s'\n", c.Name, kind, name, quote.Replace(f.about))
 		}
 	}
 	return b.String()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"judge/cmd/internal/cli"
 	"judge/sandbox"
 )
 
@@ -12,7 +13,7 @@ func gcCommand(args []string) (int, error) {
 		return 0, err
 	}
 	if len(rest) > 0 {
-		return 0, &usageError{what: fmt.Sprintf("judge gc takes no argument, got %q", rest), hint: "judge gc [-n]"}
+		return 0, &cli.UsageError{What: fmt.Sprintf("judge gc takes no argument, got %q", rest), Hint: "judge gc [-n]"}
 	}
 	removed, err := sandbox.RemoveLeftovers(set["-n"])
 	verb := "removed"

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"judge/cmd/internal/cli"
 	"judge/sandbox"
 )
 
@@ -15,7 +16,7 @@ func killCommand(args []string) (int, error) {
 		return 0, err
 	}
 	if len(rest) != 1 {
-		return 0, &usageError{what: "judge kill takes the ID of one run", hint: "judge ps lists them; judge kill" + usage}
+		return 0, &cli.UsageError{What: "judge kill takes the ID of one run", Hint: "judge ps lists them; judge kill" + usage}
 	}
 	slot, pid, named := strings.Cut(rest[0], "@")
 	id, err := strconv.Atoi(slot)
@@ -24,7 +25,7 @@ func killCommand(args []string) (int, error) {
 		judge, err = strconv.Atoi(pid)
 	}
 	if err != nil || id < 0 || named && judge <= 0 {
-		return 0, &usageError{what: fmt.Sprintf("judge kill: %q is no ID", rest[0]), hint: "judge ps lists them"}
+		return 0, &cli.UsageError{What: fmt.Sprintf("judge kill: %q is no ID", rest[0]), Hint: "judge ps lists them"}
 	}
 	return 0, sandbox.Kill(id, judge, set["-9"])
 }

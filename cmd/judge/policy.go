@@ -6,19 +6,20 @@ import (
 	"os"
 	"unicode/utf8"
 
+	"judge/cmd/internal/cli"
 	"judge/policy"
 	"judge/sandbox/filter"
 )
 
 // policyVerbs are the commands below judge policy, in the order of help.
-func policyVerbs() []command {
-	return []command{
-		{"list", "name the built-in policies", policyList},
-		{"show", "NAME|FILE: print a policy with all that it inherits", policyShow},
-		{"check", "NAME|FILE: say all that is wrong with a policy", policyCheck},
-		{"explain", "NAME|FILE [--calls] [--call CALL]: what each part does and what enforces it", policyExplain},
-		{"diff", "A B: settings and system calls that two policies have differently", policyDiff},
-		{"learn", "[flags] [--] PROG [ARG...]: run a trusted program, and write the policy that it needs", policyLearn},
+func policyVerbs() []cli.Command {
+	return []cli.Command{
+		{Name: "list", About: "name the built-in policies", Run: policyList},
+		{Name: "show", About: "NAME|FILE: print a policy with all that it inherits", Run: policyShow},
+		{Name: "check", About: "NAME|FILE: say all that is wrong with a policy", Run: policyCheck},
+		{Name: "explain", About: "NAME|FILE [--calls] [--call CALL]: what each part does and what enforces it", Run: policyExplain},
+		{Name: "diff", About: "A B: settings and system calls that two policies have differently", Run: policyDiff},
+		{Name: "learn", About: "[flags] [--] PROG [ARG...]: run a trusted program, and write the policy that it needs", Run: policyLearn},
 	}
 }
 
@@ -28,22 +29,22 @@ func policyCommand(args []string) (int, error) {
 		fmt.Println("judge policy COMMAND [ARG...]")
 		fmt.Println()
 		for _, v := range policyVerbs() {
-			fmt.Printf("  %-8s %s\n", v.name, v.about)
+			fmt.Printf("  %-8s %s\n", v.Name, v.About)
 		}
 		return 0, nil
 	}
 	var names []string
 	for _, v := range policyVerbs() {
-		if len(args) > 0 && args[0] == v.name {
-			return v.run(args[1:])
+		if len(args) > 0 && args[0] == v.Name {
+			return v.Run(args[1:])
 		}
-		names = append(names, v.name)
+		names = append(names, v.Name)
 	}
-	e := &usageError{what: "judge policy takes list, show, check, explain, diff or learn", hint: "judge policy --help"}
+	e := &cli.UsageError{What: "judge policy takes list, show, check, explain, diff or learn", Hint: "judge policy --help"}
 	if len(args) > 0 {
-		e.what = fmt.Sprintf("unknown command judge policy %s", args[0])
+		e.What = fmt.Sprintf("unknown command judge policy %s", args[0])
 		if near := policy.Nearest(args[0], names); near != "" {
-			e.hint = "did you mean judge policy " + near + "? " + e.hint
+			e.Hint = "did you mean judge policy " + near + "? " + e.Hint
 		}
 	}
 	return 0, e
@@ -65,7 +66,7 @@ func placed(name string, err error) error {
 
 func policyList(args []string) (int, error) {
 	if len(args) != 0 {
-		return 0, &usageError{what: fmt.Sprintf("judge policy list takes no argument, got %q", args), hint: "judge policy list"}
+		return 0, &cli.UsageError{What: fmt.Sprintf("judge policy list takes no argument, got %q", args), Hint: "judge policy list"}
 	}
 	for _, name := range policy.Names() {
 		fmt.Println(name)
@@ -76,7 +77,7 @@ func policyList(args []string) (int, error) {
 // policyShow prints a policy with everything that it inherits.
 func policyShow(args []string) (int, error) {
 	if len(args) != 1 {
-		return 0, &usageError{what: "judge policy show takes one policy", hint: "judge policy show strict"}
+		return 0, &cli.UsageError{What: "judge policy show takes one policy", Hint: "judge policy show strict"}
 	}
 	p, err := policy.Load(args[0])
 	if err != nil {
@@ -88,7 +89,7 @@ func policyShow(args []string) (int, error) {
 
 func policyCheck(args []string) (int, error) {
 	if len(args) != 1 {
-		return 0, &usageError{what: "judge policy check takes one policy", hint: "judge policy check my.toml"}
+		return 0, &cli.UsageError{What: "judge policy check takes one policy", Hint: "judge policy check my.toml"}
 	}
 	p, err := filter.Load(args[0])
 	if err != nil {
@@ -102,7 +103,7 @@ func policyCheck(args []string) (int, error) {
 // is no difference.
 func policyDiff(args []string) (int, error) {
 	if len(args) != 2 {
-		return 0, &usageError{what: "judge policy diff takes two policies", hint: "judge policy diff strict my.toml"}
+		return 0, &cli.UsageError{What: "judge policy diff takes two policies", Hint: "judge policy diff strict my.toml"}
 	}
 	var p [2]policy.Policy
 	for i := range p {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"judge/cmd/internal/cli"
 	"judge/policy"
 	"judge/sandbox/filter"
 )
@@ -41,7 +42,7 @@ func policyExplain(args []string) (int, error) {
 	var b strings.Builder
 	if call != "" {
 		if err := explainCall(&b, p.Seccomp, call); err != nil {
-			return 0, &usageError{what: fmt.Sprintf("--call %q: %v", call, err), hint: `write --call socket, or --call 'socket(AF_INET, SOCK_STREAM, 0)'`}
+			return 0, &cli.UsageError{What: fmt.Sprintf("--call %q: %v", call, err), Hint: `write --call socket, or --call 'socket(AF_INET, SOCK_STREAM, 0)'`}
 		}
 	} else {
 		explainPolicy(&b, p, calls)
@@ -51,7 +52,7 @@ func policyExplain(args []string) (int, error) {
 }
 
 func explainUsage() error {
-	return &usageError{what: "judge policy explain takes one policy, --calls, and --call CALL", hint: "judge policy explain strict --call 'socket(AF_INET, SOCK_STREAM, 0)'"}
+	return &cli.UsageError{What: "judge policy explain takes one policy, --calls, and --call CALL", Hint: "judge policy explain strict --call 'socket(AF_INET, SOCK_STREAM, 0)'"}
 }
 
 func explainPolicy(b *strings.Builder, p policy.Policy, calls bool) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"judge/cmd/internal/cli"
 	"judge/policy"
 	"judge/sandbox"
 	"judge/sandbox/filter"
@@ -79,7 +80,7 @@ func (l *lesson) prepare() error {
 	if text := l.learn.runs; text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return &usageError{what: fmt.Sprintf("--runs %q: want a number from 1 on", text), hint: "write --runs 3"}
+			return &cli.UsageError{What: fmt.Sprintf("--runs %q: want a number from 1 on", text), Hint: "write --runs 3"}
 		}
 		l.runs = n
 	}
@@ -221,7 +222,7 @@ func (l *lesson) write() error {
 		return err
 	}
 	if err := os.WriteFile(l.learn.out, []byte(text), 0o666); err != nil {
-		return &usageError{what: fmt.Sprintf("--out: %v", err), hint: "name a file that can be written"}
+		return &cli.UsageError{What: fmt.Sprintf("--out: %v", err), Hint: "name a file that can be written"}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"judge/cmd/internal/cli"
 	"judge/sandbox"
 )
 
@@ -53,7 +54,7 @@ next:
 			}
 		}
 		if strings.HasPrefix(arg, "-") {
-			return nil, nil, false, &usageError{what: fmt.Sprintf("judge %s has no flag %s", command, arg), hint: "judge " + command + usage}
+			return nil, nil, false, &cli.UsageError{What: fmt.Sprintf("judge %s has no flag %s", command, arg), Hint: "judge " + command + usage}
 		}
 		rest = append(rest, arg)
 	}
@@ -66,7 +67,7 @@ func psCommand(args []string) (int, error) {
 		return 0, err
 	}
 	if len(rest) > 0 {
-		return 0, &usageError{what: fmt.Sprintf("judge ps takes no argument, got %q", rest), hint: "judge ps [--json]"}
+		return 0, &cli.UsageError{What: fmt.Sprintf("judge ps takes no argument, got %q", rest), Hint: "judge ps [--json]"}
 	}
 	runs, err := sandbox.Live()
 	if err != nil {

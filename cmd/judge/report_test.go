@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"judge/cmd/internal/cli"
 	"judge/sandbox"
 )
 
@@ -76,7 +77,7 @@ func (s *reportSchema) only(ts *testscript.TestScript, args []string, status int
 	case "-":
 		text = ts.ReadFile("stdout")
 	default:
-		if _, err := os.Stat(ts.MkAbs(f.report)); err != nil && status == exitJudge {
+		if _, err := os.Stat(ts.MkAbs(f.report)); err != nil && status == cli.ExitJudge {
 			return nil
 		}
 		text = ts.ReadFile(f.report)
@@ -93,7 +94,7 @@ func (s *reportSchema) only(ts *testscript.TestScript, args []string, status int
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	switch n := len(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !ours(l) })); {
-	case n == 0 && status == exitJudge:
+	case n == 0 && status == cli.ExitJudge:
 		return nil
 	case n != 1 || !ours(lines[len(lines)-1]):
 		ts.Fatalf("want one report, as the last line; there are %d", n)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"judge/cmd/internal/cli"
 	"judge/policy"
 	"judge/sandbox"
 )
@@ -86,7 +87,7 @@ func loadPolicy(name string) (policy.Policy, error) {
 	err = placed(name, err)
 	var file *os.PathError
 	if errors.As(err, &file) && !errors.As(err, new(policy.FileErrors)) {
-		return p, &usageError{what: fmt.Sprintf("--policy: %v", err), hint: "name a file that can be read, or a built-in policy: judge policy list"}
+		return p, &cli.UsageError{What: fmt.Sprintf("--policy: %v", err), Hint: "name a file that can be read, or a built-in policy: judge policy list"}
 	}
 	return p, err
 }
@@ -130,7 +131,7 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 	// The report comes last: on stderr it is the last line, after all that judge and the program said there.
 	out.newLine(report, f)
 	if err != nil {
-		complain(err)
+		cli.Complain(err)
 	} else {
 		f.tell(report)
 	}
@@ -191,7 +192,7 @@ func (f *runFlags) open() (_ *streamFiles, err error) {
 			err = noDirectory(in)
 		}
 		if err != nil {
-			return nil, &usageError{what: fmt.Sprintf("--stdin: %v", err), hint: "name a file to read"}
+			return nil, &cli.UsageError{What: fmt.Sprintf("--stdin: %v", err), Hint: "name a file to read"}
 		}
 		f.cmd.Stdin = in
 	}
@@ -205,7 +206,7 @@ func (f *runFlags) open() (_ *streamFiles, err error) {
 		}
 		out, made, err := openOutput(o.name, unix.O_TRUNC)
 		if err != nil {
-			return nil, &usageError{what: fmt.Sprintf("%s: %v", o.flag, err), hint: "name a file that can be written"}
+			return nil, &cli.UsageError{What: fmt.Sprintf("%s: %v", o.flag, err), Hint: "name a file that can be written"}
 		}
 		files.opened = append(files.opened, out)
 		if made {
@@ -254,7 +255,7 @@ func exitStatus(r sandbox.Report) int {
 	case sandbox.StatusSignal:
 		return 128 + *r.Signal
 	case sandbox.StatusCPUTime, sandbox.StatusWallTime, sandbox.StatusIdleTime:
-		return exitTimeout
+		return cli.ExitTimeout
 	case sandbox.StatusMemory:
 		return 128 + int(unix.SIGKILL)
 	case sandbox.StatusOutput:
@@ -265,11 +266,11 @@ func exitStatus(r sandbox.Report) int {
 		return 128 + int(r.CancelSignal())
 	case sandbox.StatusCannotStart:
 		if r.NotFound() {
-			return exitNotFound
+			return cli.ExitNotFound
 		}
-		return exitCannotExec
+		return cli.ExitCannotExec
 	}
-	return exitJudge
+	return cli.ExitJudge
 }
 
 // reportFile is where the report goes.
@@ -287,7 +288,7 @@ func openReport(name string) (*reportFile, error) {
 	}
 	f, made, err := openOutput(name, 0)
 	if err != nil {
-		return nil, &usageError{what: fmt.Sprintf("--report: %v", err), hint: "name a file that can be written, or - for standard output"}
+		return nil, &cli.UsageError{What: fmt.Sprintf("--report: %v", err), Hint: "name a file that can be written, or - for standard output"}
 	}
 	return &reportFile{f, made}, nil
 }
@@ -336,14 +337,14 @@ func (o *reportFile) write(r sandbox.Report, pretty bool) error {
 	if o.made {
 		os.Remove(o.f.Name()) // half a report is none
 	}
-	return &usageError{what: fmt.Sprintf("write the report: %v", err), hint: "the run has ended, its report is lost: is the disk full?"}
+	return &cli.UsageError{What: fmt.Sprintf("write the report: %v", err), Hint: "the run has ended, its report is lost: is the disk full?"}
 }
 
 // setGrace reads --grace.
 func (f *runFlags) setGrace(text string) error {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return &usageError{what: fmt.Sprintf("--grace %q is no duration", text), hint: "write 500ms, 2s, or 0s to kill at once"}
+		return &cli.UsageError{What: fmt.Sprintf("--grace %q is no duration", text), Hint: "write 500ms, 2s, or 0s to kill at once"}
 	}
 	f.cmd.Grace = max(d, 1) // zero would be the default
 	return nil

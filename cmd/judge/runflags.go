@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"judge/cmd/internal/cli"
 	"judge/policy"
 	"judge/sandbox"
 )
@@ -102,11 +103,11 @@ func parseFlags(args []string, more []runFlag, usage string) (*runFlags, error) 
 func (f *runFlags) refuse() error {
 	switch {
 	case f.tty:
-		return &usageError{what: "--tty is not in this judge yet", hint: "leave it out: the program's streams are pipes"}
+		return &cli.UsageError{What: "--tty is not in this judge yet", Hint: "leave it out: the program's streams are pipes"}
 	case f.ip != "":
-		return &usageError{what: "--ip is not in this judge yet", hint: "leave it out: the run has an own, empty network"}
+		return &cli.UsageError{What: "--ip is not in this judge yet", Hint: "leave it out: the run has an own, empty network"}
 	case len(f.cmd.Args) == 0:
-		return &usageError{what: "no program named", hint: f.usage}
+		return &cli.UsageError{What: "no program named", Hint: f.usage}
 	}
 	return nil
 }
@@ -166,7 +167,7 @@ func (f *runFlags) take(t *runFlag, called, value string, given bool, args []str
 		if given {
 			var err error
 			if on, err = strconv.ParseBool(value); err != nil {
-				return nil, &usageError{what: fmt.Sprintf("%s=%s: neither true nor false", called, value), hint: "it is a switch: write " + called}
+				return nil, &cli.UsageError{What: fmt.Sprintf("%s=%s: neither true nor false", called, value), Hint: "it is a switch: write " + called}
 			}
 		}
 		*t.ref(f).(*bool) = on
@@ -174,12 +175,12 @@ func (f *runFlags) take(t *runFlag, called, value string, given bool, args []str
 	}
 	if !given {
 		if len(args) == 0 {
-			return nil, &usageError{what: called + " has no value", hint: "write " + called + " " + t.arg}
+			return nil, &cli.UsageError{What: called + " has no value", Hint: "write " + called + " " + t.arg}
 		}
 		value, args = args[0], args[1:]
 	}
 	if value == "" {
-		return nil, &usageError{what: called + " has an empty value", hint: "write " + called + " " + t.arg + ", or leave it out"}
+		return nil, &cli.UsageError{What: called + " has an empty value", Hint: "write " + called + " " + t.arg + ", or leave it out"}
 	}
 	return args, f.set(t, value)
 }
@@ -201,7 +202,7 @@ func (f *runFlags) set(t *runFlag, value string) error {
 func (f *runFlags) addFile(value string) error {
 	src, name, _ := strings.Cut(value, ":")
 	if src == "" {
-		return &usageError{what: fmt.Sprintf("--file %q names no file", value), hint: "write --file SRC or --file SRC:NAME"}
+		return &cli.UsageError{What: fmt.Sprintf("--file %q names no file", value), Hint: "write --file SRC or --file SRC:NAME"}
 	}
 	f.cmd.Files = append(f.cmd.Files, sandbox.File{Source: src, Name: name})
 	return nil
@@ -215,7 +216,7 @@ func (f *runFlags) addCollect(value string) error {
 
 func (f *runFlags) unknownFlag(called, name string) error {
 	command, _, _ := strings.Cut(f.usage, " [")
-	e := &usageError{what: "unknown flag " + called, hint: command + " --help lists the flags"}
+	e := &cli.UsageError{What: "unknown flag " + called, Hint: command + " --help lists the flags"}
 	names := make([]string, len(runFlagTable))
 	for i, t := range runFlagTable {
 		names[i] = t.name
@@ -224,7 +225,7 @@ func (f *runFlags) unknownFlag(called, name string) error {
 		names = append(names, t.name)
 	}
 	if near := policy.Nearest(name, names); near != "" {
-		e.hint = "did you mean --" + near + "? " + e.hint
+		e.Hint = "did you mean --" + near + "? " + e.Hint
 	}
 	return e
 }

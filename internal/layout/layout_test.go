@@ -32,6 +32,7 @@ var tiers = [][]string{
 	{"judge/problem", "judge/language", "judge/check"},
 	{"judge"},
 	{"judge/batch", "judge/cluster", "judge/report"},
+	{"cmd/internal"},
 	{"cmd"},
 }
 

@@ -27,7 +27,8 @@ func walk(t *testing.T, do func(path string)) {
 				return fs.SkipDir
 			}
 		}
-		if entry.Type().IsRegular() {
+		// In a worktree .git is a file that says where the repository is.
+		if entry.Type().IsRegular() && path != filepath.Join(repository, ".git") {
 			do(path)
 		}
 		return nil

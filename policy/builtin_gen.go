@@ -108,12 +108,6 @@ var strictPolicy = Policy{
 			"landlock_create_ruleset",
 			"landlock_restrict_self",
 			"memfd_create",
-			"mq_getsetattr",
-			"mq_notify",
-			"mq_open",
-			"mq_timedreceive",
-			"mq_timedsend",
-			"mq_unlink",
 			"msgctl",
 			"msgget",
 			"msgrcv",
@@ -218,6 +212,41 @@ var strictPolicy = Policy{
 				},
 				When:   []string(nil),
 				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"mq_open",
+					"mq_unlink",
+				},
+				When:   []string(nil),
+				Action: "errno:ENOSYS",
+			},
+			Rule{
+				Calls: []string{
+					"mmap",
+				},
+				When: []string{
+					"arg3:32 & MAP_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"shmget",
+				},
+				When: []string{
+					"arg2:32 & SHM_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"memfd_create",
+				},
+				When: []string{
+					"arg1:32 & MFD_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
 			},
 			Rule{
 				Calls: []string{
@@ -1135,6 +1164,33 @@ var defaultPolicy = Policy{
 			},
 			Rule{
 				Calls: []string{
+					"mmap",
+				},
+				When: []string{
+					"arg3:32 & MAP_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"shmget",
+				},
+				When: []string{
+					"arg2:32 & SHM_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"memfd_create",
+				},
+				When: []string{
+					"arg1:32 & MFD_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
 					"prlimit64",
 				},
 				When: []string{
@@ -1653,6 +1709,33 @@ var compilePolicy = Policy{
 					"arg0:32 != AF_UNIX",
 				},
 				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"mmap",
+				},
+				When: []string{
+					"arg3:32 & MAP_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"shmget",
+				},
+				When: []string{
+					"arg2:32 & SHM_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"memfd_create",
+				},
+				When: []string{
+					"arg1:32 & MFD_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
 			},
 			Rule{
 				Calls: []string{
@@ -2199,6 +2282,33 @@ var ciPolicy = Policy{
 					"arg0:32 != AF_UNIX",
 				},
 				Action: "errno:EAFNOSUPPORT",
+			},
+			Rule{
+				Calls: []string{
+					"mmap",
+				},
+				When: []string{
+					"arg3:32 & MAP_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"shmget",
+				},
+				When: []string{
+					"arg2:32 & SHM_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
+			},
+			Rule{
+				Calls: []string{
+					"memfd_create",
+				},
+				When: []string{
+					"arg1:32 & MFD_HUGETLB != 0",
+				},
+				Action: "errno:ENOMEM",
 			},
 			Rule{
 				Calls: []string{

@@ -48,6 +48,28 @@ func judgeBinary(t testing.TB) string {
 	return path
 }
 
+// buildCompiler builds judge-seccomp beside the test, where judge would have it
+// beside itself. The directory is go test's, which removes it.
+var buildCompiler = sync.OnceValue(func() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("go", "build", "-o", filepath.Join(filepath.Dir(self), "judge-seccomp"), "judge/cmd/judge-seccomp")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+})
+
+// needCompiler is for runs under filters that are not built in.
+func needCompiler(t testing.TB) {
+	t.Helper()
+	needRoot(t)
+	if err := buildCompiler(); err != nil {
+		t.Skip("feature missing: libseccomp to build judge-seccomp with: ", err)
+	}
+}
+
 // buildActor builds testdata/actor.c, whose head says what it can do.
 var buildActor = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(built, "actor")

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -237,5 +238,16 @@ func (r *run) input(uid int) plan.Input {
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds,
 		UID: uid, GID: uid,
 		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),
+		Queues: r.mayCall("mq_open"), Keys: r.cmd.Record == nil && r.mayCall("add_key", "request_key", "keyctl"),
 	}
+}
+
+// mayCall says whether the run may make one of the calls, with some arguments
+// at least. When it is recorded, all that its policy does not refuse are made;
+// it is trusted then.
+func (r *run) mayCall(names ...string) bool {
+	if r.cmd.Record != nil {
+		return true
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return r.filter.MayPass(seccomp.Native(), name) })
 }

@@ -21,9 +21,21 @@ func (in Input) inside() inside {
 }
 
 // mapped says whether the program gets a user namespace: for an identity that
-// is not the slot's own, or because the policy wants one.
-func (in Input) mapped() bool {
-	return in.Policy.Namespaces.User || in.inside() != inside{in.UID, in.GID}
+// is not the slot's own, or because the policy wants one, or lets keys be made.
+// The keyrings of a uid are of a user namespace and end with it (keyrings(7),
+// security/keys/process_keys.c, look_up_user_keyrings, since Linux 5.3): else
+// the next run of the slot would find them.
+func (in Input) mapped() bool { return in.mappedBy() != "" }
+
+// mappedBy names the keys of the policy behind it.
+func (in Input) mappedBy() string {
+	switch {
+	case in.Policy.Namespaces.User || in.inside() != inside{in.UID, in.GID}:
+		return "namespaces.user, identity.uid"
+	case in.Keys:
+		return "seccomp, which allows keys to be made"
+	}
+	return ""
 }
 
 // secureBits: uid 0 is nobody special, now and for good (capabilities(7),
@@ -63,7 +75,7 @@ func credentials(b *builder, in Input, proc int) {
 // its own map if it is one line with its own id, and for groups only when
 // setgroups(2) is off (user_namespaces(7)).
 func userNamespace(b *builder, in Input, proc int) {
-	b.because("namespaces.user, identity.uid", "this host makes no user namespaces: sysctl user.max_user_namespaces")
+	b.because(in.mappedBy(), "this host makes no user namespaces: sysctl user.max_user_namespaces")
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWUSER, "CLONE_NEWUSER"))
 	// The files belong to root as long as the memory, which is PID 1's until exec, may not be dumped (proc(5)).
 	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(1, "SUID_DUMP_USER"))
@@ -92,7 +104,7 @@ func procForMaps(b *builder, in Input) int {
 	if !in.mapped() || in.Policy.Filesystem.Proc != "none" {
 		return -1
 	}
-	b.because("namespaces.user, identity.uid", "")
+	b.because(in.mappedBy(), "")
 	defer b.because("", "")
 	return b.open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 }

@@ -85,6 +85,11 @@ func landlock(b *builder, in Input, top int) int {
 		}
 		b.beneath(set, fs&rights, bind.Target)
 	}
+	if in.Queues {
+		// mq_open(3) opens below a mount of the kernel's own, whose root is this directory, and never gets to /dev.
+		// It asks for READ_FILE and WRITE_FILE; the rest is for the names below /dev/mqueue.
+		b.beneath(set, fs&landlockAll, queues)
+	}
 	// A file as standard input has a mount of its own, which is attached nowhere: without this rule /dev/stdin
 	// could not be opened. A pipe needs none, and cannot have one (EBADFD).
 	b.op(OpTry, "landlock_add_rule", unix.SYS_LANDLOCK_ADD_RULE, ruleArgs(set, unix.LANDLOCK_ACCESS_FS_READ_FILE, 0)...)

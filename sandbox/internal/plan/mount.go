@@ -149,12 +149,12 @@ func places(b *builder, in Input) {
 	if in.Policy.Filesystem.Tmp {
 		b.mkdir("tmp", 0o1777)
 	}
-	devices(b, in.Policy.Filesystem.Shm)
+	devices(b, in)
 }
 
 // devices are made, not bound: a node of the host's would carry locks from run
 // to run.
-func devices(b *builder, shm bool) {
+func devices(b *builder, in Input) {
 	nodes := []struct {
 		name         string
 		major, minor uint32
@@ -167,8 +167,11 @@ func devices(b *builder, shm bool) {
 	for fd, name := range []string{"stdin", "stdout", "stderr"} {
 		b.symlink("/proc/self/fd/"+strconv.Itoa(fd), "dev/"+name)
 	}
-	if shm {
+	if in.Policy.Filesystem.Shm {
 		b.mkdir("dev/shm", 0o1777)
+	}
+	if in.Queues {
+		b.mkdir(queues[1:], 0o755)
 	}
 }
 
@@ -205,6 +208,22 @@ func virtual(b *builder, in Input) {
 	}
 	b.because("filesystem.proc, filesystem.sys", "")
 	masks(b, in)
+	b.because("", "")
+	if in.Queues {
+		messageQueues(b)
+	}
+}
+
+// queues is where mq_overview(7) has the file system of POSIX message queues.
+const queues = "/dev/mqueue"
+
+// messageQueues mounts that of the run's IPC namespace. It is there for people,
+// and for Landlock, which can name it only by a mount: mq_open(3) needs none.
+// A kernel without CONFIG_POSIX_MQUEUE has no such file system, and no mq_open.
+func messageQueues(b *builder) {
+	b.because("seccomp, which allows mq_open", "")
+	b.op(OpTry, "mount", unix.SYS_MOUNT, Str("mqueue"), Str(queues), Str("mqueue"),
+		Arg{Val: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, show: showMount}, Null())
 	b.because("", "")
 }
 

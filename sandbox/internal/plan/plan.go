@@ -40,6 +40,8 @@ type Input struct {
 	Notify   bool // the filter gives notices
 	Waits    bool // and a call whose notice was taken is interrupted by nothing but a kill
 	ClockOK  bool // the filter lets clock_gettime pass, whatever its arguments
+	Queues   bool // it lets mq_open pass, with some arguments at least
+	Keys     bool // the same of calls that make keys
 }
 
 // Host is what is known of the host.

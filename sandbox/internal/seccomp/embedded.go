@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 )
 
+//go:generate go run gen/tables.go
 //go:generate go run gen/embed.go
 
 // PinnedLibseccomp is the release that made the embedded filters. Another one

@@ -15,6 +15,7 @@ func TestBuiltinFilters(t *testing.T) {
 		x       = ^uint64(0)
 	)
 	eperm, enosys, enotty, eacces := Errno(unix.EPERM), Errno(unix.ENOSYS), Errno(unix.ENOTTY), Errno(unix.EACCES)
+	enomem := Errno(unix.ENOMEM)
 	family, protocol, sockType := Errno(unix.EAFNOSUPPORT), Errno(unix.EPROTONOSUPPORT), Errno(unix.ESOCKTNOSUPPORT)
 	tests := []struct {
 		call                 string
@@ -29,7 +30,15 @@ func TestBuiltinFilters(t *testing.T) {
 		{"futex", [6]uint64{}, Allow, Allow, Allow},
 		{"rseq", [6]uint64{}, Allow, Allow, Allow},
 		{"shmget", [6]uint64{}, Allow, Allow, Allow},
-		{"mq_open", [6]uint64{}, Allow, Allow, Allow},
+		{"mq_open", [6]uint64{}, enosys, Allow, Allow},
+		{"mq_unlink", [6]uint64{}, enosys, Allow, Allow},
+		{"mq_timedsend", [6]uint64{}, Kill, Allow, Allow},
+		{"mmap", [6]uint64{0, 4096, 3, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS}, Allow, Allow, Allow},
+		{"mmap", [6]uint64{0, 1 << 21, 3, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_HUGETLB}, enomem, enomem, enomem},
+		{"mmap", [6]uint64{0, 1 << 21, 3, garbage | unix.MAP_HUGETLB | unix.MAP_HUGE_1GB}, enomem, enomem, enomem},
+		{"shmget", [6]uint64{1, 1 << 21, 0o4000 | unix.IPC_CREAT}, enomem, enomem, enomem},
+		{"memfd_create", [6]uint64{0, unix.MFD_CLOEXEC}, Allow, Allow, Allow},
+		{"memfd_create", [6]uint64{0, unix.MFD_HUGETLB | unix.MFD_HUGE_2MB}, enomem, enomem, enomem},
 		{"fchmodat2", [6]uint64{}, Allow, Allow, Allow}, // newer than libseccomp 2.5.4
 		{"mseal", [6]uint64{}, Allow, Allow, Allow},
 		{"getxattrat", [6]uint64{}, Allow, Allow, Allow},

@@ -1,7 +1,5 @@
 package seccomp
 
-//go:generate go run gen/tables.go
-
 import (
 	"runtime"
 	"sort"

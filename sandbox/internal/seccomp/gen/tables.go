@@ -32,10 +32,10 @@ var prefixes = []string{
 }
 
 // extra constants are not in x/sys/unix: include/uapi/linux/personality.h,
-// include/uapi/linux/ipc.h, include/uapi/linux/fs.h.
+// include/uapi/linux/ipc.h, include/uapi/linux/shm.h, include/uapi/linux/fs.h.
 var extra = map[string]uint64{
 	"PER_LINUX": 0, "PER_LINUX32": 8, "UNAME26": 0x20000, "ADDR_NO_RANDOMIZE": 0x40000, "READ_IMPLIES_EXEC": 0x400000, "SIGCHLD": 17,
-	"IPC_CREAT": 0o1000, "IPC_EXCL": 0o2000, "IPC_NOWAIT": 0o4000, "IPC_RMID": 0, "IPC_SET": 1, "IPC_STAT": 2,
+	"SHM_HUGETLB": 0o4000, "SHM_NORESERVE": 0o10000, "IPC_CREAT": 0o1000, "IPC_EXCL": 0o2000, "IPC_NOWAIT": 0o4000, "IPC_RMID": 0, "IPC_SET": 1, "IPC_STAT": 2,
 	"FICLONE": 0x40049409, "FICLONERANGE": 0x4020940d, "FIOCLEX": 0x5451, "FIONREAD": 0x541b, "FIONBIO": 0x5421, "FIOASYNC": 0x5452, "FIONCLEX": 0x5450, "FIOQSIZE": 0x5460,
 	"TIOCLINUX": 0x541c, "TIOCSTI": 0x5412, "TIOCSETD": 0x5423, "TIOCNXCL": 0x540d, "TIOCEXCL": 0x540c,
 	"PR_SET_VMA": 0x53564d41, "PR_SET_PTRACER": 0x59616d61, "PR_GET_AUXV": 0x41555856, "PR_GET_MDWE": 66, "PR_SET_MDWE": 65,

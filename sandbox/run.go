@@ -77,12 +77,7 @@ func (r *run) prepare(p policy.Policy) error {
 		return err
 	}
 	r.limits = leafLimits(r.policy)
-	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
-		r.unheld = append(r.unheld, Unenforced{limit, why})
-	}
-	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
-		r.unheld = append(r.unheld, Unenforced{"landlock", why})
-	}
+	r.findUnheld()
 	if r.cmd.Record != nil {
 		r.filter = seccomp.Recorder(seccomp.Native())
 		r.waits = seccomp.CanWait()
@@ -90,6 +85,16 @@ func (r *run) prepare(p policy.Policy) error {
 	}
 	r.filter, err = loadFilter(r.policy.Seccomp)
 	return err
+}
+
+// findUnheld finds what was asked for and this host cannot hold.
+func (r *run) findUnheld() {
+	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
+		r.unheld = append(r.unheld, Unenforced{limit, why})
+	}
+	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
+		r.unheld = append(r.unheld, Unenforced{"landlock", why})
+	}
 }
 
 // execute holds the slot, and all that belongs to it, for the time of the run.

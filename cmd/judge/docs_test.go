@@ -117,7 +117,8 @@ func TestBashCompletes(t *testing.T) {
 		{"judge policy learn -p str", "strict"},
 		{"judge policy explain str", "strict"},
 		{"judge policy explain strict --call", "--calls --call"},
-		{"judge schema ", "report"},
+		{"judge schema ", "report doctor"},
+		{"judge doctor --", "--json"},
 		{"judge ps --", "--json"},
 		{"judge kill -", "-9"},
 		{"judge gc -", "-n"},
@@ -267,7 +268,7 @@ _judge() {
         fi
         ;;
     schema)
-        mapfile -t COMPREPLY < <(compgen -W 'report' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(schemas(), " ") + `' -- "$cur")
         ;;
 ` + houseCases("    %s)\n        mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        ;;\n") + `    esac
 }
@@ -316,7 +317,7 @@ func zshCompletion() string {
         fi
         ;;
     schema)
-        compadd report
+        compadd ` + strings.Join(schemas(), " ") + `
         ;;
 ` + houseCases("    %s)\n        compadd -- %s\n        ;;\n") + `    esac
 }
@@ -357,7 +358,7 @@ func fishCompletion() string {
 		}
 		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from learn' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
 	}
-	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a report\n")
+	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a '" + strings.Join(schemas(), " ") + "'\n")
 	for _, c := range commands() {
 		for _, f := range houseFlags(c.Name) {
 			kind, name := "s", f.name[1:]

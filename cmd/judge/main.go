@@ -10,9 +10,11 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"judge/cmd/internal/cli"
 	"judge/sandbox"
+	"judge/sandbox/doctor"
 )
 
 // commands in the order in which help lists them. A function, not a table made
@@ -21,7 +23,8 @@ func commands() []cli.Command {
 	return []cli.Command{
 		{Name: "run", About: "run a program in a sandbox and report how it ended", Run: runCommand},
 		{Name: "policy", About: "list, show and check policies", Run: policyCommand},
-		{Name: "schema", About: "print the JSON Schema of the report", Run: schemaCommand},
+		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},
+		{Name: "schema", About: "print the JSON Schema of what judge writes", Run: schemaCommand},
 		{Name: "ps", About: "list the runs that are alive", Run: psCommand},
 		{Name: "kill", About: "end a run", Run: killCommand},
 		{Name: "gc", About: "remove what a killed judge left behind", Run: gcCommand},
@@ -67,10 +70,17 @@ func versionCommand([]string) (int, error) {
 	return 0, nil
 }
 
+// schemas are the names that judge schema knows.
+func schemas() []string { return []string{"report", "doctor"} }
+
 func schemaCommand(args []string) (int, error) {
-	if len(args) != 1 || args[0] != "report" {
-		return 0, &cli.UsageError{What: "judge schema takes the name of a schema", Hint: "judge schema report"}
+	text := ""
+	if len(args) == 1 {
+		text = map[string]string{"report": sandbox.ReportSchema, "doctor": doctor.Schema}[args[0]]
 	}
-	_, err := os.Stdout.WriteString(sandbox.ReportSchema)
+	if text == "" {
+		return 0, &cli.UsageError{What: "judge schema takes the name of a schema", Hint: "judge schema " + strings.Join(schemas(), "|")}
+	}
+	_, err := os.Stdout.WriteString(text)
 	return 0, err
 }

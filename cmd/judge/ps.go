@@ -18,10 +18,10 @@ import (
 // A houseFlag is a flag of a command that takes few.
 type houseFlag struct{ name, about string }
 
-// houseFlags are those of judge ps, kill and gc, for help and completion.
+// houseFlags are those of judge ps, kill, gc and doctor, for help and completion.
 func houseFlags(command string) []houseFlag {
 	switch command {
-	case "ps":
+	case "ps", "doctor":
 		return []houseFlag{{"--json", "print JSON"}}
 	case "kill":
 		return []houseFlag{{"-9", "kill its judge, too: no report is written"}}
@@ -31,7 +31,7 @@ func houseFlags(command string) []houseFlag {
 	return nil
 }
 
-// houseArgs reads the command line of judge ps, kill or gc: which flags are
+// houseArgs reads the command line of such a command: which flags are
 // set, and what else there is; done says that help was asked for, and given.
 func houseArgs(command, usage string, args []string) (set map[string]bool, rest []string, done bool, err error) {
 	set = map[string]bool{}

@@ -29,6 +29,7 @@ var tiers = [][]string{
 	{"sandbox/internal/spawn"},
 	{"sandbox/internal/supervise"},
 	{"sandbox"},
+	{"sandbox/doctor"},
 	{"judge/problem", "judge/language", "judge/check"},
 	{"judge"},
 	{"judge/batch", "judge/cluster", "judge/report"},

@@ -30,6 +30,10 @@ type Command struct {
 	// other name is looked up in the run's PATH.
 	Args []string
 
+	// Inside says that Args[0] names no file of the host: it is looked up in
+	// the box, the rootfs and the run's PATH alone.
+	Inside bool
+
 	// Files are put into the box, read-only.
 	Files []File
 
@@ -47,6 +51,10 @@ type Command struct {
 	// Collect takes regular files out of the box after the run.
 	Collect    []Collect
 	CollectDir string // where they go, "" for the working directory
+
+	// CollectAll is a directory, to be made, for all regular files of /box. Of
+	// these, the report names what was refused.
+	CollectAll string
 
 	// Keep is a directory, to be made, for a copy of all that the run wrote.
 	Keep string
@@ -88,7 +96,8 @@ func inBox(box []plan.Copy, name string) bool {
 }
 
 // findProgram decides which file Args[0] names; box is what the box starts with.
-func findProgram(view *rootfs.View, box []plan.Copy, name, searchPath string) (program, error) {
+func findProgram(view *rootfs.View, box []plan.Copy, cmd Command, searchPath string) (program, error) {
+	name := cmd.Args[0]
 	switch {
 	case name == "":
 		return program{}, &UsageError{What: "no program named", Hint: "judge run [flags] [--] PROG [ARG...]"}
@@ -102,11 +111,17 @@ func findProgram(view *rootfs.View, box []plan.Copy, name, searchPath string) (p
 			}
 			return program{path: name, found: info}, nil
 		}
+		if cmd.Inside {
+			return program{}, nil
+		}
 		return hostProgram(name)
 	case strings.Contains(name, "/"):
+		if cmd.Inside {
+			return program{}, nil
+		}
 		return hostProgram(name)
 	}
-	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() && !cmd.Inside {
 		return hostProgram(name)
 	}
 	if inside, ok := view.FindInPath(name, searchPath); ok {

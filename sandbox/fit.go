@@ -191,20 +191,20 @@ func check(cmd Command, p policy.Policy) error {
 			return &UsageError{What: fmt.Sprintf("collect %q", c.Name), Hint: "name a file below /box, relative to it and without .."}
 		}
 	}
-	return checkKeep(cmd.Keep)
+	return errors.Join(checkNew(cmd.Keep, "keep the upper layer"), checkNew(cmd.CollectAll, "collect all of the box"))
 }
 
-// checkKeep finds out now, and not after the run, whether the directory can be made.
-func checkKeep(dir string) error {
+// checkNew finds out now, and not after the run, whether a directory can be made.
+func checkNew(dir, what string) error {
 	if dir == "" {
 		return nil
 	}
 	if _, err := os.Lstat(dir); err == nil {
-		return &UsageError{What: "keep the upper layer in " + dir, Err: os.ErrExist, Hint: "name a directory that is not there yet"}
+		return &UsageError{What: what + " in " + dir, Err: os.ErrExist, Hint: "name a directory that is not there yet"}
 	}
 	parent := filepath.Dir(dir)
 	if err := unix.Access(parent, unix.W_OK|unix.X_OK); err != nil {
-		return &UsageError{What: fmt.Sprintf("keep the upper layer in %s: write to %s", dir, parent), Err: err, Hint: "name a directory that can be made"}
+		return &UsageError{What: fmt.Sprintf("%s in %s: write to %s", what, dir, parent), Err: err, Hint: "name a directory that can be made"}
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if r.copies, err = copies(r.cmd, r.policy); err != nil {
 		return err
 	}
-	if r.prog, err = findProgram(r.view, r.copies, r.cmd.Args[0], lookupEnv(r.env, "PATH")); err != nil {
+	if r.prog, err = findProgram(r.view, r.copies, r.cmd, lookupEnv(r.env, "PATH")); err != nil {
 		return err
 	}
 	if r.prog.copy != nil { // over a file of that name
@@ -162,7 +162,7 @@ func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *wake
 	watched := &supervise.Run{
 		Child: r.child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
-		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.Keep != "",
+		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.CollectAll != "" || r.cmd.Keep != "",
 		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
 	}
 	if r.cmd.Record != nil {
@@ -200,6 +200,10 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	}
 	var err error
 	r.collected, err = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
+	if r.cmd.CollectAll != "" {
+		refused, all := collectAll(tmpfs, r.cmd.CollectAll, r.policy.Limits)
+		r.collected, err = append(r.collected, refused...), errors.Join(err, all)
+	}
 	if r.cmd.Keep != "" {
 		err = errors.Join(err, keep(tmpfs, r.cmd.Keep))
 	}

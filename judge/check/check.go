@@ -3,12 +3,12 @@
 // [Check] is the default output validator of the problem package format,
 // exactly as its specification has it, and [WhiteDiff] the comparison of CMS.
 // Both read their two streams once, in constant memory, and stop at the first
-// difference. [Kattis], [Testlib], [CMS], [Compare] and [ICPC] read the answers of
-// validators that are programs: how they ended and what they left behind, never
-// running one. All of it is pure: the caller opens, runs and collects.
+// difference. [Kattis], [Testlib], [CMS] and [Compare] read the answers of
+// validators that are programs: how they ended and what they left behind. All of
+// it is pure: the caller opens, runs and collects.
 //
 // An answer that its protocol does not have is the checker's fault, and so the
-// judge's ([JudgeError]), never the submission's.
+// judge's ([problem.JE]), never the submission's.
 package check
 
 import (

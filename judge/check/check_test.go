@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"judge/judge/problem"
 )
 
 // A row is what an answer accepts and rejects under some flags.
@@ -81,7 +83,7 @@ var rows = []row{
 
 func flagsOf(t testing.TB, text string) Flags {
 	t.Helper()
-	f, err := ParseFlags(strings.Fields(text), Since2025)
+	f, err := ParseFlags(strings.Fields(text), problem.V2025)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,26 +236,26 @@ func TestWhiteDiff(t *testing.T) {
 func TestParseFlags(t *testing.T) {
 	for _, test := range []struct {
 		flags        string
-		format       Format
+		format       problem.Format
 		want, errors string
 	}{
-		{"", Since2025, "", ""},
-		{"case_sensitive space_change_sensitive case_sensitive", Since2025, "case_sensitive space_change_sensitive", ""},
-		{"float_tolerance 1e-6", Since2025, "float_absolute_tolerance 1e-6 float_relative_tolerance 1e-6", ""},
-		{"float_relative_tolerance 1E-9 float_absolute_tolerance 0", Since2025, "float_absolute_tolerance 0 float_relative_tolerance 1E-9", ""},
-		{"float_tolerance 1 float_tolerance 2", Legacy, "float_absolute_tolerance 2 float_relative_tolerance 2", ""},
-		{"float_tolerance 1 float_absolute_tolerance 2", Legacy, "float_absolute_tolerance 2 float_relative_tolerance 1", ""},
-		{"float_tolerance 1 float_tolerance 1", Since2025, "", "the validator's flag float_tolerance is given twice"},
-		{"float_absolute_tolerance 1 float_tolerance 1", Since2025, "", "the validator's flag float_tolerance is given beside float_absolute_tolerance: float_tolerance stands for both of the others"},
-		{"float_tolerance 1 float_relative_tolerance 1", Since2025, "", "the validator's flag float_relative_tolerance is given beside float_tolerance: float_tolerance stands for both of the others"},
-		{"float_tolerance", Legacy, "", "the validator's flag float_tolerance lacks its tolerance"},
-		{"float_tolerance case_sensitive", Legacy, "", `the validator's flag float_tolerance: tolerance "case_sensitive" is not a number such as 1e-6`},
-		{"float_tolerance 1e-5x", Legacy, "", `the validator's flag float_tolerance: tolerance "1e-5x" is not a number such as 1e-6`},
-		{"float_tolerance 0x1p-5", Legacy, "", `the validator's flag float_tolerance: tolerance "0x1p-5" is not a number such as 1e-6`},
-		{"float_tolerance inf", Legacy, "", `the validator's flag float_tolerance: tolerance "inf" is not a number such as 1e-6`},
-		{"float_tolerance -1", Legacy, "", `the validator's flag float_tolerance: tolerance "-1" is negative`},
-		{"ignore_case", Legacy, "", `the default validator has no flag "ignore_case"; it has case_sensitive, space_change_sensitive, float_tolerance, float_absolute_tolerance, float_relative_tolerance`},
-		{"1e-6", Legacy, "", `the default validator has no flag "1e-6"; it has case_sensitive, space_change_sensitive, float_tolerance, float_absolute_tolerance, float_relative_tolerance`},
+		{"", problem.V2025, "", ""},
+		{"case_sensitive space_change_sensitive case_sensitive", problem.V2025, "case_sensitive space_change_sensitive", ""},
+		{"float_tolerance 1e-6", problem.V2025, "float_absolute_tolerance 1e-6 float_relative_tolerance 1e-6", ""},
+		{"float_relative_tolerance 1E-9 float_absolute_tolerance 0", problem.V2025, "float_absolute_tolerance 0 float_relative_tolerance 1E-9", ""},
+		{"float_tolerance 1 float_tolerance 2", problem.Legacy, "float_absolute_tolerance 2 float_relative_tolerance 2", ""},
+		{"float_tolerance 1 float_absolute_tolerance 2", problem.Legacy, "float_absolute_tolerance 2 float_relative_tolerance 1", ""},
+		{"float_tolerance 1 float_tolerance 1", problem.V2025, "", "the validator's flag float_tolerance is given twice"},
+		{"float_absolute_tolerance 1 float_tolerance 1", problem.V2025, "", "the validator's flag float_tolerance is given beside float_absolute_tolerance: float_tolerance stands for both of the others"},
+		{"float_tolerance 1 float_relative_tolerance 1", problem.V2025, "", "the validator's flag float_relative_tolerance is given beside float_tolerance: float_tolerance stands for both of the others"},
+		{"float_tolerance", problem.Legacy, "", "the validator's flag float_tolerance lacks its tolerance"},
+		{"float_tolerance case_sensitive", problem.Legacy, "", `the validator's flag float_tolerance: tolerance "case_sensitive" is not a number such as 1e-6`},
+		{"float_tolerance 1e-5x", problem.Legacy, "", `the validator's flag float_tolerance: tolerance "1e-5x" is not a number such as 1e-6`},
+		{"float_tolerance 0x1p-5", problem.Legacy, "", `the validator's flag float_tolerance: tolerance "0x1p-5" is not a number such as 1e-6`},
+		{"float_tolerance inf", problem.Legacy, "", `the validator's flag float_tolerance: tolerance "inf" is not a number such as 1e-6`},
+		{"float_tolerance -1", problem.Legacy, "", `the validator's flag float_tolerance: tolerance "-1" is negative`},
+		{"ignore_case", problem.Legacy, "", `the default validator has no flag "ignore_case"; it has case_sensitive, space_change_sensitive, float_tolerance, float_absolute_tolerance, float_relative_tolerance`},
+		{"1e-6", problem.Legacy, "", `the default validator has no flag "1e-6"; it has case_sensitive, space_change_sensitive, float_tolerance, float_absolute_tolerance, float_relative_tolerance`},
 	} {
 		got, err := ParseFlags(strings.Fields(test.flags), test.format)
 		if err != nil {

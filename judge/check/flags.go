@@ -3,14 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
-)
 
-// A Format is a version of the problem package format.
-type Format int
-
-const (
-	Legacy    Format = iota // legacy and legacy-icpc: of a tolerance given twice the last counts
-	Since2025               // 2025-09: such is an error
+	"judge/judge/problem"
 )
 
 const (
@@ -22,8 +16,9 @@ const (
 )
 
 // ParseFlags reads the arguments of the default validator, a word each. An error
-// is a fault of the problem package, and names the word.
-func ParseFlags(words []string, format Format) (Flags, error) {
+// is a fault of the problem package, and names the word. In 2025-09 a tolerance
+// given twice, or one given beside float_tolerance, is one; elsewhere the last counts.
+func ParseFlags(words []string, format problem.Format) (Flags, error) {
 	var f Flags
 	given := map[string]bool{}
 	for i := 0; i < len(words); i++ {
@@ -40,7 +35,7 @@ func ParseFlags(words []string, format Format) (Flags, error) {
 			return Flags{}, fmt.Errorf("the default validator has no flag %q; it has %s", word,
 				strings.Join([]string{flagCase, flagSpace, flagBoth, flagAbsolute, flagRelative}, ", "))
 		}
-		if err := clash(word, given); err != nil && format != Legacy {
+		if err := clash(word, given); err != nil && format == problem.V2025 {
 			return Flags{}, err
 		}
 		given[word] = true

@@ -82,9 +82,6 @@ func BenchmarkCheck(b *testing.B) {
 // TestConstantMemory: an output of 100 MB costs as much memory as one of 1 MB,
 // one token of that size too, and numbers that differ in every digit.
 func TestConstantMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("100 MB seven times")
-	}
 	for name, pair := range blocks() {
 		f := flagsOf(t, pair.flags)
 		allocated := func(times int) uint64 {

@@ -12,7 +12,11 @@ import (
 // Explain gives, a line a step, what a run would do, in strace's notation.
 // Nothing is started; the slot's number is that of the lowest.
 func Explain(cmd Command, p policy.Policy) ([]string, error) {
-	r := &run{cmd: cmd}
+	may, err := findRights()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{cmd: cmd, may: may}
 	if err := r.prepare(p); err != nil {
 		return nil, err
 	}

@@ -218,9 +218,9 @@ func bare(err error) error {
 	return err
 }
 
-func view(fs policy.Filesystem) (*rootfs.View, error) {
+func view(fs policy.Filesystem, run string) (*rootfs.View, error) {
 	if fs.Rootfs == "" || fs.Rootfs == "host" {
-		return rootfs.Host(runDir)
+		return rootfs.Host(run)
 	}
 	dir, err := filepath.Abs(fs.Rootfs)
 	if err != nil {
@@ -311,11 +311,8 @@ func findBinds(v *rootfs.View, fs policy.Filesystem) ([]plan.Bind, error) {
 	return out, nil
 }
 
-// filterCache is where filters are kept that are not built in.
-const filterCache = "/var/cache/judge/seccomp"
-
-func loadFilter(p policy.Seccomp) (seccomp.Filter, error) {
-	f, err := seccomp.LoadPolicy(p, seccomp.Native(), seccomp.Options{Cache: filterCache, Helper: helper("judge-seccomp")})
+func loadFilter(p policy.Seccomp, cache string) (seccomp.Filter, error) {
+	f, err := seccomp.LoadPolicy(p, seccomp.Native(), seccomp.Options{Cache: cache, Helper: helper("judge-seccomp")})
 	if err != nil {
 		return f, &UsageError{What: "make the policy's filter", Err: err}
 	}

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
 	"judge/sandbox/internal/rootfs"
 )
@@ -28,13 +27,13 @@ type Leftover struct {
 // alive is not touched, by whichever judge and however many of them are
 // about to begin. An error does not stop it: it goes on with the rest.
 func RemoveLeftovers(only bool) ([]Leftover, error) {
-	h, err := keeper("remove what is left")
+	h, err := keeper()
 	if err != nil {
 		return nil, err
 	}
 	leaves, err1 := oldLeaves(h, only)
-	snapshots, err2 := rootfs.RemoveOld(runDir, only)
-	filters, err3 := oldFilters(filterCache, only)
+	snapshots, err2 := rootfs.RemoveOld(h.run, only)
+	filters, err3 := oldFilters(h.filters, only)
 	var list []Leftover
 	for _, name := range leaves {
 		list = append(list, Leftover{"cgroup", name})
@@ -48,8 +47,8 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	return list, errors.Join(err1, err2, err3)
 }
 
-func oldLeaves(h cgroup.Host, only bool) ([]string, error) {
-	names, err := h.Leftovers()
+func oldLeaves(h *host, only bool) ([]string, error) {
+	names, err := h.cgroups.Leftovers()
 	if err != nil {
 		return nil, err
 	}
@@ -67,24 +66,24 @@ func oldLeaves(h cgroup.Host, only bool) ([]string, error) {
 
 // removeLeaf removes a leaf if it is a slot's that nobody holds. It holds the
 // slot meanwhile: no run can take it, and nobody else remove it.
-func removeLeaf(h cgroup.Host, name string, only bool) (bool, error) {
+func removeLeaf(h *host, name string, only bool) (bool, error) {
 	n, ok := lease.Number(name)
 	if !ok {
 		return false, nil // not of judge's making
 	}
-	slot, err := lease.Try(runDir, n)
+	slot, err := lease.Try(h.run, n)
 	if slot == nil || err != nil {
 		return false, err // alive
 	}
 	defer slot.Release() // closing a file that nothing was written to
-	names, err := h.Leftovers()
+	names, err := h.cgroups.Leftovers()
 	if err != nil || !slices.Contains(names, name) { // another has removed it since it was listed
 		return false, err
 	}
 	if only {
 		return true, nil
 	}
-	err = h.Destroy(name)
+	err = h.cgroups.Destroy(name)
 	return err == nil, err
 }
 

@@ -13,15 +13,12 @@ import (
 
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rlimit"
 )
-
-// runDir holds the leases and the snapshot of /etc. It is also where each run,
-// in its own mount namespace, mounts what it may write: it exists on every
-// host on which judge has run, and nothing that a run needs lies below it.
-const runDir = "/run/judge"
 
 // host is what is known of the machine.
 type host struct {
+	rights
 	kernel  string
 	arch    string
 	cgroups cgroup.Host
@@ -33,8 +30,8 @@ type host struct {
 	monotonic, boottime time.Duration // plan.Host's; see readClocks
 }
 
-func probe() (*host, error) {
-	h := &host{arch: map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]}
+func probe(may rights) (*host, error) {
+	h := &host{rights: may, arch: map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]}
 	var uts unix.Utsname
 	if err := unix.Uname(&uts); err != nil {
 		return nil, fmt.Errorf("uname: %w", err)
@@ -46,13 +43,26 @@ func probe() (*host, error) {
 	}
 	h.memory = int64(info.Totalram) * int64(info.Unit)
 	var err error
-	if h.cgroups, err = cgroup.Detect(cgroup.Mount); err != nil {
-		return nil, &UsageError{What: "find this host's cgroups", Err: err,
-			Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}
+	if h.cgroups, err = h.findCgroups(); err != nil {
+		return nil, err
 	}
 	h.landlock = landlockABI()
 	h.ceilings, err = ceilings()
 	return h, err
+}
+
+// findCgroups gives the host's cgroups, or what stands in for them where an
+// ordinary user has none.
+func (h *host) findCgroups() (cgroup.Host, error) {
+	found, err := cgroup.Detect(cgroup.Mount)
+	if err != nil {
+		return nil, &UsageError{What: "find this host's cgroups", Err: err,
+			Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}
+	}
+	if h.userns.Maps != plan.HostIDs && found.Version() == 1 {
+		return rlimit.Host{Why: "no cgroup is this user's to make others in: on cgroup v1 they are root's"}, nil
+	}
+	return found, nil
 }
 
 // landlockABI is 0 where the kernel has no Landlock, or was started without it.
@@ -106,7 +116,7 @@ func (h *host) readClocks() error {
 		return refused("it takes Linux 6.1; this is " + h.kernel)
 	case unix.Access("/proc/self/ns/time_for_children", unix.F_OK) != nil:
 		return refused("this kernel was built without time namespaces: CONFIG_TIME_NS")
-	case !hasCapability(unix.CAP_SYS_TIME):
+	case h.userns.Maps == plan.HostIDs && !hasCapability(unix.CAP_SYS_TIME):
 		return refused("judge runs without CAP_SYS_TIME: start it, or its container, with that capability")
 	}
 	var mono, boot unix.Timespec
@@ -117,39 +127,11 @@ func (h *host) readClocks() error {
 	return nil
 }
 
-// needed are the capabilities without which nothing works, for making
-// namespaces, mounts and device nodes, and for giving them and itself away.
-var needed = [...]struct {
-	number int
-	name   string
-}{
-	{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, {unix.CAP_SETUID, "CAP_SETUID"}, {unix.CAP_SETGID, "CAP_SETGID"},
-	{unix.CAP_SETPCAP, "CAP_SETPCAP"}, {unix.CAP_CHOWN, "CAP_CHOWN"}, {unix.CAP_MKNOD, "CAP_MKNOD"},
-	{unix.CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE"}, {unix.CAP_KILL, "CAP_KILL"},
-}
-
-// mayRun refuses where judge has no right to do what it does.
-func mayRun() error {
-	if uid := os.Geteuid(); uid != 0 {
-		return &UsageError{What: fmt.Sprintf("judge runs as uid %d", uid),
-			Hint: "it needs root to make its namespaces and cgroups: try sudo"}
-	}
-	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&hdr, &data[0]); err != nil {
-		return fmt.Errorf("capget: %w", err)
-	}
-	for _, c := range needed {
-		if data[c.number/32].Effective&(1<<(c.number%32)) == 0 {
-			return &UsageError{What: "judge runs as root, but without " + c.name,
-				Hint: "it makes namespaces, mounts and cgroups: start it, or its container, with that capability"}
-		}
-	}
-	return nil
-}
-
 func (h *host) info() HostInfo {
-	info := HostInfo{Kernel: h.kernel, Cgroup: fmt.Sprintf("v%d", h.cgroups.Version()), Arch: h.arch}
+	info := HostInfo{Kernel: h.kernel, Cgroup: "none", Arch: h.arch}
+	if v := h.cgroups.Version(); v > 0 {
+		info.Cgroup = fmt.Sprintf("v%d", v)
+	}
 	if h.landlock > 0 {
 		info.Landlock = &h.landlock
 	}

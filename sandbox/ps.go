@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
 )
 
@@ -47,24 +45,24 @@ func (r *run) note(slot *lease.Slot) {
 
 // Live lists the runs of this host that are alive, of whatever judge, by ID.
 func Live() ([]LiveRun, error) {
-	h, err := keeper("list what runs")
+	h, err := keeper()
 	if err != nil {
 		return nil, err
 	}
-	held, err := lease.List(runDir)
+	held, err := lease.List(h.run)
 	if err != nil {
 		return nil, err
 	}
 	var runs []LiveRun
 	for _, l := range held {
-		l, err := settled(l)
+		l, err := settled(h, l)
 		if err != nil {
 			return nil, err
 		}
 		if l == nil {
 			continue
 		}
-		g, err := h.Look(lease.Name(l.N))
+		g, err := h.cgroups.Look(lease.Name(l.N))
 		if err != nil {
 			return nil, err
 		}
@@ -79,13 +77,13 @@ func Live() ([]LiveRun, error) {
 
 // settled looks again at a lease without a note: it was taken this very moment,
 // or by somebody who tidies up and lets go of it at once.
-func settled(l lease.Held) (*lease.Held, error) {
+func settled(h *host, l lease.Held) (*lease.Held, error) {
 	for range 5 {
 		if l.Note.PID > 0 {
 			return &l, nil
 		}
 		time.Sleep(2 * time.Millisecond)
-		again, err := lease.Look(runDir, l.N)
+		again, err := lease.Look(h.run, l.N)
 		if again == nil || err != nil {
 			return nil, err
 		}
@@ -118,13 +116,13 @@ const patienceToDie = 5 * time.Second
 // written, and what that leaves is removed. A slot is soon another run's: where
 // judge is not 0, nothing is done unless that is the process that holds it.
 func Kill(id, judge int, force bool) error {
-	h, err := keeper(fmt.Sprintf("end run %d", id))
+	h, err := keeper()
 	if err != nil {
 		return err
 	}
 	var l *lease.Held
 	if id >= 0 && id < lease.Max {
-		if l, err = lease.Look(runDir, id); err != nil {
+		if l, err = lease.Look(h.run, id); err != nil {
 			return err
 		}
 	}
@@ -135,14 +133,14 @@ func Kill(id, judge int, force bool) error {
 		return &UsageError{What: fmt.Sprintf("end run %d: its judge cannot be seen from here", id),
 			Hint: "it runs in another pid namespace: end it there"}
 	}
-	if err := onlyRun(l); err != nil {
+	if err := onlyRun(h, l); err != nil {
 		return err
 	}
 	sig := unix.SIGTERM
 	if force {
 		sig = unix.SIGKILL
 	}
-	pidfd, err := lease.Signal(runDir, id, l.Holder, sig)
+	pidfd, err := lease.Signal(h.run, id, l.Holder, sig)
 	if errors.Is(err, unix.ESRCH) {
 		return notAlive(id)
 	}
@@ -165,8 +163,8 @@ func notAlive(id int) error {
 }
 
 // onlyRun: a signal to a judge with several runs would end them all.
-func onlyRun(l *lease.Held) error {
-	all, err := lease.List(runDir)
+func onlyRun(h *host, l *lease.Held) error {
+	all, err := lease.List(h.run)
 	if err != nil {
 		return err
 	}
@@ -193,14 +191,12 @@ func awaitEnd(pidfd int) error {
 	}
 }
 
-// keeper is what housekeeping needs: cgroups, and the right to look at leases.
-func keeper(what string) (cgroup.Host, error) {
-	if uid := os.Geteuid(); uid != 0 {
-		return nil, &UsageError{What: fmt.Sprintf("%s as uid %d", what, uid), Err: fs.ErrPermission, Hint: "the leases of runs are root's: try sudo"}
-	}
-	h, err := probe()
+// keeper is what housekeeping needs: cgroups, and the place of the leases. A
+// user's are those of his own runs.
+func keeper() (*host, error) {
+	may, err := findRights()
 	if err != nil {
 		return nil, err
 	}
-	return h.cgroups, nil
+	return probe(may)
 }

@@ -133,7 +133,7 @@ type RootfsID struct {
 // HostInfo says where the run was.
 type HostInfo struct {
 	Kernel   string `json:"kernel"`
-	Cgroup   string `json:"cgroup"` // "v1" or "v2"
+	Cgroup   string `json:"cgroup"` // "v1", "v2", or "none" that judge can use
 	Arch     string `json:"arch"`
 	Landlock *int   `json:"landlock"` // its ABI
 }

@@ -12,6 +12,7 @@ import (
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
 	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rlimit"
 	"judge/sandbox/internal/rootfs"
 	"judge/sandbox/internal/seccomp"
 	"judge/sandbox/internal/spawn"
@@ -23,6 +24,7 @@ type run struct {
 	cmd    Command
 	policy policy.Policy // complete: the host's figures in place of shares of them
 	began  time.Time
+	may    rights
 
 	child  *spawn.Child // PID 1; reaped by whoever ends the run
 	host   *host
@@ -49,7 +51,7 @@ type run struct {
 // is wrong with the request is found here.
 func (r *run) prepare(p policy.Policy) error {
 	var err error
-	if r.host, err = probe(); err != nil {
+	if r.host, err = probe(r.may); err != nil {
 		return err
 	}
 	if r.policy, err = fit(p, r.host); err != nil {
@@ -58,7 +60,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if err := check(r.cmd, r.policy); err != nil {
 		return err
 	}
-	if r.view, err = view(r.policy.Filesystem); err != nil {
+	if r.view, err = view(r.policy.Filesystem, r.may.run); err != nil {
 		return err
 	}
 	r.env = environment(r.policy.Environment)
@@ -83,7 +85,7 @@ func (r *run) prepare(p policy.Policy) error {
 		r.waits = seccomp.CanWait()
 		return nil
 	}
-	r.filter, err = loadFilter(r.policy.Seccomp)
+	r.filter, err = loadFilter(r.policy.Seccomp, r.may.filters)
 	return err
 }
 
@@ -105,12 +107,12 @@ func (r *run) execute(ctx context.Context) (err error) {
 			err = errors.Join(err, r.child.Kill(), r.child.Reap())
 		}
 	}()
-	slot, err := lease.Acquire(runDir)
+	slot, err := lease.Acquire(r.may.run)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, slot.Release()) }()
-	std, err := openStreams(r.cmd, slot.UID(), int64(r.policy.Limits.Output))
+	std, err := openStreams(r.cmd, r.may.owner(slot.UID()), int64(r.policy.Limits.Output))
 	if err != nil {
 		return err
 	}
@@ -127,10 +129,10 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	defer wake.stop()
-	if err := tidy(r.host.cgroups, slot.N); err != nil {
+	if err := tidy(r.host, slot.N); err != nil {
 		return err
 	}
-	core, sig, err := leaseCore(wake, r.policy.Limits.CPUSet)
+	core, sig, err := leaseCore(r.may.run, wake, r.policy.Limits.CPUSet)
 	if err != nil {
 		return err
 	}
@@ -164,6 +166,9 @@ func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *wake
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
 		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.CollectAll != "" || r.cmd.Keep != "",
 		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+	}
+	if l, ok := leaf.(*rlimit.Leaf); ok {
+		watched.WatchProc = l.Watch
 	}
 	if r.cmd.Record != nil {
 		watched.Record = r.cmd.Record.Answer
@@ -213,10 +218,28 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 // billed takes judge's own last steps before exec out of the leaf's figures.
 func (r *run) billed(ev *supervise.Evidence) {
 	u := &ev.Usage
+	if r.host.cgroups.Version() == 0 {
+		unaided(ev)
+		return
+	}
 	mine := min(ev.Started.SetupCPU(), u.CPU)
 	u.CPU -= mine
 	u.System = max(u.System-mine, 0)
 	u.User = u.CPU - u.System
+}
+
+// unaided are the figures of a run without a cgroup: what PID 1 was told when it
+// had waited for the program, or when it was killed, what was seen last.
+func unaided(ev *supervise.Evidence) {
+	if ev.Exited == nil {
+		return
+	}
+	ru := &ev.Exited.Rusage
+	mine := time.Duration(ev.Started.ExecCPU.Nano()) // the process began with the clock at 0
+	user, system := time.Duration(ru.Utime.Nano()), time.Duration(ru.Stime.Nano())
+	ev.Usage.CPU = max(user+system-mine, 0)
+	ev.Usage.System = max(system-mine, 0)
+	ev.Usage.User = ev.Usage.CPU - ev.Usage.System
 }
 
 func sinceExec(ev *supervise.Evidence) time.Duration {
@@ -239,7 +262,7 @@ func (r *run) input(uid int) plan.Input {
 	return plan.Input{
 		Policy: r.policy,
 		Host: plan.Host{
-			MountPoint: runDir, Ceilings: r.host.ceilings,
+			Userns: r.may.userns, MountPoint: r.may.run, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
 			Masked: present(plan.Masks(r.policy.Filesystem)), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
 		},

@@ -63,6 +63,7 @@ func Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
 // caller goes on, to find out what is to run in it. It is good for one run.
 type Sandbox struct {
 	began time.Time
+	may   rights
 	child *spawn.Child // nil if err is not
 	err   error        // for Run to tell
 }
@@ -71,10 +72,10 @@ type Sandbox struct {
 // tells what went wrong here, or to [Sandbox.Discard].
 func Prepare() *Sandbox {
 	s := &Sandbox{began: time.Now()}
-	if s.err = mayRun(); s.err != nil {
+	if s.may, s.err = findRights(); s.err != nil {
 		return s
 	}
-	s.child, s.err = spawn.Start(plan.Early(), plan.CloneFlags)
+	s.child, s.err = spawn.Start(plan.Early(s.may.userns), s.may.userns.CloneFlags())
 	return s
 }
 
@@ -88,7 +89,7 @@ func (s *Sandbox) Discard() error {
 
 // Run is the function [Run], in this sandbox.
 func (s *Sandbox) Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
-	r := &run{cmd: cmd, policy: p, began: s.began, child: s.child}
+	r := &run{cmd: cmd, policy: p, began: s.began, may: s.may, child: s.child}
 	if s.err != nil {
 		return r.report(s.err), s.err
 	}

@@ -10,13 +10,14 @@ import (
 // the run; and no other thread can hold a file open for writing when the
 // program executes it (ETXTBSY).
 func box(b *builder, in Input) {
+	owner := in.outside()
 	b.mkdir("box", 0o700)
 	for _, c := range in.Copies {
 		b.because("the file "+Quote(c.Source), "it must not change or go away while judge starts")
-		b.copyIn(c, "box/"+c.Name, in.UID, in.GID)
+		b.copyIn(c, "box/"+c.Name, owner.UID, owner.GID)
 	}
 	b.because("", "")
-	b.chown("box", in.UID, in.GID)
+	b.chown("box", owner.UID, owner.GID)
 }
 
 func (b *builder) copyIn(c Copy, to string, uid, gid int) {

@@ -14,6 +14,8 @@ type builder struct {
 	fds   *fdTable
 	why   string // for the steps that follow
 	hint  string
+
+	streams []int // the program's, where they are PID 1's to give away
 }
 
 // newBuilder has room for about so many steps.

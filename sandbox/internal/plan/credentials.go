@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -20,17 +18,25 @@ func (in Input) inside() inside {
 	return id
 }
 
-// mapped says whether the program gets a user namespace: for an identity that
-// is not the slot's own, or because the policy wants one, or lets keys be made.
-// The keyrings of a uid are of a user namespace and end with it (keyrings(7),
-// security/keys/process_keys.c, look_up_user_keyrings, since Linux 5.3): else
-// the next run of the slot would find them.
+// outside is who the program is, seen from PID 1's user namespace.
+func (in Input) outside() inside {
+	if in.Host.Userns.Maps == OneID {
+		return inside{0, 0}
+	}
+	return inside{in.UID, in.GID}
+}
+
+// mapped says whether the program gets a user namespace of its own: for an
+// identity that is not the one outside, because the policy wants one, or lets
+// keys be made. The keyrings of a uid are of a user namespace and end with it
+// (keyrings(7), security/keys/process_keys.c, look_up_user_keyrings, since
+// Linux 5.3): else the next run of the slot would find them.
 func (in Input) mapped() bool { return in.mappedBy() != "" }
 
 // mappedBy names the keys of the policy behind it.
 func (in Input) mappedBy() string {
 	switch {
-	case in.Policy.Namespaces.User || in.inside() != inside{in.UID, in.GID}:
+	case in.Policy.Namespaces.User || in.inside() != in.outside():
 		return "namespaces.user, identity.uid"
 	case in.Keys:
 		return "seccomp, which allows keys to be made"
@@ -58,12 +64,14 @@ const (
 func credentials(b *builder, in Input, proc int) {
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.prctl(unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT", Sym(unix.PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Int(0), Int(0), Int(0))
-	b.because("identity.uid", "")
-	b.call("setgroups", unix.SYS_SETGROUPS, Int(0), Null())
-	gid, uid := Int(int64(in.GID)), Int(int64(in.UID))
-	b.call("setresgid", unix.SYS_SETRESGID, gid, gid, gid)
-	b.call("setresuid", unix.SYS_SETRESUID, uid, uid, uid)
-	b.because("", "")
+	if in.Host.Userns.Maps != OneID { // else there is nobody else to be, and no way out of the caller's groups
+		b.because("identity.uid", "")
+		b.call("setgroups", unix.SYS_SETGROUPS, Int(0), Null())
+		gid, uid := Int(int64(in.GID)), Int(int64(in.UID))
+		b.call("setresgid", unix.SYS_SETRESGID, gid, gid, gid)
+		b.call("setresuid", unix.SYS_SETRESUID, uid, uid, uid)
+		b.because("", "")
+	}
 	if in.mapped() {
 		userNamespace(b, in, proc)
 	}
@@ -79,20 +87,11 @@ func userNamespace(b *builder, in Input, proc int) {
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWUSER, "CLONE_NEWUSER"))
 	// The files belong to root as long as the memory, which is PID 1's until exec, may not be dumped (proc(5)).
 	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(1, "SUID_DUMP_USER"))
-	id := in.inside()
-	for _, w := range [...]struct{ name, text string }{
-		{"setgroups", "deny"},
-		{"uid_map", fmt.Sprintf("%d %d 1", id.UID, in.UID)},
-		{"gid_map", fmt.Sprintf("%d %d 1", id.GID, in.GID)},
-	} {
-		fd := b.openSelf(proc, w.name)
-		b.call("write", unix.SYS_WRITE, Int(int64(fd)), Str(w.text), Int(int64(len(w.text))))
-		b.close(fd)
-	}
+	b.writeMaps(proc, in.inside(), in.outside())
 	if proc >= 0 {
 		b.close(proc)
 	}
-	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
+	notDumpable(b)
 	dropCapabilities(b) // the namespace's maker has them all anew
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.because("", "")

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"judge/policy"
 )
 
 // filesystem makes the run's tree in PID 1's own mount namespace: one tmpfs
@@ -136,11 +138,20 @@ func lowerRoot(b *builder, in Input, lower []int) {
 	}
 	b.because("filesystem.rootfs", "")
 	b.mount("overlay", "root", "overlay", unix.MS_NOSUID|unix.MS_NODEV,
-		"lowerdir=/proc/self/fd/"+strconv.Itoa(lower[0])+",upperdir=upper,workdir=work")
+		"lowerdir=/proc/self/fd/"+strconv.Itoa(lower[0])+",upperdir=upper,workdir=work"+userXattr(in))
 	b.because("", "")
 	for _, dir := range mounted {
 		b.mount(dir, "root/"+dir, "", unix.MS_BIND, "")
 	}
+}
+
+// userXattr: in a user namespace an overlay cannot keep its notes in trusted.*
+// (Documentation/filesystems/overlayfs.rst, "User xattr").
+func userXattr(in Input) string {
+	if in.Host.Userns.Maps == HostIDs {
+		return ""
+	}
+	return ",userxattr"
 }
 
 // places makes the writable directories and the devices, below the tmpfs.
@@ -153,13 +164,18 @@ func places(b *builder, in Input) {
 }
 
 // devices are made, not bound: a node of the host's would carry locks from run
-// to run.
+// to run. In a user namespace none can be made, nor opened through an overlay
+// there (mknod(2); SB_I_NODEV, fs/super.c): what is bound there is the host's.
 func devices(b *builder, in Input) {
 	nodes := []struct {
 		name         string
 		major, minor uint32
 	}{{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}}
 	for _, n := range nodes {
+		if in.Host.Userns.Maps != HostIDs {
+			b.bindDevice(n.name)
+			continue
+		}
 		b.call("mknodat", unix.SYS_MKNODAT, cwd(), Str("dev/"+n.name), Sym(unix.S_IFCHR|0o666, "S_IFCHR|0666"),
 			Arg{Val: unix.Mkdev(n.major, n.minor), show: showDevice})
 	}
@@ -173,6 +189,11 @@ func devices(b *builder, in Input) {
 	if in.Queues {
 		b.mkdir(queues[1:], 0o755)
 	}
+}
+
+func (b *builder) bindDevice(name string) {
+	b.call("mknodat", unix.SYS_MKNODAT, cwd(), Str("dev/"+name), Sym(unix.S_IFREG|0o644, "S_IFREG|0644"), Int(0))
+	b.mount("/dev/"+name, "dev/"+name, "", unix.MS_BIND, "")
 }
 
 func showDevice(a Arg) string {
@@ -190,21 +211,25 @@ func hex(n uint32) string {
 // virtual mounts the kernel's own file systems, in the new root and when all
 // binds are attached: a link of a hostile rootfs to /proc/self/fd would lead
 // the target of one to whatever PID 1 has open, the source of another included.
-func virtual(b *builder, in Input) {
-	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+func virtual(b *builder, in Input, aside heldBack) {
 	fs := in.Policy.Filesystem
-	b.because("filesystem.proc", "in a container, /proc must not be partly covered: proc(5) cannot be mounted anew there")
-	switch fs.Proc {
-	case "none":
-	case "pids":
-		b.mount("proc", "/proc", "proc", flags, "subset=pid,"+hidePID)
-	default:
-		b.mount("proc", "/proc", "proc", flags, hidePID)
+	b.because("filesystem.proc", procHint)
+	options, wanted := procOptions(fs)
+	switch {
+	case aside.proc >= 0:
+		b.attach(aside.proc, "/proc")
+	case wanted:
+		b.mount("proc", "/proc", "proc", virtualFlags, options)
+	}
+	if wanted && fs.Proc != "pids" {
 		readOnlySys(b)
 	}
 	b.because("filesystem.sys", "")
-	if fs.Sys == "ro" {
-		b.mount("sysfs", "/sys", "sysfs", flags|unix.MS_RDONLY, "")
+	switch {
+	case aside.sys >= 0:
+		b.attach(aside.sys, "/sys")
+	case fs.Sys == "ro":
+		b.mount("sysfs", "/sys", "sysfs", virtualFlags|unix.MS_RDONLY, "")
 	}
 	b.because("filesystem.proc, filesystem.sys", "")
 	masks(b, in)
@@ -225,6 +250,22 @@ func messageQueues(b *builder) {
 	b.op(OpTry, "mount", unix.SYS_MOUNT, Str("mqueue"), Str(queues), Str("mqueue"),
 		Arg{Val: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, show: showMount}, Null())
 	b.because("", "")
+}
+
+const (
+	virtualFlags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	procHint     = "in a container, /proc must not be partly covered: proc(5) cannot be mounted anew there"
+)
+
+// procOptions are those of the run's own proc, if it gets one.
+func procOptions(fs policy.Filesystem) (options string, wanted bool) {
+	switch fs.Proc {
+	case "none":
+		return "", false
+	case "pids":
+		return "subset=pid," + hidePID, true
+	}
+	return hidePID, true
 }
 
 // hidePID hides what the run may not trace: PID 1, whose cgroup is one of the

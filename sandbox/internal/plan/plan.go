@@ -35,7 +35,7 @@ type Input struct {
 	Copies []Copy // files put into the box before the start, parents before children
 	Binds  []Bind
 
-	UID, GID int // of the program, as the host sees them
+	UID, GID int // of the program, as the host sees them; with OneID and ManyIDs, as it sees itself
 	Filter   []byte
 	Notify   bool // the filter gives notices
 	Waits    bool // and a call whose notice was taken is interrupted by nothing but a kill
@@ -46,8 +46,9 @@ type Input struct {
 
 // Host is what is known of the host.
 type Host struct {
+	Userns     Userns // PID 1's
 	MountPoint string // a directory that exists and that no input lies under: the writable tmpfs is mounted there
-	Cgroup     int    // version, 1 or 2
+	Cgroup     int    // version, 1 or 2; 0 for none
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
 	Landlock   int    // ABI, 0 for none
 	Masked     []Mask // those of [Masks] that it has
@@ -81,12 +82,6 @@ type Copy struct {
 	Owned  bool // by the program, which may then change it
 }
 
-// CloneFlags of PID 1. The other namespaces it makes itself, while the parent
-// goes on: they are the dearest part of a start. Handlers are cleared, so that
-// PID 1 has the kernel's protection against signals from inside
-// (pid_namespaces(7)) from its first instruction on.
-const CloneFlags = unix.CLONE_NEWPID | unix.CLONE_CLEAR_SIGHAND
-
 // Descriptors of the child that keep their numbers from the first steps on.
 const (
 	fdControl = 3
@@ -97,17 +92,20 @@ const (
 func Compile(in Input) *Plan {
 	table := &fdTable{}
 	b := newBuilder(table, 96)
-	early(b)
+	early(b, in.Host.Userns)
 	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
 		Sym(unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, "SFD_CLOEXEC|SFD_NONBLOCK"))
+	giveStreams(b, in)
+	timeNamespace(b, in)
 	filesystem(b, in)
 	bound := openBinds(b, in)
 	identity(b, in)
-	timeNamespace(b, in)
 	proc := procForMaps(b, in)
+	aside := virtualAside(b, in)
 	writable := enter(b, in)
 	attachBinds(b, in, bound)
-	virtual(b, in)
+	virtual(b, in, aside)
+	seal(b, in)
 	ruleset := landlock(b, in, writable)
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
@@ -117,6 +115,9 @@ func Compile(in Input) *Plan {
 	if listener >= 0 {
 		sent = append(sent, listener)
 	}
+	if aside.watch >= 0 {
+		sent = append(sent, aside.watch)
+	}
 	b.report(sent)
 	disarm(b, in)
 	b.op(OpServe, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
@@ -124,24 +125,26 @@ func Compile(in Input) *Plan {
 	last.Args[0].show = func(Arg) string { return "[{fd=3, events=POLLIN}" }
 	last.Args[1].show = func(Arg) string { return "{fd=4, events=POLLIN}], 2, NULL, NULL, 0" }
 	return &Plan{
-		CloneFlags: CloneFlags, Init: b.steps, Program: program.steps,
+		CloneFlags: in.Host.Userns.CloneFlags(), Init: b.steps, Program: program.steps,
 	}
 }
 
 // Early are the first steps of every plan. They need to know nothing of the
-// run, nor of the host, so PID 1 can walk them before there is a run: all that
-// they point to is in registers. The last waits until the parent has made the
+// run, so PID 1 can walk them before there is a run. The last waits until the parent has made the
 // plan: the rest of the list is in PID 1's memory then, and the program's
 // standard streams come with the message.
-func Early() []Step {
+func Early(u Userns) []Step {
 	b := newBuilder(&fdTable{}, 32)
-	early(b)
+	early(b, u)
 	return b.steps
 }
 
-func early(b *builder) {
-	settle(b)
-	forget(b)
+func early(b *builder, u Userns) {
+	settle(b, u)
+	if u.Maps == OneID {
+		ownMaps(b, u)
+	}
+	forget(b, u)
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWNS|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET,
 		"CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET"))
 	b.call("mount", unix.SYS_MOUNT, Null(), Of(RegRoot, `"/"`), Null(),
@@ -154,6 +157,10 @@ func early(b *builder) {
 	}
 	b.op(OpReceive, "recvmsg", unix.SYS_RECVMSG, Int(fdControl),
 		Arg{Kind: Register, Val: uint64(RegStreams), show: func(Arg) string { return showRights(fds) }}, Int(0))
+	if u.Maps == ManyIDs { // newuidmap(1) would not write the maps of a process that may not be dumped
+		notDumpable(b)
+		b.streams = fds
+	}
 }
 
 // newSession leaves the caller's session keyring, which is inherited over a
@@ -166,7 +173,7 @@ func newSession(b *builder) {
 // settle gives the child the control socket as its only descriptor, and all
 // signals their defaults: a handler would lift PID 1's protection, and an
 // ignored signal would stay ignored in the program (execve(2)).
-func settle(b *builder) {
+func settle(b *builder, u Userns) {
 	b.call("dup3", unix.SYS_DUP3, Of(RegCtl, "control"), Int(fdControl), Sym(unix.O_CLOEXEC, "O_CLOEXEC"))
 	b.fds.open = []bool{true, true, true, true}
 	b.closeRange(0, fdControl-1)
@@ -175,17 +182,27 @@ func settle(b *builder) {
 		Running("signal "), Of(RegZero, "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}"), Null(), Int(8))
 	b.call("setsid", unix.SYS_SETSID)
 	b.call("umask", unix.SYS_UMASK, perm(0))
-	b.call("setpriority", unix.SYS_SETPRIORITY, Sym(unix.PRIO_PROCESS, "PRIO_PROCESS"), Int(0), Int(0))
+	nice := OpCall
+	if u.Maps != HostIDs { // an ordinary user cannot take back a nice(1) before judge
+		nice = OpTry
+	}
+	b.op(nice, "setpriority", unix.SYS_SETPRIORITY, Sym(unix.PRIO_PROCESS, "PRIO_PROCESS"), Int(0), Int(0))
 }
 
 // forget leaves PID 1 nothing of judge's memory but the code and this list.
-func forget(b *builder) {
+func forget(b *builder, u Userns) {
 	threadPointer(b)
 	for _, r := range [][2]Reg{{RegLow, RegLowLen}, {RegMid, RegMidLen}, {RegHigh, RegHighLen}} {
 		b.call("munmap", unix.SYS_MUNMAP, Of(r[0], "start"), Of(r[1], "length"))
 	}
-	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
+	if u.Maps != ManyIDs {
+		notDumpable(b)
+	}
 	b.prctl(unix.PR_SET_NAME, "PR_SET_NAME", Of(RegName, Quote(InitName)))
+}
+
+func notDumpable(b *builder) {
+	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(0, "SUID_DUMP_DISABLE"))
 }
 
 // InitName is what ps(1) calls PID 1.

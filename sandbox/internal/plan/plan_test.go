@@ -118,6 +118,23 @@ func plans(t *testing.T) map[string]Input {
 	quiet := input(strict) // a filter without notices, which forbids the clock
 	quiet.Notify, quiet.ClockOK = false, false
 	all["noclock"] = quiet
+
+	own := Userns{OneID, 1000, 1000}
+	user := input(open) // an ordinary user without cgroups
+	user.Host.Userns, user.Host.Cgroup, user.Host.JoinFDs = own, 0, 0
+	user.Host.Masked = []Mask{{"/proc/keys", false}, {"/proc/fs", true}}
+	user.Binds = []Bind{{Source: "/srv/data", Target: "/data/in", Readonly: true, Dir: true}}
+	all["user"] = user
+
+	delegated := input(strict) // with cgroups, and a root file system
+	delegated.Host.Userns, delegated.Host.Cgroup, delegated.Host.JoinFDs = own, 2, 1
+	delegated.Root, delegated.Policy.Filesystem.Sys = Root{Lower: "/srv/rootfs"}, "ro"
+	delegated.Policy.Namespaces.Time, delegated.Policy.Filesystem.Proc = true, "none"
+	all["user-rootfs"] = delegated
+
+	many := input(strict) // with ids to give away
+	many.Host.Userns, many.Host.Cgroup, many.Host.JoinFDs = Userns{ManyIDs, 1000, 1000}, 2, 1
+	all["user-ids"] = many
 	return all
 }
 
@@ -171,29 +188,34 @@ func difference(want, got string) string {
 }
 
 // TestOrder holds the orders that matter, in every plan that has both calls.
-// A pattern is the beginning of a step's text; the last step that fits comes
+// A pattern is the beginning of a step's text, and after ~ what it holds; the last step that fits comes
 // before the first of the other.
 func TestOrder(t *testing.T) {
 	tests := []struct{ rule, list, before, after string }{
 		{"signals have their defaults before PID 1 has anything to lose", "init", "rt_sigaction(", "unshare("},
 		{"judge's descriptors are closed before the tree is built", "init", "close_range(4, ", "mount("},
 		{"judge's memory is gone before the tree is built", "init", "munmap(", "unshare("},
-		{"PID 1 is out of reach of debuggers before the tree is built", "init", "prctl(PR_SET_DUMPABLE", "unshare("},
+		{"PID 1 is out of reach of debuggers before the tree is built", "init", "prctl(PR_SET_DUMPABLE", `mount("tmpfs"`},
 		{"the thread pointer is moved before what it points to is unmapped", "init", "arch_prctl(", "munmap("},
 		{"no mount is seen outside", "init", `mount(NULL, "/", NULL, MS_REC|MS_PRIVATE`, `mount("tmpfs"`},
 		{"what lies below is opened before the tmpfs can hide it", "init", `openat(AT_FDCWD, "/run/judge`, `mount("tmpfs"`},
 		{"files are copied into the box while the old root is there", "init", "sendfile(", "pivot_root("},
 		{"sources of binds are opened while the old root is there", "init", "open_tree(", "pivot_root("},
 		{"targets of binds are looked up in the new root", "init", "pivot_root(", "move_mount("},
-		{"no link leads a bind's target into /proc/self/fd", "init", "move_mount(", `mount("proc"`},
+		{"no link leads a bind's target into /proc/self/fd", "init", "move_mount(", `mount("proc", "/proc"`},
+		{"no link leads a bind's target into a user's /proc/self/fd", "init", `move_mount(~"/data/in"`, `move_mount(~"/proc"`},
+		{"a user's proc is mounted where another is in sight", "init", `mount("proc", "mnt"`, "pivot_root("},
+		{"a user's writable places are mounts of their own before the root is sealed", "init", `mount("/box", "/box"`, `mount(NULL, "/", NULL, MS_RDONLY`},
+		{"a user's tree is sealed before the program is there", "init", `mount(NULL, "/", NULL, MS_RDONLY`, "clone3("},
+		{"a user's maps are there before anything is made", "init", `openat(AT_FDCWD, "/proc/self/gid_map"`, "unshare("},
 		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", "move_mount("},
 		{"the old root is gone before the program can be there", "init", "umount2(\".\"", "clone3("},
 		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},
 		{"the tree is whole before the program is", "init", "move_mount(", "clone3("},
 		{"a time namespace's clocks are set where there is a /proc", "init", `openat(AT_FDCWD, "/proc/self/timens_offsets"`, "pivot_root("},
 		{"a time namespace's clocks are set before anybody is in it", "init", `openat(AT_FDCWD, "/proc/self/timens_offsets"`, "clone3("},
-		{"no bind is attached below a mask", "init", "move_mount(", `mount("/dev/null"`},
-		{"masks hide what is there", "init", `mount("proc"`, `mount("/dev/null"`},
+		{"no bind is attached below a mask", "init", "move_mount(", `mount("/dev/null", "/proc`},
+		{"masks hide what is there", "init", `mount("proc"`, `mount("/dev/null", "/proc`},
 		{"/sys is there before it is masked", "init", `mount("sysfs"`, `mount("/sys/fs/cgroup"`},
 		{"the kernel's settings are read-only before the program is there", "init", `mount(NULL, "/proc/sys"`, "clone3("},
 		{"the empty directory of /sys hides all others before it is hidden", "init", `mount("/sys/fs/cgroup", "/sys/power"`, `mount("/sys/fs/cgroup", "/sys/fs"`},
@@ -232,10 +254,10 @@ func TestOrder(t *testing.T) {
 			last, first := -1, -1
 			for i, s := range list {
 				line := s.String()
-				if strings.HasPrefix(line, tt.before) {
+				if fits(line, tt.before) {
 					last = i
 				}
-				if strings.HasPrefix(line, tt.after) && first < 0 {
+				if fits(line, tt.after) && first < 0 {
 					first = i
 				}
 			}
@@ -251,6 +273,11 @@ func TestOrder(t *testing.T) {
 			t.Errorf("%s: no plan has both %q and %q", tt.rule, tt.before, tt.after)
 		}
 	}
+}
+
+func fits(line, pattern string) bool {
+	start, part, _ := strings.Cut(pattern, "~")
+	return strings.HasPrefix(line, start) && strings.Contains(line, part)
 }
 
 // TestAfterTheFilter: the filter may forbid anything, so nothing but execve,
@@ -289,7 +316,7 @@ func TestEvery(t *testing.T) {
 		if last := p.Init[len(p.Init)-1]; last.Op != OpServe {
 			t.Errorf("plan %s of PID 1 ends in %s", name, last)
 		}
-		early := Early()
+		early := Early(in.Host.Userns)
 		for i, s := range early {
 			if i >= len(p.Init) || p.Init[i].String() != s.String() {
 				t.Errorf("plan %s does not begin with early step %d, %s", name, i, s)
@@ -306,7 +333,12 @@ func TestEvery(t *testing.T) {
 			}
 		}
 		names := fmt.Sprint(p.Init, p.Program)
-		for _, once := range []string{"pivot_root(", "clone3(", "execve(", "setresuid(", "ppoll("} {
+		once := []string{"pivot_root(", "clone3(", "execve(", "setresuid(", "ppoll("}
+		if in.Host.Userns.Maps == OneID {
+			once[3] = "\"0 1000 1\"" // the map of uids, and the same of gids
+			names = strings.Replace(names, once[3], "", 1)
+		}
+		for _, once := range once {
 			if n := strings.Count(names, once); n != 1 {
 				t.Errorf("plan %s has %s %d times", name, once, n)
 			}
@@ -363,7 +395,7 @@ func TestDescriptors(t *testing.T) {
 					}
 				case "recvmsg":
 					n := 3 // standard streams, and then the cgroups
-					if i >= len(Early()) {
+					if i >= len(Early(in.Host.Userns)) {
 						n = in.Host.JoinFDs
 					}
 					for range n {

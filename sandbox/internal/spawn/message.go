@@ -16,7 +16,7 @@ import (
 //	parent -> PID 1   the cgroups are ready; with the descriptors by which the program joins them
 //	PID 1 -> parent   Failed: step Step of list List ended with Errno; PID 1 ends
 //	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs and, where a filter
-//	                  gives notices, their listener
+//	                  gives notices, their listener; where the run has no cgroup, its /proc
 //	PID 1 -> parent   Exited: Status and Rusage of the program; PID 1 ends, and with it all that is left
 //
 // The end of file is a message too: the parent's means that it is gone, and

@@ -32,6 +32,10 @@ type Run struct {
 	Wake     int           // readable when Asked has something, which takes it away; -1 for none
 	Asked    func() (sig unix.Signal, now bool)
 
+	// WatchProc takes a descriptor of the run's /proc, where the leaf is to know
+	// it; else it is nil, and none comes.
+	WatchProc func(fd int)
+
 	// Record says how a call that the filter hands over is answered: see
 	// Evidence.Call for the usual run, in which it is nil.
 	Record func(seccomp.Call) (answer unix.Errno, ok bool)

@@ -42,6 +42,10 @@ func (l *loop) message() {
 // start takes over what the program can be watched by. Its clock began at exec,
 // a moment ago.
 func (l *loop) start(m *spawn.Message, fds []int) {
+	if l.WatchProc != nil && len(fds) > 2 {
+		l.WatchProc(fds[len(fds)-1])
+		fds = fds[:len(fds)-1]
+	}
 	if len(fds) < 2 {
 		l.fail(fmt.Errorf("the sandbox's init sent %d descriptors, at least 2 were expected", len(fds)))
 		return

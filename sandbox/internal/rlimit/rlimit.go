@@ -1,0 +1,91 @@
+// Package rlimit stands in for cgroups where judge's user has none: what the
+// kernel limits by the process (setrlimit(2)) is limited so, the rest not at
+// all, and processor time is summed up from the run's own /proc.
+package rlimit
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/cgroup"
+)
+
+// Host makes leaves that are none: there is nothing to make, and nothing stays.
+type Host struct {
+	// Why says why this host has no cgroups for judge.
+	Why string
+}
+
+func (Host) Version() int { return 0 }
+
+func (Host) JoinFDs(cgroup.Limits) int { return 0 }
+
+func (Host) Create(string, cgroup.Limits) (cgroup.Leaf, error) { return &Leaf{proc: -1}, nil }
+
+func (Host) Leaves() ([]string, error) { return nil, nil }
+
+func (Host) Leftovers() ([]string, error) { return nil, nil }
+
+func (Host) Look(string) (cgroup.Glance, error) { return cgroup.Glance{}, nil }
+
+func (Host) Destroy(string) error { return nil }
+
+// Unenforced are all limits of a cgroup.
+func (h Host) Unenforced(l cgroup.Limits) map[string]string {
+	out := map[string]string{}
+	for key, asked := range map[string]bool{"memory": l.Memory > 0, "pids": l.Pids > 0, "cpus": l.CPUs > 0, "cpuset": l.CPUSet != ""} {
+		if asked {
+			out[key] = h.Why
+		}
+	}
+	return out
+}
+
+// A Leaf is a run without a cgroup.
+type Leaf struct {
+	proc int // a directory: the run's /proc; -1 for none
+	most time.Duration
+}
+
+// Watch takes a descriptor of the run's /proc, from which its processor time is
+// read from now on.
+func (f *Leaf) Watch(proc int) { f.proc = proc }
+
+func (f *Leaf) JoinFDs() []int    { return nil }
+func (f *Leaf) Joined()           {}
+func (f *Leaf) Prepare() error    { return nil }
+func (f *Leaf) OOMFD() int        { return -1 }
+func (f *Leaf) OOMEvents() uint32 { return 0 }
+
+func (f *Leaf) TakeOOMEvent() error { return nil }
+
+// OOMKills are not counted by anybody: no run is said to have ended for memory.
+func (f *Leaf) OOMKills() (int64, error) { return 0, nil }
+
+// Empty is not known before PID 1 has ended.
+func (f *Leaf) Empty() (bool, error) { return false, nil }
+
+// CPU is the processor time that was seen so far. It never goes back: what a
+// process used that nobody waits for is lost when it ends.
+func (f *Leaf) CPU() (time.Duration, error) {
+	if f.proc < 0 {
+		return f.most, nil
+	}
+	now, err := sum(f.proc)
+	f.most = max(f.most, now)
+	return f.most, err
+}
+
+// Usage is what was seen last; the kernel's own sum comes with the program's end.
+func (f *Leaf) Usage() (cgroup.Usage, error) {
+	return cgroup.Usage{CPU: f.most, User: f.most}, nil
+}
+
+func (f *Leaf) Remove() error {
+	if f.proc >= 0 {
+		unix.Close(f.proc)
+		f.proc = -1
+	}
+	return nil
+}

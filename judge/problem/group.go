@@ -16,6 +16,45 @@ type Item struct {
 	Case  *Case
 }
 
+// Each calls do for the group and every group below it, from the top.
+func (g *Group) Each(do func(*Group)) {
+	do(g)
+	for _, item := range g.Items {
+		if item.Group != nil {
+			item.Group.Each(do)
+		}
+	}
+}
+
+// Group is the group of this name ("" is the root); nil if there is none.
+func (p *Problem) Group(name string) *Group {
+	var found *Group
+	if p.Root != nil {
+		p.Root.Each(func(g *Group) {
+			if g.Name == name && found == nil {
+				found = g
+			}
+		})
+	}
+	return found
+}
+
+// SecretGroups are the groups directly below "secret", in order: what a statement
+// calls subtasks.
+func (p *Problem) SecretGroups() []*Group {
+	secret := p.Group("secret")
+	if secret == nil {
+		return nil
+	}
+	var all []*Group
+	for _, item := range secret.Items {
+		if item.Group != nil {
+			all = append(all, item.Group)
+		}
+	}
+	return all
+}
+
 // A VerdictMode makes one verdict of several.
 type VerdictMode string
 
@@ -40,8 +79,8 @@ const (
 	ScoreMul  ScoreMode = "mul" // their product (CMS GroupMul)
 	// ScorePassFail: MaxScore if every case below is accepted, else 0.
 	ScorePassFail ScoreMode = "pass-fail"
-	// ScoreThreshold: 1 if every score is in [0, Threshold], else 0 (CMS
-	// GroupThreshold: a checker's outcome is a cost, not a share).
+	// ScoreThreshold: 1 if every score is above 0 and at most Threshold, else 0
+	// (CMS GroupThreshold: a checker's outcome is a cost, not a share).
 	ScoreThreshold ScoreMode = "threshold"
 )
 

@@ -102,6 +102,10 @@ type Program struct {
 	Build bool   // "build" is among Files: run it first, it makes "run"
 	Run   bool   // "run" is among Files, or will be: it is the program
 
+	// Executable says that Path is a program as it is: a binary, or a script that
+	// names its interpreter. There is nothing to compile.
+	Executable bool
+
 	// Language is a language's code where the package names one, else "".
 	Language string
 
@@ -138,6 +142,10 @@ type Case struct {
 	// Feedback says that a solver may see this case's input, answer and
 	// differences (2025-09: full_feedback; samples of all formats).
 	Feedback bool
+
+	// OutputNames are the names under which a submission of a submit-answer problem
+	// may hold the output of this case, the preferred one first.
+	OutputNames []string
 
 	Hint, Description string // for people
 }

@@ -37,9 +37,11 @@ type Expectation struct {
 	Require []Requirement
 
 	// Score is the range of the final score; nil: any. Partial: it must be short
-	// of the best that is possible (legacy partially_accepted).
+	// of Best, the best score that is possible, infinite where there is no bound
+	// (legacy partially_accepted).
 	Score   *Range
 	Partial bool
+	Best    float64
 
 	// Grades are the verdicts of the groups of "secret", in order; nil: any
 	// (@EXPECTED_GRADES@).

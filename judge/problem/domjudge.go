@@ -1,0 +1,116 @@
+package problem
+
+import (
+	"strings"
+	"time"
+)
+
+// DOMjudge reads two files of its own beside a Kattis package (its manual, "Problem
+// package format"): domjudge-problem.ini, and .timelimit, seconds alone. What
+// problem.yaml says goes before both.
+
+// An iniKey is one line KEY = VALUE.
+type iniKey struct {
+	name, text string
+	at         Place
+}
+
+// domjudge reads both files.
+func (r *reader) domjudge() {
+	limit, from := time.Duration(0), ""
+	for _, k := range r.ini("domjudge-problem.ini") {
+		switch k.name {
+		case "timelimit":
+			if d, ok := r.limitText(k.at, k.text); ok {
+				limit, from = d, "domjudge-problem.ini"
+			}
+		case "name":
+			if r.problem.Title == "" {
+				r.problem.Title = k.text
+			}
+		case "special_compare":
+			r.specialCompare(k)
+		case "special_run":
+			if !r.problem.Type.Interactive {
+				r.fail(Unsupported, k.at, "special_run = %s names an executable of a DOMjudge server, which the package does not hold", k.text)
+			}
+		case "special_compare_args", "short-name", "probid", "cid", "externalid", "allow_submit", "allow_judge", "points", "color":
+		default:
+			r.warn(UnknownKey, k.at, "%s is no known key and is ignored", k.name)
+		}
+	}
+	if data, ok := r.text(".timelimit"); ok && limit == 0 {
+		if d, ok := r.limitText(Place{File: ".timelimit", Line: 1}, string(data)); ok {
+			limit, from = d, ".timelimit"
+		}
+	}
+	if limit == 0 {
+		return
+	}
+	l := &r.problem.Limits
+	if l.Time != 0 && l.Time != limit {
+		r.warn(UnusedSetting, Place{File: from}, "gives a time limit of %v, but %s says %v, which counts", limit, l.TimeFrom, l.Time)
+	}
+	if l.Time == 0 {
+		l.Time, l.TimeFrom = limit, from
+	}
+}
+
+func (r *reader) limitText(at Place, text string) (time.Duration, bool) {
+	text = strings.TrimSpace(text)
+	s, ok := parseFloat(text)
+	if !ok || s <= 0 || s > maxSeconds {
+		r.fail(BadValue, at, "a time limit should be a number of seconds above 0, and is %q", text)
+		return 0, false
+	}
+	return seconds(s), true
+}
+
+// specialCompare is a checker by name: one that the package holds, or one of a
+// server, without which no verdict would be right.
+func (r *reader) specialCompare(k iniKey) {
+	if len(r.problem.Checkers) > 0 && r.problem.Checkers[0].Program != nil {
+		r.warn(UnusedSetting, k.at, "special_compare is ignored: the package has output validators")
+		return
+	}
+	if k.text == "compare" || k.text == "" { // DOMjudge's name of the default validator
+		return
+	}
+	for _, dir := range []string{"", "output_validators/"} {
+		if p := r.program(dir + k.text); p != nil {
+			r.problem.Checkers = []*Checker{{Kind: CheckCompare, Program: p}}
+			for _, c := range r.problem.Cases {
+				c.Checks = []Check{{Checker: r.problem.Checkers[0]}}
+			}
+			return
+		}
+	}
+	r.fail(Unsupported, k.at, "special_compare = %s names an executable of a DOMjudge server, which the package does not hold", k.text)
+}
+
+// ini reads lines KEY = VALUE; sections do not matter, quotation marks around a
+// value go away.
+func (r *reader) ini(rel string) []iniKey {
+	data, ok := r.text(rel)
+	if !ok {
+		return nil
+	}
+	var keys []iniKey
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "[") {
+			continue
+		}
+		name, text, ok := strings.Cut(line, "=")
+		if !ok {
+			r.fail(BadSyntax, Place{File: rel, Line: i + 1}, "should be KEY = VALUE, and is %q", line)
+			continue
+		}
+		text = strings.TrimSpace(text)
+		if len(text) >= 2 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
+			text = text[1 : len(text)-1]
+		}
+		keys = append(keys, iniKey{strings.ToLower(strings.TrimSpace(name)), text, Place{File: rel, Line: i + 1}})
+	}
+	return keys
+}

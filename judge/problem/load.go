@@ -1,0 +1,113 @@
+package problem
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Load reads the package in folder dir, in whichever format it is. A package that
+// cannot be graded gives [Errors], with all faults that were found.
+func Load(dir string) (*Problem, error) { return LoadAs(dir, "") }
+
+// LoadAs is [Load] for a folder whose format is known; "" is to find out.
+func LoadAs(dir string, format Format) (*Problem, error) {
+	root, err := packageRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{root: root, problem: &Problem{Dir: root, Name: filepath.Base(root), Format: format}}
+	if format == "" {
+		r.problem.Format = r.detect()
+	}
+	switch r.problem.Format {
+	case Legacy, V2025:
+		r.kattis()
+	case Polygon:
+		r.polygon()
+	case CMS:
+		r.cms()
+	case Plain:
+		r.plain()
+	default:
+		r.fail(NotAPackage, Place{}, "%s is no problem package: it has no problem.yaml, problem.xml or task.yaml, and no file NAME.in", dir)
+	}
+	r.check()
+	if errs := r.faults.errors(); len(errs) > 0 {
+		return nil, errs
+	}
+	r.problem.Warnings = r.faults.warnings()
+	return r.problem, nil
+}
+
+// Detect says in which format the package in folder dir is, by the names of its
+// files and, for the Kattis formats, by its problem_format_version.
+func Detect(dir string) (Format, error) {
+	root, err := packageRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	r := &reader{root: root, problem: &Problem{Dir: root}}
+	format := r.detect()
+	if format == V2025 || format == Legacy {
+		format, _, _ = r.kattisVersion()
+	}
+	if errs := r.faults.errors(); len(errs) > 0 {
+		return "", errs
+	}
+	if format == "" {
+		return "", Errors{{Code: NotAPackage, Text: dir + " is no problem package: it has no problem.yaml, problem.xml or task.yaml, and no file NAME.in"}}
+	}
+	return format, nil
+}
+
+func packageRoot(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		abs, err = filepath.EvalSymlinks(abs)
+	}
+	var info os.FileInfo
+	if err == nil {
+		info, err = os.Stat(abs)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", Errors{{Code: NotAPackage, Text: "there is no folder " + dir, Err: nil}}
+	case err != nil:
+		return "", Errors{{Code: Unreadable, Text: "open package " + dir, Err: err}}
+	case !info.IsDir():
+		text := dir + " is a file; a problem package is a folder"
+		if ext := strings.ToLower(filepath.Ext(dir)); ext == ".zip" || ext == ".kpp" {
+			text += " (unpack the archive first)"
+		}
+		return "", Errors{{Code: NotAPackage, Text: text}}
+	}
+	return abs, nil
+}
+
+// detect looks at names only. A package that was converted and kept its old
+// description is read as the Kattis format, of which there is a specification.
+func (r *reader) detect() Format {
+	has := func(rel string) bool {
+		_, err := os.Lstat(filepath.Join(r.root, filepath.FromSlash(rel)))
+		return err == nil
+	}
+	switch {
+	case has("problem.yaml"):
+		return Legacy
+	case has("problem.xml"):
+		return Polygon
+	case has("task.yaml"):
+		return CMS
+	case has("data/secret"), has("domjudge-problem.ini") && has("data"):
+		return Legacy
+	}
+	for _, e := range r.list("") {
+		if !e.dir && strings.HasSuffix(e.name, ".in") {
+			return Plain
+		}
+	}
+	return ""
+}

@@ -11,17 +11,14 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"judge/testcases/built"
 )
 
 // buildRemnants builds testdata/remnants.c, whose head says what it does.
 var buildRemnants = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(built, "remnants")
-	cmd := exec.Command("gcc", "-static", "-O1", "-o", path, "testdata/remnants.c", "-lrt")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		path = string(out)
-	}
-	return path, err
+	path := filepath.Join(builtDir, "remnants")
+	return path, built.C(path, "testdata/remnants.c", []string{"-static", "-O1"}, "-lrt")
 })
 
 func remnants(t *testing.T) string {
@@ -29,7 +26,7 @@ func remnants(t *testing.T) string {
 	needRoot(t)
 	path, err := buildRemnants()
 	if err != nil {
-		t.Fatalf("%v: %s", err, path)
+		t.Fatal(err)
 	}
 	return path
 }

@@ -111,12 +111,12 @@ func TestEveryStatus(t *testing.T) {
 		{want: sandbox.StatusSignal, args: "kill 31"}, // SIGSYS that it sends itself is no violation
 		{want: sandbox.StatusSignal, args: "kill 9"},  // nor is SIGKILL a limit
 		{want: sandbox.StatusCPUTime, args: "spin 60000", flags: []string{"limits.cpu_time=100ms"}, check: func(t *testing.T, r sandbox.Report) {
-			if cpu := time.Duration(r.CPUTime); cpu < 100*time.Millisecond || cpu > 140*time.Millisecond {
+			if cpu := time.Duration(r.CPUTime); cpu < 100*time.Millisecond || cpu > emulated(140*time.Millisecond) {
 				t.Errorf("CPU time %v", cpu)
 			}
 		}},
 		{want: sandbox.StatusWallTime, args: "sleep 60000", flags: []string{"limits.wall_time=100ms"}, check: func(t *testing.T, r sandbox.Report) {
-			if wall := time.Duration(r.WallTime); wall < 100*time.Millisecond || wall > 200*time.Millisecond {
+			if wall := time.Duration(r.WallTime); wall < 100*time.Millisecond || wall > emulated(200*time.Millisecond) {
 				t.Errorf("wall time %v", wall)
 			}
 		}},
@@ -198,7 +198,7 @@ func TestOrphansEndWithTheProgram(t *testing.T) {
 	if err != nil || r.Status != sandbox.StatusOK || *r.Stdout != "done" {
 		t.Errorf("status %s: %s %v", r.Status, r.Reason, err)
 	}
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > emulated(2*time.Second) {
 		t.Errorf("it took %v", took)
 	}
 }

@@ -19,6 +19,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
+
+	"judge/testcases/built"
 )
 
 var update = flag.Bool("update", false, "renew the expected texts in testdata, and the completions")
@@ -33,6 +35,8 @@ var update = flag.Bool("update", false, "renew the expected texts in testdata, a
 //	                      PATH>=N, PATH<=N. A path is collected.0.refused; values are as in JSON, or a bare string.
 //	start PROG ARG...     runs PROG beside the script; then: await FILE REGEXP, signal NAME, ended N
 //	slot-free FILE        of the run whose uid FILE holds nothing is left, once its slot is free
+//
+// A line that begins with [cgroup1] is for hosts with control groups of version 1.
 func TestScript(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: judge makes namespaces and cgroups")
@@ -44,8 +48,8 @@ func TestScript(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	build(t, bin, "judge", "0")
-	build(t, bin, "judge-seccomp", "1")
+	build(t, bin, "judge", false)
+	build(t, bin, "judge-seccomp", true)
 	// What a killed judge left would become a child of this process.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		t.Fatal(err)
@@ -64,6 +68,7 @@ func TestScript(t *testing.T) {
 				"exits": exits, "refused": refused, "report": checkReport,
 				"start": start, "await": await, "signal": signalStarted, "ended": ended, "slot-free": slotFree,
 			},
+			Condition:          condition,
 			RequireUniqueNames: true,
 			UpdateScripts:      *update,
 		})
@@ -79,13 +84,19 @@ func TestScript(t *testing.T) {
 	}
 }
 
-func build(t *testing.T, dir, name, cgo string) {
+// condition is what a line of a script may be bound to.
+func condition(name string) (bool, error) {
+	if name != "cgroup1" {
+		return false, fmt.Errorf("unknown condition %s", name)
+	}
+	_, err := os.Stat("/sys/fs/cgroup/memory")
+	return err == nil, nil
+}
+
+func build(t *testing.T, dir, name string, cgo bool) {
 	t.Helper()
-	cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, name), "./cmd/"+name)
-	cmd.Dir = filepath.Join("..", "..")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", cmd, err, out)
+	if err := built.Go(filepath.Join(dir, name), name, cgo); err != nil {
+		t.Fatal(err)
 	}
 }
 

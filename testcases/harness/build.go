@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"judge/testcases/built"
 	"judge/testcases/harness/launcher"
 )
 
@@ -30,7 +31,7 @@ func (s *Session) build(c Case) (string, error) {
 		return path, nil
 	}
 	if filepath.Ext(c.File) == ".c" {
-		if err := compile(path, c.File, c.Build...); err != nil {
+		if err := built.Case(path, c.File, c.Build...); err != nil {
 			return "", err
 		}
 	} else {
@@ -51,12 +52,18 @@ func (s *Session) build(c Case) (string, error) {
 	return path, nil
 }
 
-// compile builds one C file as the format asks for.
-func compile(program, source string, extra ...string) error {
-	args := []string{"-std=gnu11", "-O1", "-Wall", "-Wextra", "-static", "-o", program, source}
-	out, err := exec.Command("gcc", append(args, extra...)...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("gcc %s: %w: %s", source, err, out)
+// Build makes the programs of these cases and the harness's own, and runs none:
+// with $JUDGE_BUILT set, a later session elsewhere need not compile them.
+func (s *Session) Build(cases []Case) error {
+	for _, name := range []string{"harmless", "ia32", "launch"} {
+		if _, err := s.own(name); err != nil {
+			return err
+		}
+	}
+	for _, c := range cases {
+		if _, err := s.build(c); err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
 	}
 	return nil
 }
@@ -75,7 +82,7 @@ func (s *Session) own(name string) (string, error) {
 	if err := os.WriteFile(source, text, 0o644); err != nil {
 		return "", err
 	}
-	if err := compile(program, source); err != nil {
+	if err := built.Case(program, source); err != nil {
 		return "", err
 	}
 	s.built[program] = source

@@ -31,11 +31,11 @@ func TestMain(m *testing.M) {
 
 func withBuildDir(m *testing.M) int {
 	var err error
-	if built, err = os.MkdirTemp("", "judge-seccomp-test"); err != nil {
+	if builtDir, err = os.MkdirTemp("", "judge-seccomp-test"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(built)
+	defer os.RemoveAll(builtDir)
 	return m.Run()
 }
 

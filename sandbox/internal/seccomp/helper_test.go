@@ -1,7 +1,6 @@
 package seccomp
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -9,17 +8,16 @@ import (
 	"testing"
 
 	"judge/policy"
+	"judge/testcases/built"
 )
 
-// built is where programs for the tests are built; TestMain makes and removes it.
-var built string
+// builtDir is where programs for the tests are built; TestMain makes and removes it.
+var builtDir string
 
 // buildHelper builds judge-seccomp once for all tests.
 var buildHelper = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(built, "judge-seccomp")
-	cmd := exec.Command("go", "build", "-o", path, "judge/cmd/judge-seccomp")
-	cmd.Stderr = os.Stderr
-	return path, cmd.Run()
+	path := filepath.Join(builtDir, "judge-seccomp")
+	return path, built.Go(path, "judge-seccomp", true)
 })
 
 func helper(t testing.TB) string {

@@ -11,11 +11,13 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"judge/testcases/built"
 )
 
 var buildProbe = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(built, "probe")
-	return path, exec.Command("gcc", "-static", "-O1", "-pthread", "-o", path, "testdata/probe.c").Run()
+	path := filepath.Join(builtDir, "probe")
+	return path, built.C(path, "testdata/probe.c", []string{"-static", "-O1", "-pthread"})
 })
 
 func probe(t *testing.T) string {

@@ -1,7 +1,7 @@
 // Command conformance runs the cases below a directory under judge and says
 // what became of each.
 //
-//	conformance [-judge PATH] [-run REGEXP] [-v] [-keep] [-unsandboxed] DIR
+//	conformance [-judge PATH] [-run REGEXP] [-v] [-keep] [-unsandboxed] [-build] DIR
 //
 // It ends with 0 if no case failed, 1 if one did, 2 if it could not run them.
 package main
@@ -22,6 +22,7 @@ func main() {
 	verbose := flag.Bool("v", false, "show figures of every run")
 	keep := flag.Bool("keep", false, "keep the directories of runs that failed")
 	bare := flag.Bool("unsandboxed", false, "run without judge and check the @unsandboxed lines")
+	build := flag.Bool("build", false, "only build the programs, into the directory that $JUDGE_BUILT names")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: conformance [flags] DIR")
@@ -31,6 +32,13 @@ func main() {
 	if *bare {
 		*judge = ""
 	}
+	if *build {
+		if err := buildAll(flag.Arg(0)); err != nil {
+			fmt.Fprintln(os.Stderr, "conformance:", err)
+			os.Exit(2)
+		}
+		return
+	}
 	failed, err := run(flag.Arg(0), *judge, *pattern, *verbose, *keep)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
@@ -39,6 +47,23 @@ func main() {
 	if failed > 0 {
 		os.Exit(1)
 	}
+}
+
+// buildAll builds the programs of the cases below a directory.
+func buildAll(dir string) error {
+	if os.Getenv("JUDGE_BUILT") == "" {
+		return fmt.Errorf("-build puts programs into the directory that $JUDGE_BUILT names, and it names none")
+	}
+	cases, err := harness.Load(dir)
+	if err != nil {
+		return err
+	}
+	session, err := harness.NewSession("")
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	return session.Build(cases)
 }
 
 // run runs the cases and returns how many failed. With no judge they are run

@@ -53,10 +53,7 @@ var buildCompiler = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(filepath.Dir(self), "judge-seccomp"), "judge/cmd/judge-seccomp")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
-	cmd.Stderr = os.Stderr
-	return cmd.Run()
+	return built.Go(filepath.Join(filepath.Dir(self), "judge-seccomp"), "judge-seccomp", true)
 })
 
 // needCompiler is for runs under filters that are not built in.

@@ -12,7 +12,7 @@ import (
 // Explain gives, a line a step, what a run would do, in strace's notation.
 // Nothing is started; the slot's number is that of the lowest.
 func Explain(cmd Command, p policy.Policy) ([]string, error) {
-	may, err := findRights()
+	may, err := findRights(true)
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,10 @@ type places struct {
 // rootsPlaces are those of a judge that is the host's root.
 var rootsPlaces = places{run: "/run/judge", filters: "/var/cache/judge/seccomp"}
 
-// ownPlaces are those of any other: leases and slots are a user's own.
-func ownPlaces(uid int, getenv func(string) string) (places, error) {
-	run, err := ownRun(uid, getenv("XDG_RUNTIME_DIR"))
+// ownPlaces are those of any other: leases and slots are a user's own. The
+// directory of leases is made only on request; else it may be missing.
+func ownPlaces(uid int, getenv func(string) string, make bool) (places, error) {
+	run, err := ownRun(uid, getenv("XDG_RUNTIME_DIR"), make)
 	if err != nil {
 		return places{}, err
 	}
@@ -42,7 +43,7 @@ func ownPlaces(uid int, getenv func(string) string) (places, error) {
 
 // ownRun finds a directory that is lost with the host's next start, if there is
 // one, and that nobody else can write to.
-func ownRun(uid int, xdg string) (string, error) {
+func ownRun(uid int, xdg string, make bool) (string, error) {
 	parents := []string{"/run/user/" + strconv.Itoa(uid)}
 	if uid == 0 { // of a container, perhaps
 		parents = []string{"/run"}
@@ -54,12 +55,12 @@ func ownRun(uid int, xdg string) (string, error) {
 		if !writable(dir) {
 			continue
 		}
-		if run := filepath.Join(dir, "judge"); private(run, uid) == nil {
+		if run := filepath.Join(dir, "judge"); private(run, uid, make) == nil {
 			return run, nil
 		}
 	}
 	run := "/tmp/judge-" + strconv.Itoa(uid) // not TMPDIR: all judges of a user must agree
-	if err := private(run, uid); err != nil {
+	if err := private(run, uid, make); err != nil {
 		return "", &UsageError{What: "keep leases in " + run, Err: err,
 			Hint: "remove it, or set XDG_RUNTIME_DIR to a directory of your own"}
 	}
@@ -68,18 +69,21 @@ func ownRun(uid int, xdg string) (string, error) {
 
 func writable(dir string) bool { return unix.Access(dir, unix.W_OK|unix.X_OK) == nil }
 
-// private makes the directory if it is missing, and says what is wrong with it
-// if another user could have put something there: in /tmp everybody may make
-// one of that name, or a link.
-func private(dir string, uid int) error {
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+// private says what is wrong with a directory if another user could have put
+// something there: in /tmp everybody may make one of that name, or a link.
+func private(dir string, uid int, make bool) error {
+	if make {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 	}
 	var st unix.Stat_t
-	if err := unix.Lstat(dir, &st); err != nil {
-		return err
-	}
+	err := unix.Lstat(dir, &st)
 	switch {
+	case err == unix.ENOENT && !make:
+		return nil
+	case err != nil:
+		return err
 	case st.Mode&unix.S_IFMT != unix.S_IFDIR:
 		return unix.ENOTDIR
 	case int(st.Uid) != uid:

@@ -194,7 +194,7 @@ func awaitEnd(pidfd int) error {
 // keeper is what housekeeping needs: cgroups, and the place of the leases. A
 // user's are those of his own runs.
 func keeper() (*host, error) {
-	may, err := findRights()
+	may, err := findRights(false)
 	if err != nil {
 		return nil, err
 	}

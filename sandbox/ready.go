@@ -6,7 +6,7 @@ import "judge/policy"
 // the host is, and the parts of the policy that it cannot hold. The error is the
 // one that Run would give; what was found until then is returned with it.
 func Ready(p policy.Policy) (HostInfo, []Unenforced, error) {
-	may, err := findRights()
+	may, err := findRights(false)
 	if err != nil {
 		return HostInfo{}, nil, err
 	}

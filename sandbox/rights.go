@@ -28,8 +28,8 @@ var needed = [...]struct {
 }
 
 // findRights finds out whether judge is the host's root, or has to make itself
-// one in a user namespace.
-func findRights() (rights, error) {
+// one in a user namespace. With make, its places are made where they are missing.
+func findRights(make bool) (rights, error) {
 	uid := os.Geteuid()
 	if uid == 0 {
 		caps, err := effective()
@@ -40,7 +40,7 @@ func findRights() (rights, error) {
 			return rights{places: rootsPlaces}, nil
 		}
 	}
-	own, err := ownPlaces(uid, os.Getenv)
+	own, err := ownPlaces(uid, os.Getenv, make)
 	return rights{userns: plan.Userns{Maps: plan.OneID, UID: uid, GID: os.Getegid()}, places: own}, err
 }
 

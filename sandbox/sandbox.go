@@ -72,7 +72,7 @@ type Sandbox struct {
 // tells what went wrong here, or to [Sandbox.Discard].
 func Prepare() *Sandbox {
 	s := &Sandbox{began: time.Now()}
-	if s.may, s.err = findRights(); s.err != nil {
+	if s.may, s.err = findRights(true); s.err != nil {
 		return s
 	}
 	s.child, s.err = spawn.Start(plan.Early(s.may.userns), s.may.userns.CloneFlags())

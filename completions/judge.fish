@@ -41,6 +41,7 @@ complete -c judge -n '__fish_seen_subcommand_from run' -l disk -x -d 'of all wri
 complete -c judge -n '__fish_seen_subcommand_from run' -l inodes -x -d 'files in all writable places together'
 complete -c judge -n '__fish_seen_subcommand_from run' -l stack -x -d 'per process'
 complete -c judge -n '__fish_seen_subcommand_from run' -l open-files -x -d 'per process'
+complete -c judge -n '__fish_seen_subcommand_from run' -l enforce -x -d 'refuse a run if this host cannot hold all limits, or list which (available)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l hostname -x -d 'name of the machine, inside'
 complete -c judge -n '__fish_seen_subcommand_from run' -l env -x -d 'set a variable, or pass one on; repeatable'
 complete -c judge -n '__fish_seen_subcommand_from run' -l workdir -x -a '(__fish_complete_directories)' -d 'where the run starts (/box)'

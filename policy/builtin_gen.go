@@ -4,9 +4,10 @@ package policy
 
 // strictPolicy is never changed: Builtin gives copies.
 var strictPolicy = Policy{
-	Name:   "strict",
-	Locked: false,
-	OOM:    "run",
+	Name:    "strict",
+	Locked:  false,
+	OOM:     "run",
+	Enforce: "available",
 	Limits: Limits{
 		CPUTime:       5000000000,
 		WallTime:      0,
@@ -771,9 +772,10 @@ var strictPolicy = Policy{
 
 // defaultPolicy is never changed: Builtin gives copies.
 var defaultPolicy = Policy{
-	Name:   "default",
-	Locked: false,
-	OOM:    "run",
+	Name:    "default",
+	Locked:  false,
+	OOM:     "run",
+	Enforce: "available",
 	Limits: Limits{
 		CPUTime:       10000000000,
 		WallTime:      0,
@@ -1319,9 +1321,10 @@ var defaultPolicy = Policy{
 
 // compilePolicy is never changed: Builtin gives copies.
 var compilePolicy = Policy{
-	Name:   "compile",
-	Locked: false,
-	OOM:    "run",
+	Name:    "compile",
+	Locked:  false,
+	OOM:     "run",
+	Enforce: "available",
 	Limits: Limits{
 		CPUTime:       60000000000,
 		WallTime:      0,
@@ -1867,9 +1870,10 @@ var compilePolicy = Policy{
 
 // ciPolicy is never changed: Builtin gives copies.
 var ciPolicy = Policy{
-	Name:   "ci",
-	Locked: false,
-	OOM:    "run",
+	Name:    "ci",
+	Locked:  false,
+	OOM:     "run",
+	Enforce: "available",
 	Limits: Limits{
 		CPUTime:       0,
 		WallTime:      3600000000000,

@@ -144,6 +144,7 @@ func TestDecodeEverything(t *testing.T) {
 name = "all"
 locked = true
 oom = "process"
+enforce = "all"
 [limits]
 cpu_time = "1.5s"
 wall_time = "unlimited"
@@ -200,7 +201,7 @@ when = ["arg0:32 == AF_UNIX", "arg1 & 0xf != SOCK_RAW|SOCK_NONBLOCK"]
 action = "log"
 `
 	want := Policy{
-		Name: "all", Locked: true, OOM: "process",
+		Name: "all", Locked: true, OOM: "process", Enforce: "all",
 		Limits: Limits{
 			CPUTime: 1500 * time.Millisecond, WallTime: NoWallTime, IdleTime: 250 * time.Millisecond, Memory: 256 * MiB,
 			Pids: 7, CPUs: 2, CPUSet: "0-2,4", Output: 64000, FileSize: 1536 * KiB, Disk: 1e9, Inodes: 100, OpenFiles: 20,

@@ -75,6 +75,7 @@ var keys = [...]key{
 	{name: "name", ref: func(p *Policy) any { return &p.Name }, check: checkName},
 	{name: "locked", ref: func(p *Policy) any { return &p.Locked }, lock: lockTrue},
 	{name: "oom", ref: func(p *Policy) any { return &p.OOM }, choices: []string{"run", "process"}, lock: lockChoice},
+	{name: "enforce", ref: func(p *Policy) any { return &p.Enforce }, choices: []string{"all", "available"}, lock: lockChoice},
 
 	{table: "limits", name: "cpu_time", ref: func(p *Policy) any { return &p.Limits.CPUTime }, limit: true, min: float64(time.Millisecond), max: maxDuration, lock: lockLess},
 	{table: "limits", name: "wall_time", ref: func(p *Policy) any { return &p.Limits.WallTime }, limit: true, none: int64(NoWallTime), min: float64(time.Millisecond), max: maxDuration, lock: lockSpecial},
@@ -156,7 +157,7 @@ func isTable(path string) bool {
 // defaults spelt out. See file.start.
 func unset() Policy {
 	return Policy{
-		OOM: "run",
+		OOM: "run", Enforce: "available",
 		Filesystem: Filesystem{
 			Rootfs: "host", Workdir: "/box", Proc: "private", Sys: "none", Dev: "minimal",
 			Tmp: true, Shm: true,

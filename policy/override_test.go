@@ -175,7 +175,7 @@ func TestWithLocked(t *testing.T) {
 		{"seccomp.default", "kill", true}, {"seccomp.default", "errno:ENOSYS", true}, {"seccomp.default", "log", false}, {"seccomp.default", "allow", false},
 		{"seccomp.allow", "read", true}, {"seccomp.allow", "write", false}, {"seccomp.allow", "bpf", false},
 		{"seccomp.deny", "read", true}, {"seccomp.deny", "fork", true},
-		{"oom", "run", true}, {"oom", "process", false},
+		{"oom", "run", true}, {"oom", "process", false}, {"enforce", "all", true}, {"enforce", "available", true},
 	}
 	for _, tt := range tests {
 		p := strictLocked(t)

@@ -19,6 +19,11 @@ type Policy struct {
 	// default), or "process", the process alone, as the kernel does by itself.
 	OOM string
 
+	// Enforce says what becomes of a run on a host that cannot hold all that the
+	// policy says: "available" (the default), it runs, and the report lists what
+	// is not held; "all", it is refused.
+	Enforce string
+
 	Limits      Limits
 	Filesystem  Filesystem
 	Network     Network

@@ -15,6 +15,7 @@ func full(t *testing.T) Policy {
 	t.Helper()
 	p, err := Decode("full.toml", `
 oom = "process"
+enforce = "all"
 locked = true
 limits = {cpu_time = "1h1m", wall_time = "3h", idle_time = "1h0m1s", memory = "1MiB", pids = 1, cpus = 0.25, cpuset = "1", output = 1, file_size = 2, disk = "1MB", inodes = 16, stack = "1GB", open_files = 4}
 filesystem = {rootfs = "r", workdir = "/w", box = "/b", proc = "pids", sys = "ro", bind = [{source = "a\u007f\"\\ü", target = "/a"}, {source = "/b", target = "/c", readonly = false}]}
@@ -64,6 +65,7 @@ func TestTOMLGolden(t *testing.T) {
 	want := `name = "full"
 locked = true
 oom = "process"
+enforce = "all"
 
 [limits]
 cpu_time = "1h1m"

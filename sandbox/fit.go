@@ -67,7 +67,7 @@ var ulimits = map[int]string{
 
 // checkCeilings refuses limits that judge cannot set: those that must be exact.
 func checkCeilings(l policy.Limits, ceilings map[int]uint64) error {
-	for _, r := range plan.Rlimits(l) {
+	for _, r := range plan.Rlimits(l, plan.Apart{}) {
 		most, bounded := ceilings[r.Resource]
 		if !bounded || r.Least <= most {
 			continue
@@ -92,7 +92,7 @@ func checkCeilings(l policy.Limits, ceilings map[int]uint64) error {
 func ceilings() (map[int]uint64, error) {
 	out := map[int]uint64{}
 	mayRaise := hasCapability(unix.CAP_SYS_RESOURCE)
-	for _, r := range plan.Rlimits(policy.Limits{}) {
+	for _, r := range plan.Rlimits(policy.Limits{}, plan.Apart{}) {
 		var have unix.Rlimit
 		if err := unix.Getrlimit(r.Resource, &have); err != nil {
 			return nil, fmt.Errorf("getrlimit %s: %w", r.Name, err)

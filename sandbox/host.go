@@ -99,12 +99,15 @@ func isEmpty(dir string) bool {
 
 // timeNamespaces says whether a program can be given one. Before Linux 6.1 no
 // process can be made for it that shares memory with its maker.
-func timeNamespaces(release string) bool {
-	var major, minor int
-	if n, err := fmt.Sscanf(release, "%d.%d", &major, &minor); n != 2 || err != nil {
+func timeNamespaces(release string) bool { return isLinux(release, 6, 1) }
+
+// isLinux says whether a release is that version or a later one.
+func isLinux(release string, major, minor int) bool {
+	var have [2]int
+	if n, err := fmt.Sscanf(release, "%d.%d", &have[0], &have[1]); n != 2 || err != nil {
 		return false
 	}
-	return major > 6 || major == 6 && minor >= 1
+	return have[0] > major || have[0] == major && have[1] >= minor
 }
 
 // readClocks reads the clocks that count from the host's start, for a run in

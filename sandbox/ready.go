@@ -18,6 +18,6 @@ func Ready(p policy.Policy) (HostInfo, []Unenforced, error) {
 		return r.host.info(), nil, err
 	}
 	r.limits = leafLimits(r.policy)
-	r.findUnheld()
-	return r.host.info(), r.unheld, nil
+	err = r.findUnheld()
+	return r.host.info(), r.unheld, err
 }

@@ -37,6 +37,7 @@ type run struct {
 	waits  bool // calls that the filter hands over are interrupted by kills alone
 	limits cgroup.Limits
 	unheld []Unenforced
+	apart  plan.Apart
 
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
@@ -79,7 +80,9 @@ func (r *run) prepare(p policy.Policy) error {
 		return err
 	}
 	r.limits = leafLimits(r.policy)
-	r.findUnheld()
+	if err := r.findUnheld(); err != nil {
+		return err
+	}
 	if r.cmd.Record != nil {
 		r.filter = seccomp.Recorder(seccomp.Native())
 		r.waits = seccomp.CanWait()
@@ -87,16 +90,6 @@ func (r *run) prepare(p policy.Policy) error {
 	}
 	r.filter, err = loadFilter(r.policy.Seccomp, r.may.filters)
 	return err
-}
-
-// findUnheld finds what was asked for and this host cannot hold.
-func (r *run) findUnheld() {
-	for limit, why := range r.host.cgroups.Unenforced(r.limits) {
-		r.unheld = append(r.unheld, Unenforced{limit, why})
-	}
-	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
-		r.unheld = append(r.unheld, Unenforced{"landlock", why})
-	}
 }
 
 // execute holds the slot, and all that belongs to it, for the time of the run.
@@ -144,6 +137,9 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if core != nil {
 		defer core.Release()
 		r.limits.CPUSet = core.List()
+	}
+	if err := r.pin(); err != nil {
+		return err
 	}
 	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
 	if err != nil {
@@ -262,7 +258,7 @@ func (r *run) input(uid int) plan.Input {
 	return plan.Input{
 		Policy: r.policy,
 		Host: plan.Host{
-			Userns: r.may.userns, MountPoint: r.may.run, Ceilings: r.host.ceilings,
+			Userns: r.may.userns, Apart: r.apart, MountPoint: r.may.run, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
 			Masked: present(plan.Masks(r.policy.Filesystem)), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
 		},

@@ -58,6 +58,7 @@ var runFlagTable = [...]runFlag{
 	{name: "inodes", arg: "N", about: "files in all writable places together", key: "limits.inodes"},
 	{name: "stack", arg: "SIZE", about: "per process", key: "limits.stack"},
 	{name: "open-files", arg: "N", about: "per process", key: "limits.open_files"},
+	{name: "enforce", arg: "all|available", about: "refuse a run if this host cannot hold all limits, or list which (available)", key: "enforce"},
 	{name: "hostname", arg: "H", about: "name of the machine, inside", key: "identity.hostname"},
 	{name: "env", arg: "K=V|K", about: "set a variable, or pass one on; repeatable", key: "environment"},
 	{name: "workdir", arg: "DIR", about: "where the run starts (/box)", key: "filesystem.workdir"},

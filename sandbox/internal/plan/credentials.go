@@ -131,3 +131,9 @@ func capHeader() Arg {
 func capNone() Arg {
 	return Mem(make([]byte, 24), "{effective=0, permitted=0, inheritable=0}")
 }
+
+func capKill() Arg {
+	data := make([]byte, 24) // two struct user_cap_data: effective, permitted, inheritable
+	data[0], data[4] = 1<<unix.CAP_KILL, 1<<unix.CAP_KILL
+	return Mem(data, "{effective=1<<CAP_KILL, permitted=1<<CAP_KILL, inheritable=0}")
+}

@@ -50,6 +50,7 @@ type Host struct {
 	MountPoint string // a directory that exists and that no input lies under: the writable tmpfs is mounted there
 	Cgroup     int    // version, 1 or 2; 0 for none
 	JoinFDs    int    // how many descriptors the program joins its cgroups by
+	Apart      Apart  // what no cgroup holds
 	Landlock   int    // ABI, 0 for none
 	Masked     []Mask // those of [Masks] that it has
 
@@ -120,7 +121,11 @@ func Compile(in Input) *Plan {
 	}
 	b.report(sent)
 	disarm(b, in)
-	b.op(OpServe, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
+	serve := OpServe
+	if in.Host.Cgroup == 0 {
+		serve = OpServeAll
+	}
+	b.op(serve, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
 	last := &b.steps[len(b.steps)-1]
 	last.Args[0].show = func(Arg) string { return "[{fd=3, events=POLLIN}" }
 	last.Args[1].show = func(Arg) string { return "{fd=4, events=POLLIN}], 2, NULL, NULL, 0" }

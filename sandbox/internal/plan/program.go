@@ -176,11 +176,16 @@ func (b *builder) report(fds []int) {
 		Sym(uint64(len(control)), "MSG_NOSIGNAL"))
 }
 
-// disarm leaves PID 1 nothing but its two descriptors, and no right.
+// disarm leaves PID 1 nothing but its two descriptors, and no right; but the one
+// to kill, where it has to, and its own uid is not the program's.
 func disarm(b *builder, in Input) {
 	b.closeRange(0, 2)
 	b.closeRange(fdSignal+1, -1)
-	b.call("capset", unix.SYS_CAPSET, capHeader(), capNone())
+	caps := capNone()
+	if in.Host.Cgroup == 0 && in.Host.Userns.Maps != OneID {
+		caps = capKill()
+	}
+	b.call("capset", unix.SYS_CAPSET, capHeader(), caps)
 	b.prctl(unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS", Int(1), Int(0), Int(0), Int(0))
 }
 

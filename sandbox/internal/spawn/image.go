@@ -67,6 +67,7 @@ func (h *header) begin(code span) {
 	h.streams[2], h.streams[3] = uintptr(unsafe.Pointer(&h.oneIov)), 1
 	h.streams[4], h.streams[5] = uintptr(unsafe.Pointer(&h.control)), unsafe.Sizeof(h.control)
 	h.initClone.pidfd, h.initClone.exitSignal = uint64(uintptr(unsafe.Pointer(&h.initPIDFD))), uint64(unix.SIGCHLD)
+	h.initClone.parentTID = uint64(uintptr(unsafe.Pointer(&h.initPID)))
 	h.initClone.stack, h.initClone.stackSize = uint64(base+initStack), stackSize
 	h.clone.pidfd, h.clone.exitSignal = uint64(uintptr(unsafe.Pointer(&h.pidfd))), uint64(unix.SIGCHLD)
 	h.clone.stack, h.clone.stackSize = uint64(base+programStack), stackSize

@@ -46,7 +46,7 @@ type Message struct {
 	ExecWall unix.Timespec // CLOCK_MONOTONIC right before exec
 	EndWall  unix.Timespec // CLOCK_MONOTONIC when PID 1 had reaped the program
 
-	Rusage unix.Rusage // of the program's process, and of what it waited for
+	Rusage unix.Rusage // of the program's process, and of what it waited for; after plan.OpServeAll, of all processes of the run
 }
 
 // Executed says whether the program was reached: its process may have been

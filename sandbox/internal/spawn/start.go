@@ -26,12 +26,16 @@ type Child struct {
 	PIDFD int // readable when PID 1 has ended, and with it all of the sandbox
 	Ctl   int // readable when there is a message
 	img   *image
+	pid   int
 
 	killedBy unix.Signal // what ended PID 1, once it is reaped; 0 for nothing
 }
 
 // KilledBy is the signal that ended PID 1, 0 if it ended by itself; known when it is reaped.
 func (c *Child) KilledBy() unix.Signal { return c.killedBy }
+
+// PID is PID 1's number in judge's own pid namespace. It is PID 1's until [Child.Reap].
+func (c *Child) PID() int { return c.pid }
 
 // rawClone3 is in assembly.
 func rawClone3(args, size, entry uintptr, arg unsafe.Pointer) (pid, errno uintptr)
@@ -69,14 +73,14 @@ func start(img *image, flags uint64, code span) (*Child, error) {
 		unix.Close(pair[0])
 		return nil, err
 	}
-	return &Child{PIDFD: pidfd, Ctl: pair[0], img: img}, nil
+	return &Child{PIDFD: pidfd, Ctl: pair[0], img: img, pid: int(img.header().initPID)}, nil
 }
 
 // clone makes PID 1. All signals are blocked around it, so that the child
 // starts with none of Go's handlers able to run before it has cleared them.
 func clone(img *image, flags uint64) (int, error) {
 	h := img.header()
-	h.initClone.flags = flags | unix.CLONE_PIDFD
+	h.initClone.flags = flags | unix.CLONE_PIDFD | unix.CLONE_PARENT_SETTID
 	all := ^uint64(0)
 	var old uint64
 	runtime.LockOSThread()

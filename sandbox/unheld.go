@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/plan"
+)
+
+// findUnheld finds what was asked for and this host cannot hold, and refuses
+// the run if the policy wants all of it held.
+func (r *run) findUnheld() error {
+	r.apart, r.unheld = unheld(r.policy.Limits, r.host.cgroups.Unenforced(r.limits), counts{
+		cpu:       r.host.cgroups.Version() > 0,
+		processes: countsProcesses(r.may.userns, r.host.kernel),
+	})
+	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
+		r.unheld = append(r.unheld, Unenforced{"landlock", why})
+	}
+	if r.policy.Enforce != "all" || len(r.unheld) == 0 {
+		return nil
+	}
+	var list []string
+	for _, u := range r.unheld {
+		list = append(list, u.Limit+": "+u.Why)
+	}
+	return &UsageError{What: "enforce = \"all\": this host cannot hold " + strings.Join(list, "; "),
+		Hint: "see judge doctor, or set enforce = \"available\": the report then lists what was not held"}
+}
+
+// counts says what this host counts of a run by itself.
+type counts struct {
+	cpu       bool // the processor time of all its processes together
+	processes bool // its processes, and no others, against RLIMIT_NPROC
+}
+
+// countsProcesses: the kernel counts by uid, and the run has one of its own; or,
+// since Linux 5.14, by user namespace, too. It never holds the host's root to
+// the limit (kernel/fork.c, copy_process: INIT_USER).
+func countsProcesses(u plan.Userns, release string) bool {
+	return u.Maps != plan.OneID || u.UID != 0 && isLinux(release, 5, 14)
+}
+
+// unheld says which limits no cgroup holds, and what is done in its stead.
+// missing are those, by policy key, each with why.
+func unheld(l policy.Limits, missing map[string]string, c counts) (plan.Apart, []Unenforced) {
+	var a plan.Apart
+	var list []Unenforced
+	add := func(limit, why string) { list = append(list, Unenforced{limit, why}) }
+	for limit, why := range missing {
+		switch limit {
+		case "memory":
+			a.Memory = true
+			add(limit, why+"; each process is held apart (RLIMIT_DATA), and what processes share is not counted")
+		case "pids":
+			a.Pids = c.processes
+			if !c.processes { // else it is held
+				add(limit, why)
+			}
+		case "cpuset":
+			add(limit, why+"; the run starts on these cores (sched_setaffinity), and may move")
+		default:
+			add(limit, why)
+		}
+	}
+	if !c.cpu && l.CPUTime > 0 {
+		a.CPUTime = true
+		add("cpu_time", "no cgroup counts it: judge adds it up from /proc, where what ends without being waited for is lost; "+
+			"each process is held apart (RLIMIT_CPU)")
+	}
+	slices.SortFunc(list, func(a, b Unenforced) int { return strings.Compare(a.Limit, b.Limit) })
+	return a, list
+}
+
+// pin starts the run on its cores where no cpuset holds it there.
+func (r *run) pin() error {
+	if r.limits.CPUSet == "" || !slices.ContainsFunc(r.unheld, func(u Unenforced) bool { return u.Limit == "cpuset" }) {
+		return nil
+	}
+	var set unix.CPUSet
+	for _, core := range parseCores(r.limits.CPUSet) {
+		set.Set(core)
+	}
+	if err := unix.SchedSetaffinity(r.child.PID(), &set); err != nil {
+		return fmt.Errorf("sched_setaffinity of the sandbox's init to cores %s: %w", r.limits.CPUSet, err)
+	}
+	return nil
+}

@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run policy doctor schema ps kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify policy doctor schema ps kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -55,7 +55,7 @@ _judge() {
         fi
         ;;
     schema)
-        mapfile -t COMPREPLY < <(compgen -W 'report doctor' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'report doctor grade' -- "$cur")
         ;;
     doctor)
         mapfile -t COMPREPLY < <(compgen -W '--json' -- "$cur")

@@ -1,5 +1,7 @@
 # Completion of judge for fish. Made from the tables of cmd/judge: go test ./cmd/judge -run TestCompletions -update
 complete -c judge -n __fish_use_subcommand -f -a run -d 'run a program in a sandbox and report how it ended'
+complete -c judge -n __fish_use_subcommand -f -a grade -d 'grade submissions to a problem package'
+complete -c judge -n __fish_use_subcommand -f -a verify -d 'grade a package\'s own submissions, each against its expectation'
 complete -c judge -n __fish_use_subcommand -f -a policy -d 'list, show and check policies'
 complete -c judge -n __fish_use_subcommand -f -a doctor -d 'say what this host lacks, and what mends it'
 complete -c judge -n __fish_use_subcommand -f -a schema -d 'print the JSON Schema of what judge writes'
@@ -53,7 +55,7 @@ complete -c judge -n '__fish_seen_subcommand_from learn' -l out -s o -r -d 'writ
 complete -c judge -n '__fish_seen_subcommand_from learn' -l against -r -d 'say what the program needs that this policy does not have'
 complete -c judge -n '__fish_seen_subcommand_from learn' -l force -s f -d 'write over the file of --out'
 complete -c judge -n '__fish_seen_subcommand_from learn' -l runs -r -d 'learn from so many runs together (1)'
-complete -c judge -n '__fish_seen_subcommand_from schema' -f -a 'report doctor'
+complete -c judge -n '__fish_seen_subcommand_from schema' -f -a 'report doctor grade'
 complete -c judge -n '__fish_seen_subcommand_from doctor' -f -l json -d 'print JSON'
 complete -c judge -n '__fish_seen_subcommand_from ps' -f -l json -d 'print JSON'
 complete -c judge -n '__fish_seen_subcommand_from kill' -f -s 9 -d 'kill its judge, too: no report is written'

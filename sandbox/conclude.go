@@ -7,7 +7,6 @@ import (
 	"path"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -151,18 +150,15 @@ func (r *run) figures(rep *Report) {
 		if r.cmd.Capture {
 			text, enc := [...]**string{&rep.Stdout, &rep.Stderr}[i], [...]*string{&rep.StdoutEncoding, &rep.StderrEncoding}[i]
 			*text, *enc = encode(s.Kept)
-			s.Kept = nil
 		}
 	}
 }
 
-// encode takes data over: the text may be the same memory.
 func encode(data []byte) (*string, string) {
 	if utf8.Valid(data) {
-		s := unsafe.String(unsafe.SliceData(data), len(data))
+		s := string(data)
 		return &s, "utf-8"
 	}
-	text := base64.StdEncoding.AppendEncode(make([]byte, 0, base64.StdEncoding.EncodedLen(len(data))), data)
-	s := unsafe.String(unsafe.SliceData(text), len(text))
+	s := base64.StdEncoding.EncodeToString(data)
 	return &s, "base64"
 }

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -249,29 +246,4 @@ func TestStdout(t *testing.T) {
 			t.Errorf("%s", r.AppendJSON(nil))
 		}
 	})
-}
-
-// TestCaptureMemory: captured output is in judge's memory once as it came, and
-// once more only when it is no text.
-func TestCaptureMemory(t *testing.T) {
-	judge := judgeBinary(t)
-	const size = 32 << 20
-	for _, tt := range []struct {
-		source string
-		most   int64
-	}{{"/dev/zero", 2 * size}, {"/dev/urandom", 4 * size}} {
-		report := filepath.Join(t.TempDir(), "report")
-		cmd := exec.Command(judge, "run", "-q", "--capture", "--report", report, "head", "-c", strconv.Itoa(size), tt.source)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		if info, err := os.Stat(report); err != nil || info.Size() < size {
-			t.Errorf("%s: the report: %v %v", tt.source, info, err)
-		}
-		peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
-		t.Logf("%s: at most %d MiB for %d MiB of output", tt.source, peak>>20, size>>20)
-		if peak > tt.most {
-			t.Errorf("%s: %d MiB for %d MiB of output", tt.source, peak>>20, size>>20)
-		}
-	}
 }

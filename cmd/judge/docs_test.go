@@ -117,7 +117,7 @@ func TestBashCompletes(t *testing.T) {
 		{"judge policy learn -p str", "strict"},
 		{"judge policy explain str", "strict"},
 		{"judge policy explain strict --call", "--calls --call"},
-		{"judge schema ", "report doctor"},
+		{"judge schema ", "report doctor grade"},
 		{"judge doctor --", "--json"},
 		{"judge ps --", "--json"},
 		{"judge kill -", "-9"},

@@ -22,6 +22,8 @@ import (
 func commands() []cli.Command {
 	return []cli.Command{
 		{Name: "run", About: "run a program in a sandbox and report how it ended", Run: runCommand},
+		cli.Sibling("judge-grade", "grade", "grade submissions to a problem package"),
+		cli.Sibling("judge-grade", "verify", "grade a package's own submissions, each against its expectation"),
 		{Name: "policy", About: "list, show and check policies", Run: policyCommand},
 		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},
 		{Name: "schema", About: "print the JSON Schema of what judge writes", Run: schemaCommand},
@@ -71,12 +73,15 @@ func versionCommand([]string) (int, error) {
 }
 
 // schemas are the names that judge schema knows.
-func schemas() []string { return []string{"report", "doctor"} }
+func schemas() []string { return []string{"report", "doctor", "grade"} }
 
 func schemaCommand(args []string) (int, error) {
 	text := ""
 	if len(args) == 1 {
 		text = map[string]string{"report": sandbox.ReportSchema, "doctor": doctor.Schema}[args[0]]
+	}
+	if len(args) == 1 && args[0] == "grade" {
+		return cli.Sibling("judge-grade", "schema", "").Run(nil)
 	}
 	if text == "" {
 		return 0, &cli.UsageError{What: "judge schema takes the name of a schema", Hint: "judge schema " + strings.Join(schemas(), "|")}

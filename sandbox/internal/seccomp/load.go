@@ -21,10 +21,9 @@ type Options struct {
 	// Cache is the directory of compiled filters; it is made if it is not there.
 	// Without one, every Load of such a filter starts the helper.
 	Cache string
-	// Helper finds judge-seccomp: its path, "" if it is not there. It is asked
-	// only for a filter that is neither embedded nor cached, which is an error
-	// without one. Nil finds nothing.
-	Helper func() string
+	// Helper is the path of judge-seccomp. Without one, a filter that is
+	// neither embedded nor cached is an error.
+	Helper string
 	// WithoutNotices asks for a program that kills the process itself where
 	// others hand the call over, for kernels before 5.0.
 	WithoutNotices bool
@@ -44,7 +43,7 @@ func Load(s Spec, arch Arch, o Options) (Filter, error) {
 	if program, ok := embeddedSpec(digest, arch); ok {
 		return o.filter(program), nil
 	}
-	return o.cached("spec", digest, arch, func() (Filter, error) { return Compile(s, arch, o.helper()) })
+	return o.cached("spec", digest, arch, func() (Filter, error) { return Compile(s, arch, o.Helper) })
 }
 
 // LoadPolicy is Resolve and Load in one. A filter that is embedded, or that the
@@ -63,7 +62,7 @@ func LoadPolicy(p policy.Seccomp, arch Arch, o Options) (Filter, error) {
 		if program, ok := embeddedSpec(digest, arch); ok {
 			return newFilter(program), nil
 		}
-		return Compile(s, arch, o.helper())
+		return Compile(s, arch, o.Helper)
 	})
 }
 
@@ -98,13 +97,6 @@ func (o Options) cached(kind, digest string, arch Arch, produce func() (Filter, 
 		_ = c.put(key, program)
 	}
 	return o.filter(program), nil
-}
-
-func (o Options) helper() string {
-	if o.Helper == nil {
-		return ""
-	}
-	return o.Helper()
 }
 
 // filter takes program over.

@@ -67,8 +67,7 @@ var ErrGone = errors.New("the sandbox's init is gone")
 
 const messageSize = int(unsafe.Sizeof(Message{}))
 
-// receive reads one message and the descriptors that came with it. Those of
-// what is no message are closed.
+// receive reads one message and the descriptors that came with it.
 func receive(ctl int) (Message, []int, error) {
 	var m Message
 	buf := unsafe.Slice((*byte)(unsafe.Pointer(&m)), messageSize)
@@ -80,39 +79,24 @@ func receive(ctl int) (Message, []int, error) {
 	fds, err := rights(oob[:oobn])
 	switch {
 	case err != nil:
+		return m, nil, err
 	case n == 0:
-		err = ErrGone
+		return m, nil, ErrGone
 	case n != messageSize:
-		err = fmt.Errorf("the sandbox's init sent %d bytes instead of %d", n, messageSize)
-	default:
-		return m, fds, nil
+		return m, nil, fmt.Errorf("the sandbox's init sent %d bytes instead of %d", n, messageSize)
 	}
-	CloseAll(fds)
-	return m, nil, err
+	return m, fds, nil
 }
 
-// CloseAll closes descriptors that came with a message, and that nobody wants.
-func CloseAll(fds []int) {
-	for _, fd := range fds {
-		unix.Close(fd)
-	}
-}
-
-// rights are the descriptors of a control message; with an error, those found before it.
 func rights(oob []byte) ([]int, error) {
+	if len(oob) == 0 {
+		return nil, nil
+	}
 	msgs, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return nil, fmt.Errorf("control message of the sandbox's init: %w", err)
+	if err != nil || len(msgs) != 1 {
+		return nil, fmt.Errorf("control message of the sandbox's init: %d parts, %w", len(msgs), err)
 	}
-	var all []int
-	for i := range msgs {
-		fds, err := unix.ParseUnixRights(&msgs[i])
-		if err != nil {
-			return all, fmt.Errorf("control message of the sandbox's init: %w", err)
-		}
-		all = append(all, fds...)
-	}
-	return all, nil
+	return unix.ParseUnixRights(&msgs[0])
 }
 
 // sendRights sends one of the parent's messages: a byte, and descriptors. That

@@ -225,11 +225,7 @@ func fail(h *header, list, step, errno uint32) {
 	h.msg.List = list
 	h.msg.Step = step
 	h.msg.Errno = errno
-	switch {
-	case list != 0:
-	case step == 0: // which is to bring the control socket to its place
-		send(h, h.regs[plan.RegCtl], 0, 0)
-	default:
+	if list == 0 {
 		report(h)
 	}
 	exit(1)

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"judge/cmd/internal/cli"
+	"judge/judge"
+	"judge/judge/problem"
+)
+
+// options are what the command line says, but for problem and submissions.
+type options struct {
+	judge.Options
+	format string
+	out    string
+	expect string
+	quiet  bool
+
+	// Not there yet; they are named so that the message can say so.
+	junit, html, journal string
+}
+
+// flagsOf are the flags of judge grade, or of judge verify.
+func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
+	f := pflag.NewFlagSet(command, pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.SortFlags = false
+	f.StringVarP(jobs, "jobs", "j", "auto", "`N|auto`: programs that run at once (one for each physical core)")
+	f.StringVarP(&o.Policy, "policy", "p", "", "`NAME|FILE`: policy of submissions, instead of their language's")
+	f.StringVar(&o.Rootfs, "rootfs", "", "`NAME|DIR`: what is under the overlay, for compilers and checkers too")
+	f.StringVar(&o.Language, "language", "", "`ID`: language of the submissions, instead of what their names say")
+	f.StringVar(&o.format, "format", "table", "`table|json|jsonl`: form of the results")
+	f.StringVarP(&o.out, "out", "o", "", "`FILE`: where the results go, instead of standard output")
+	f.BoolVar(&o.AllCases, "all-cases", false, "judge every case, also after the first failure")
+	if command == "grade" {
+		f.StringVar(&o.expect, "expect", "", "`VERDICT,...|package`: what must come out: one of these verdicts, or what the package says")
+	}
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	f.StringVar(&o.junit, "junit", "", "`FILE`: JUnit XML (not in this judge yet)")
+	f.StringVar(&o.html, "html", "", "`FILE`: a report to look at (not in this judge yet)")
+	f.StringVar(&o.journal, "journal", "", "`FILE`: to resume from (not in this judge yet)")
+	return f
+}
+
+// parse reads the command line; the strings are what is no flag. Nil options say that
+// it asked for help, which was given.
+func parse(command, usage string, args []string) (*options, []string, error) {
+	o, jobs := &options{}, ""
+	f := flagsOf(command, o, &jobs)
+	switch err := f.Parse(args); {
+	case errors.Is(err, pflag.ErrHelp):
+		_, err := fmt.Printf("%s\n\n%s", usage, f.FlagUsages())
+		return nil, nil, err
+	case err != nil:
+		return nil, nil, &cli.UsageError{What: err.Error(), Hint: "judge " + command + " --help lists the flags"}
+	}
+	for flag, value := range map[string]string{"--junit": o.junit, "--html": o.html, "--journal": o.journal} {
+		if value != "" {
+			return nil, nil, &cli.UsageError{What: flag + " is not in this judge yet", Hint: "take --format json or jsonl"}
+		}
+	}
+	if jobs != "auto" {
+		n, err := strconv.Atoi(jobs)
+		if err != nil || n < 1 {
+			return nil, nil, &cli.UsageError{What: fmt.Sprintf("--jobs %q", jobs), Hint: "a number from 1 on, or auto"}
+		}
+		o.Jobs = n
+		if !o.quiet && n > runtime.NumCPU() {
+			fmt.Fprintf(os.Stderr, "judge: --jobs %d is more than the %d cores that judge may use: programs will wait for one\n", n, runtime.NumCPU())
+		}
+	}
+	if !slices.Contains([]string{"table", "json", "jsonl"}, o.format) {
+		return nil, nil, &cli.UsageError{What: fmt.Sprintf("--format %q", o.format), Hint: "table, json or jsonl"}
+	}
+	return o, f.Args(), nil
+}
+
+// expectations makes an expectation of --expect; nil without, or with "package".
+func (o *options) expectation() (*problem.Expectation, error) {
+	if o.expect == "" || o.expect == "package" {
+		return nil, nil
+	}
+	e := &problem.Expectation{From: "--expect", Exact: true}
+	known := []problem.Verdict{problem.AC, problem.WA, problem.TLE, problem.MLE, problem.OLE, problem.RTE, problem.CE, problem.PAC}
+	for word := range strings.SplitSeq(o.expect, ",") {
+		v := problem.Verdict(strings.ToUpper(strings.TrimSpace(word)))
+		if !slices.Contains(known, v) {
+			return nil, &cli.UsageError{What: fmt.Sprintf("--expect %q: there is no verdict %q", o.expect, word), Hint: "AC, WA, TLE, MLE, OLE, RTE, CE, PAC, or the word package"}
+		}
+		e.Final = append(e.Final, v)
+	}
+	return e, nil
+}

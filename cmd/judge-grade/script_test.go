@@ -1,0 +1,108 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/spf13/pflag"
+
+	"judge/testcases/built"
+)
+
+// TestScript runs what a user could type, testdata/script/*.txtar, with judge and its
+// siblings as they are installed. To the commands of testscript these add:
+//
+//	exits N PROG ARG...   runs PROG, which must exit with status N
+//	schema FILE           each line of FILE, or all of it, is as judge schema grade says
+func TestScript(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("feature missing: root")
+	}
+	bin := t.TempDir()
+	for name, cgo := range map[string]bool{"judge": false, "judge-grade": false, "judge-seccomp": true} {
+		if err := built.Go(filepath.Join(bin, name), name, cgo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
+			return nil
+		},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "schema": schema},
+		RequireUniqueNames: true,
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits N PROG ARG...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if exit, is := err.(*exec.ExitError); is {
+		got = strings.TrimPrefix(exit.String(), "exit status ")
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+func schema(ts *testscript.TestScript, neg bool, args []string) {
+	text, err := exec.Command(filepath.Join(strings.Split(ts.Getenv("PATH"), ":")[0], "judge"), "schema", "grade").Output()
+	ts.Check(err)
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+	ts.Check(err)
+	c := jsonschema.NewCompiler()
+	ts.Check(c.AddResource("grade.json", doc))
+	s, err := c.Compile("grade.json")
+	ts.Check(err)
+	data := ts.ReadFile(args[0])
+	parts := []string{data}
+	if !strings.HasPrefix(data, "{\n") {
+		parts = strings.Split(strings.TrimSpace(data), "\n")
+	}
+	for _, part := range parts {
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(part))
+		ts.Check(err)
+		ts.Check(s.Validate(doc))
+	}
+}
+
+// TestManual: judge-grade.1 has each flag as --help has it, and no other.
+func TestManual(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "man", "judge-grade.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\\fB\\-\\-([a-z\\-]+)\\fR`).FindAllStringSubmatch(string(data), -1) {
+		have[strings.ReplaceAll(m[1], `\`, "")] = true
+	}
+	jobs := ""
+	flagsOf("grade", &options{}, &jobs).VisitAll(func(f *pflag.Flag) {
+		if !have[f.Name] {
+			t.Errorf("judge-grade.1 does not tell of --%s", f.Name)
+		}
+		delete(have, f.Name)
+	})
+	for name := range have {
+		t.Errorf("judge-grade.1 tells of --%s, which there is not", name)
+	}
+	if path, err := exec.LookPath("groff"); err == nil {
+		cmd := exec.Command(path, "-man", "-Tascii", "-ww", "-z")
+		cmd.Stdin = strings.NewReader(string(data))
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("groff: %v\n%s", err, out)
+		}
+	}
+}

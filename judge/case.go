@@ -1,0 +1,130 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"judge/judge/check"
+	"judge/judge/problem"
+	"judge/sandbox"
+)
+
+// judgeCase runs the submission on one case and has it checked. Whatever goes wrong
+// on judge's side is the case's JE. The error is that ctx is done.
+func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, error) {
+	release, err := t.engine.seat(ctx)
+	if err != nil {
+		return CaseResult{}, err
+	}
+	defer release()
+	dir, err := t.engine.place("case")
+	if err != nil {
+		return failedCase(c, err), nil
+	}
+	result, err := t.caseIn(ctx, c, dir)
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil && ctx.Err() == nil {
+		return failedCase(c, err), nil
+	}
+	return result, ctx.Err()
+}
+
+func failedCase(c *problem.Case, err error) CaseResult {
+	return CaseResult{Name: c.Name, Verdict: problem.JE, Reason: err.Error()}
+}
+
+// caseIn judges a case with a directory for what it leaves.
+func (t *trial) caseIn(ctx context.Context, c *problem.Case, dir string) (CaseResult, error) {
+	switch {
+	case t.problem.Type.SubmitAnswer:
+		return t.answerCase(ctx, c, dir)
+	case t.problem.Interactor != nil:
+		return t.interactiveCase(ctx, c, dir)
+	}
+	return t.passes(ctx, c, dir, t.batchPass)
+}
+
+// A passRun is one pass: it runs the submission and has it checked.
+type passRun func(ctx context.Context, h *hearing) (evidence, error)
+
+// passes runs one pass after the other, as long as the checker accepts and asks for
+// another. All but multi-pass problems have one.
+func (t *trial) passes(ctx context.Context, c *problem.Case, dir string, run passRun) (CaseResult, error) {
+	result := CaseResult{Name: c.Name, Measurements: 1}
+	h := &hearing{c: c, input: c.Input, pass: check.Pass{Multi: t.problem.Type.MultiPass}}
+	var slowest *sandbox.Report
+	for n := 1; ; n++ {
+		h.dir = filepath.Join(dir, fmt.Sprintf("pass-%d", n))
+		if err := os.Mkdir(h.dir, 0o700); err != nil {
+			return result, fmt.Errorf("make a directory for a pass: %w", err)
+		}
+		h.output = filepath.Join(h.dir, "output")
+		h.pass.Last = n >= t.problem.Limits.ValidationPasses
+		e, err := run(ctx, h)
+		if err != nil {
+			return result, err
+		}
+		if slowest == nil || e.Report != nil && e.Report.CPUTime >= slowest.CPUTime {
+			slowest = e.Report
+		}
+		result.decide(c, e)
+		if result.Verdict == problem.AC && e.Checked.NextPass {
+			h.before = filepath.Join(h.dir, "checker-0", "feedback")
+			h.input = filepath.Join(h.before, check.FileNextPass)
+			continue
+		}
+		if result.Verdict == problem.AC {
+			result.Report = slowest
+		}
+		if t.problem.Type.MultiPass {
+			result.Passes = n
+		}
+		return result, nil
+	}
+}
+
+// decide gives the case its verdict and score.
+func (r *CaseResult) decide(c *problem.Case, e evidence) {
+	r.Verdict, r.Reason = verdictOf(e)
+	score := scoreOf(c.Score, r.Verdict, e.Checked)
+	r.Score, r.Report = &score, e.Report
+	if e.Checked != nil {
+		r.Checker = &CheckerResult{ExitCode: e.Checked.ExitCode, Message: e.Checked.Message, Team: e.Checked.Team}
+	}
+}
+
+// batchPass runs the submission from the input to the end, and then the checker.
+func (t *trial) batchPass(ctx context.Context, h *hearing) (evidence, error) {
+	r, err := t.runOn(ctx, h.c, h.input, h.output)
+	e := evidence{Report: &r, Limit: t.limit}
+	if err != nil {
+		return e, err
+	}
+	if v, _ := verdictOf(e); v != problem.JE || r.Status != sandbox.StatusOK {
+		return e, nil // the run has decided
+	}
+	e.Empty = empty(h.output)
+	e.Checked, err = t.checked(ctx, h)
+	return e, err
+}
+
+// empty says that there is nothing in a file, or no file.
+func empty(file string) bool {
+	info, err := os.Stat(file)
+	return err != nil || info.Size() == 0
+}
+
+// longest is a report's part of a Result.
+func (r *Result) longest(c CaseResult) {
+	if c.Report == nil {
+		return
+	}
+	r.CPUTime = max(r.CPUTime, time.Duration(c.Report.CPUTime))
+	r.WallTime = max(r.WallTime, time.Duration(c.Report.WallTime))
+	if c.Report.MemoryPeak != nil {
+		r.MemoryPeak = max(r.MemoryPeak, *c.Report.MemoryPeak)
+	}
+}

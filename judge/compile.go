@@ -1,0 +1,189 @@
+package judge
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"judge/judge/problem"
+	"judge/policy"
+	"judge/sandbox"
+)
+
+// A source is what a program is built from.
+type source struct {
+	name     string // for messages
+	files    []problem.File
+	language string // a code; "" is found by the files' names
+	entry    string
+	include  func(language string) []problem.File // put over the files
+	expand   func([]byte) []byte                  // the package's constants; nil: none
+
+	build, run, executable bool // as problem.Program has them
+}
+
+// A NoToolchainError says that nothing can be made of a source: no language has
+// such files. It is whose source it is that is at fault.
+type NoToolchainError struct{ Err error }
+
+func (e *NoToolchainError) Error() string { return e.Err.Error() }
+func (e *NoToolchainError) Unwrap() error { return e.Err }
+
+// build makes a tool of a source. Where the compiler rejects it, the tool is nil and
+// the Compile says why. An error is judge's own.
+func (e *Engine) build(ctx context.Context, src source, l problem.Limits) (*tool, *Compile, error) {
+	chain, err := e.chain(src)
+	if err != nil {
+		return nil, nil, err
+	}
+	stage, err := e.stage(src, chain)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &tool{name: src.name, box: stage, args: chain.run, policy: chain.policy, env: chain.env, language: chain.language}
+	if chain.compile == nil {
+		return t, nil, nil
+	}
+	c, out, err := e.compile(ctx, src.name, chain, stage, l)
+	if err != nil || !c.OK {
+		return nil, c, err
+	}
+	t.box = out
+	return t, c, os.RemoveAll(stage)
+}
+
+// chain is the source's toolchain: its own scripts', or its language's.
+func (e *Engine) chain(src source) (toolchain, error) {
+	switch {
+	case src.executable:
+		return toolchain{run: []string{"/box/" + src.files[0].Name}, policy: "default"}, nil
+	case src.build:
+		return toolchain{compile: []string{"/box/build"}, run: []string{"/box/run"}, policy: "default"}, nil
+	case src.run:
+		return toolchain{run: []string{"/box/run"}, policy: "default"}, nil
+	}
+	chain, err := toolchainOf(src.files, src.language, src.entry)
+	if err != nil {
+		return chain, &NoToolchainError{fmt.Errorf("%s: %w", src.name, err)}
+	}
+	return chain, nil
+}
+
+// stage puts the files of a source into a directory of judge's own.
+func (e *Engine) stage(src source, chain toolchain) (string, error) {
+	dir, err := e.place("source")
+	if err != nil {
+		return "", err
+	}
+	files := src.files
+	if src.include != nil {
+		files = append(append([]problem.File(nil), files...), src.include(chain.language)...)
+	}
+	for _, f := range files {
+		if !filepath.IsLocal(f.Name) {
+			return "", fmt.Errorf("%s: the file name %q leads out of the directory", src.name, f.Name)
+		}
+		if err := copyFile(f.Path, filepath.Join(dir, filepath.FromSlash(f.Name)), src.expand); err != nil {
+			return "", fmt.Errorf("copy %s of %s: %w", f.Name, src.name, err)
+		}
+	}
+	return dir, nil
+}
+
+// copyFile replaces what is there: included files win over a submission's.
+func copyFile(from, to string, expand func([]byte) []byte) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	if expand != nil {
+		data = expand(data)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	mode := os.FileMode(0o644)
+	if info.Mode()&0o111 != 0 {
+		mode = 0o755
+	}
+	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(to, data, mode)
+}
+
+// compile runs the compiler on a box with the sources. Whatever the compiler does is
+// the source's fault (bombs are known for all of them), unless it is not there or
+// judge itself fails.
+func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stage string, l problem.Limits) (*Compile, string, error) {
+	release, err := e.seat(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	defer release()
+	p := bound(e.base["compile"], policy.Limits{CPUTime: l.CompileTime, Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto"})
+	out := e.newName("program")
+	said := &excerpt{}
+	t := &tool{name: "the compiler of " + name, box: stage, args: chain.compile, env: chain.env}
+	r, err := e.run(ctx, t, sandbox.Command{Stdout: said, Stderr: said, CollectAll: out}, p)
+	c := &Compile{OK: r.Status == sandbox.StatusOK, Output: said.String(), Report: &r}
+	switch {
+	case err != nil:
+		return c, "", err
+	case r.Status == sandbox.StatusCancelled:
+		return c, "", context.Cause(ctx)
+	case r.Status == sandbox.StatusCannotStart:
+		return c, "", fmt.Errorf("compile %s: %s: install it in the rootfs %s, or choose another with --rootfs", name, r.Reason, r.Rootfs.Name)
+	case c.OK && len(r.Collected) > 0:
+		return c, "", fmt.Errorf("compile %s: take %s out of the box: %s", name, r.Collected[0].Name, r.Collected[0].Refused)
+	}
+	return c, out, nil
+}
+
+// excerpt keeps the beginning and the end of what a program wrote.
+type excerpt struct {
+	head, tail []byte
+	lost       bool
+}
+
+// excerptSize bounds each of both parts.
+const excerptSize = 16 << 10
+
+func (x *excerpt) Write(b []byte) (int, error) {
+	n := len(b)
+	if room := excerptSize - len(x.head); room > 0 {
+		k := min(room, len(b))
+		x.head, b = append(x.head, b[:k]...), b[k:]
+	}
+	x.tail = append(x.tail, b...)
+	if len(x.tail) > 2*excerptSize {
+		x.tail, x.lost = append(x.tail[:0], x.tail[len(x.tail)-excerptSize:]...), true
+	}
+	return n, nil
+}
+
+// String is valid UTF-8.
+func (x *excerpt) String() string {
+	text := strings.Builder{}
+	text.Write(x.head)
+	tail := x.tail
+	if len(tail) > excerptSize {
+		tail, x.lost = tail[len(tail)-excerptSize:], true
+	}
+	if x.lost {
+		text.WriteString("\n[...]\n")
+		if i := bytes.IndexByte(tail, '\n'); i >= 0 {
+			tail = tail[i+1:]
+		}
+	}
+	text.Write(tail)
+	return strings.ToValidUTF8(text.String(), "\uFFFD")
+}

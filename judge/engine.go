@@ -1,0 +1,228 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"judge/judge/problem"
+	"judge/policy"
+	"judge/sandbox"
+)
+
+// Options say how an [Engine] grades. The zero value is the package's and the
+// languages' own choice everywhere.
+type Options struct {
+	Jobs     int    // programs that run at once; 0 is one for each physical core
+	Policy   string // of submissions, instead of the language's
+	Rootfs   string // of all that runs, instead of the policies'
+	Language string // of submissions, instead of what their files' names say
+	AllCases bool   // judge every case, also where the package stops at the first failure
+	TempDir  string // where work is put; "" is the system's
+
+	// Progress is told of each case and submission as it is done. Calls come from
+	// several goroutines, one at a time.
+	Progress func(Event)
+}
+
+// An Event is a step of the way of one submission.
+type Event struct {
+	Submission string
+	Case       *CaseResult // that was judged; nil at the end
+	Result     *Result     // at the end
+}
+
+// An Engine grades. It is safe for use by several goroutines. What it holds on
+// disk goes with Close.
+type Engine struct {
+	opts  Options
+	dir   string
+	seats chan struct{}
+	names atomic.Int64
+	event chan struct{} // held while Progress is called
+	base  map[string]policy.Policy
+}
+
+// New makes an engine.
+func New(opts Options) (*Engine, error) {
+	if opts.Jobs <= 0 {
+		opts.Jobs = physicalCores()
+	}
+	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}}
+	names := append(policy.Names(), opts.Policy)
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		p, err := policy.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		if opts.Rootfs != "" {
+			if p, err = p.With([]policy.Override{{Key: "filesystem.rootfs", Value: opts.Rootfs, Flag: "--rootfs"}}); err != nil {
+				return nil, err
+			}
+		}
+		e.base[name] = p
+	}
+	var err error
+	if e.dir, err = os.MkdirTemp(opts.TempDir, "judge-grade-"); err != nil {
+		return nil, fmt.Errorf("make a directory to work in: %w", err)
+	}
+	return e, nil
+}
+
+// Close removes all that the engine made.
+func (e *Engine) Close() error { return os.RemoveAll(e.dir) }
+
+// place is a new directory of the engine's.
+func (e *Engine) place(kind string) (string, error) {
+	dir := e.newName(kind)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make a directory to work in: %w", err)
+	}
+	return dir, nil
+}
+
+// newName is a name for a file or directory of the engine's that is not there yet.
+func (e *Engine) newName(kind string) string {
+	return filepath.Join(e.dir, fmt.Sprintf("%s-%d", kind, e.names.Add(1)))
+}
+
+// seat waits for a job token; the function gives it back.
+func (e *Engine) seat(ctx context.Context) (func(), error) {
+	select {
+	case e.seats <- struct{}{}:
+		return func() { <-e.seats }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *Engine) tell(ev Event) {
+	if e.opts.Progress == nil {
+		return
+	}
+	e.event <- struct{}{}
+	defer func() { <-e.event }()
+	e.opts.Progress(ev)
+}
+
+// A tool is a program that was built, and how it is started.
+type tool struct {
+	name     string // for messages: "output_validators/validate.cc"
+	box      string // a directory; its sandbox starts with what is there
+	args     []string
+	policy   string
+	env      map[string]string
+	language string
+}
+
+// run starts a tool in a sandbox of its own, and waits. What is wrong with the
+// request is judge's own fault here, too: everything in it is judge's doing.
+func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy.Policy) (sandbox.Report, error) {
+	cmd.Args = append(append([]string(nil), t.args...), cmd.Args...)
+	cmd.Inside = true
+	p.Filesystem.Box = t.box
+	p = withEnvironment(p, t.env)
+	if err := p.Check(); err != nil {
+		return sandbox.Report{}, fmt.Errorf("the policy for %s: %w", t.name, err)
+	}
+	r, err := sandbox.Run(ctx, cmd, p)
+	if err != nil {
+		return r, fmt.Errorf("run %s: %w", t.name, err)
+	}
+	return r, nil
+}
+
+func withEnvironment(p policy.Policy, env map[string]string) policy.Policy {
+	if len(env) == 0 {
+		return p
+	}
+	set := make(map[string]string, len(p.Environment.Set)+len(env))
+	for name, value := range p.Environment.Set {
+		set[name] = value
+	}
+	for name, value := range env {
+		set[name] = value
+	}
+	p.Environment.Set = set
+	return p
+}
+
+// A show is a file of the host that a checker reads.
+type show struct {
+	name string // in the sandbox
+	path string // on the host
+}
+
+// shown binds files into a sandbox, read-only, and gives the names that they have
+// there. One that not everybody may read on the host is copied instead: a bind
+// leaves its owner and mode as they are. One that the package does not have is empty.
+func shown(cmd *sandbox.Command, p *policy.Policy, files ...show) ([]string, error) {
+	names := make([]string, len(files))
+	binds := append([]policy.Bind(nil), p.Filesystem.Bind...)
+	for i, f := range files {
+		if f.path == "" {
+			names[i] = os.DevNull
+			continue
+		}
+		info, err := os.Stat(f.path)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("show %s to a checker: %w", f.name, err)
+		case info.Mode()&0o004 == 0:
+			names[i] = "/box/.judge/" + f.name
+			cmd.Files = append(cmd.Files, sandbox.File{Source: f.path, Name: ".judge/" + f.name})
+		default:
+			names[i] = "/judge/" + f.name
+			binds = append(binds, policy.Bind{Source: f.path, Target: names[i], Readonly: true})
+		}
+	}
+	p.Filesystem.Bind = binds
+	return names, nil
+}
+
+// bound lays figures of a package over a policy. A locked policy is tightened by
+// them and never loosened.
+func bound(p policy.Policy, l policy.Limits) policy.Policy {
+	tightest := func(have, want int64) int64 {
+		if want == 0 || p.Locked && have > 0 && have < want {
+			return have
+		}
+		return want
+	}
+	p.Limits.CPUTime = max(0, time.Duration(tightest(int64(p.Limits.CPUTime), int64(l.CPUTime))))
+	p.Limits.WallTime = time.Duration(tightest(int64(p.Limits.WallTime), int64(l.WallTime)))
+	p.Limits.IdleTime = time.Duration(tightest(int64(p.Limits.IdleTime), int64(l.IdleTime)))
+	if l.Memory > 0 && p.Limits.Memory == 0 && !p.Locked {
+		p.Limits.MemoryPercent = 0
+	}
+	p.Limits.Memory = policy.Bytes(tightest(int64(p.Limits.Memory), int64(l.Memory)))
+	p.Limits.Output = policy.Bytes(tightest(int64(p.Limits.Output), int64(l.Output)))
+	p.Limits.FileSize = policy.Bytes(tightest(int64(p.Limits.FileSize), int64(l.FileSize)))
+	p.Limits.Disk = policy.Bytes(tightest(int64(p.Limits.Disk), int64(l.Disk)))
+	p.Limits.Stack = policy.Bytes(tightest(int64(p.Limits.Stack), int64(l.Stack)))
+	if p.Limits.CPUSet == "" && !p.Locked {
+		p.Limits.CPUSet = l.CPUSet
+	}
+	return p
+}
+
+// checkerPolicy is what checkers, interactors and graders run under.
+func (e *Engine) checkerPolicy(l problem.Limits) policy.Policy {
+	p := bound(e.base["default"], policy.Limits{
+		CPUTime: l.ValidationTime, Memory: policy.Bytes(l.ValidationMemory), Output: policy.Bytes(l.ValidationOutput),
+		FileSize: policy.Bytes(max(l.ValidationOutput, l.Output)), Stack: policy.Bytes(l.ValidationMemory), CPUSet: "auto",
+	})
+	p.Limits.Disk = max(p.Limits.Disk, 2*p.Limits.FileSize)
+	return p
+}
+
+// drop removes what belongs to a tool.
+func (e *Engine) drop(t *tool) {
+	os.RemoveAll(t.box) // what stays goes with the engine
+}

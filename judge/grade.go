@@ -1,0 +1,200 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"judge/judge/problem"
+	"judge/sandbox"
+)
+
+// Grade judges one submission. The error is that ctx is done; whatever else goes
+// wrong is in the result.
+func (d *Docket) Grade(ctx context.Context, s Submission) (*Result, error) {
+	limit, err := d.TimeLimit(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r := d.undecided(s, err)
+		d.engine.tell(Event{Submission: s.Name, Result: r})
+		return r, nil
+	}
+	r, err := d.grade(ctx, s, terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell})
+	if err != nil {
+		return nil, err
+	}
+	d.engine.tell(Event{Submission: s.Name, Result: r})
+	return r, nil
+}
+
+// terms are what a submission is judged by.
+type terms struct {
+	limit time.Duration // of processor time, for verdicts; 0: none
+	kill  time.Duration // of processor time, at which a run is ended
+	all   bool          // every case, whatever the package says
+	tell  func(Event)   // of each case as it is done
+}
+
+// forLanguage are the terms for a language that has a limit of its own.
+func (t terms) forLanguage(l problem.Limits, language string) terms {
+	if own := l.Languages[language].Time; own > 0 && t.limit > 0 {
+		t.kill = t.kill * own / t.limit
+		t.limit = own
+	}
+	return t
+}
+
+func (d *Docket) grade(ctx context.Context, s Submission, by terms) (*Result, error) {
+	if d.fault != "" {
+		return d.undecided(s, errors.New(d.fault)), nil
+	}
+	r := d.newResult(s)
+	t, done, err := d.admit(ctx, s, r)
+	if done || err != nil {
+		d.compare(s, r, by.all)
+		return r, err
+	}
+	if t != nil {
+		defer d.engine.drop(t)
+		by = by.forLanguage(d.problem.Limits, t.language)
+	}
+	r.TimeLimit = by.limit
+	if err := d.hear(ctx, s, d.newTrial(t, s, by), r); err != nil {
+		return nil, err
+	}
+	d.compare(s, r, by.all)
+	return r, nil
+}
+
+func (d *Docket) newResult(s Submission) *Result {
+	return &Result{Version: Version, Problem: d.problem.Name, Submission: s.Name, Language: s.Language, Groups: []GroupResult{}, Cases: []CaseResult{}}
+}
+
+// undecided is the result where judge, or the package, is at fault.
+func (d *Docket) undecided(s Submission, err error) *Result {
+	r := d.newResult(s)
+	r.Verdict, r.Reason = problem.JE, err.Error()
+	d.compare(s, r, false)
+	return r
+}
+
+// admit compiles a submission. It says whether that has given the verdict already.
+func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, bool, error) {
+	if d.problem.Type.SubmitAnswer {
+		return nil, false, nil
+	}
+	reject := func(format string, args ...any) (*tool, bool, error) {
+		r.Verdict, r.Reason = problem.CE, fmt.Sprintf(format, args...)
+		return nil, true, nil
+	}
+	size, err := s.size()
+	switch max := d.problem.Limits.Code; {
+	case err != nil:
+		r.Verdict, r.Reason = problem.JE, err.Error()
+		return nil, true, nil
+	case max > 0 && size > max:
+		return reject("the source has %d bytes, the limit is %d", size, max)
+	}
+	src := source{name: s.Name, files: s.Files, language: s.Language, entry: s.EntryPoint, include: d.include, expand: d.expand()}
+	if d.engine.opts.Language != "" {
+		src.language = d.engine.opts.Language
+	}
+	t, c, err := d.engine.build(ctx, src, d.problem.Limits)
+	r.Compile = c
+	var none *NoToolchainError
+	switch {
+	case ctx.Err() != nil:
+		return nil, false, ctx.Err()
+	case errors.As(err, &none):
+		return reject("%v", none)
+	case err != nil:
+		r.Verdict, r.Reason = problem.JE, err.Error()
+		return nil, true, nil
+	case t == nil:
+		return reject("%s", whyNot(c))
+	}
+	r.Language = t.language
+	if allowed := d.problem.Languages; allowed != nil && !slices.Contains(allowed, t.language) {
+		d.engine.drop(t)
+		return reject("the language %s is not allowed here: the problem takes %s", t.language, strings.Join(allowed, ", "))
+	}
+	return t, false, nil
+}
+
+// whyNot is why a compiler rejected a source: its own first words, if it ended by
+// itself.
+func whyNot(c *Compile) string {
+	if c.Report.Status == sandbox.StatusNonzeroExit {
+		return firstLine(c.Output, c.Report.Reason)
+	}
+	return firstLine(c.Report.Reason, c.Output)
+}
+
+// include lists the files that the package puts beside a submission's.
+func (d *Docket) include(language string) []problem.File {
+	if files, ok := d.problem.Includes[language]; ok {
+		return files
+	}
+	return d.problem.Includes["default"]
+}
+
+// hear judges the cases, and makes one result of them.
+func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	results := map[*problem.Case]CaseResult{}
+	cases := newPending(ctx, d.problem.Cases, cap(d.engine.seats), t.judgeCase)
+	defer cases.finish()
+	tally := newTally(d.problem, court{
+		Case: func(c *problem.Case) outcome {
+			got, seen := results[c]
+			if !seen {
+				var err error
+				if got, err = cases.get(c); err != nil {
+					stop(err)
+					return outcome{verdict: problem.JE}
+				}
+				results[c] = got
+				t.tell(Event{Submission: s.Name, Case: &got})
+			}
+			return outcome{verdict: got.Verdict, score: scoreOrZero(got.Score), reason: "on " + c.Name + ": " + got.Reason}
+		},
+		Skip:   cases.skip,
+		Static: func(c *problem.StaticCase) outcome { return t.static(ctx, s, c) },
+		Grader: func(g *problem.Group, items []outcome) outcome { return t.grader(ctx, g, items) },
+	}, t.all)
+	whole := tally.whole(d.problem.Root)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for _, c := range d.problem.Cases {
+		if got, judged := results[c]; judged {
+			r.longest(got)
+			if !d.problem.Type.Scoring {
+				got.Score = nil
+			}
+			r.Cases = append(r.Cases, got)
+		}
+	}
+	r.Groups = tally.groups
+	r.Verdict, r.Reason = whole.verdict, whole.reason
+	if d.problem.Type.Scoring {
+		r.Score = &whole.score
+		if best := d.problem.Root.Rule.MaxScore; r.Verdict == problem.AC && whole.score < best && !isInf(best) && !d.problem.Minimize {
+			r.Verdict = problem.PAC
+		}
+	}
+	return nil
+}
+
+func scoreOrZero(s *float64) float64 {
+	if s == nil {
+		return 0
+	}
+	return *s
+}

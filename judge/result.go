@@ -1,0 +1,76 @@
+package judge
+
+import (
+	"time"
+
+	"judge/judge/problem"
+	"judge/sandbox"
+)
+
+// Version of the form of a [Result]. Fields may be added without a new one.
+const Version = 1
+
+// A Result says how one submission was judged, with the evidence. Times are
+// nanoseconds, sizes bytes.
+type Result struct {
+	Version    int             `json:"version"`
+	Problem    string          `json:"problem"`
+	Submission string          `json:"submission"`
+	Language   string          `json:"language"` // "" if none was found
+	Verdict    problem.Verdict `json:"verdict"`
+	Score      *float64        `json:"score"` // null if the problem has no scores
+	Reason     string          `json:"reason"`
+
+	// TimeLimit is the one by which the verdicts were given; 0 if nothing was run.
+	TimeLimit time.Duration `json:"time_limit_ns"`
+
+	// The largest of its cases.
+	CPUTime    time.Duration `json:"cpu_time_ns"`
+	WallTime   time.Duration `json:"wall_time_ns"`
+	MemoryPeak int64         `json:"memory_peak_bytes"`
+
+	Compile *Compile      `json:"compile"` // null if there was nothing to compile
+	Groups  []GroupResult `json:"groups"`
+	Cases   []CaseResult  `json:"cases"` // those that were judged, in the package's order
+
+	Expected []problem.Verdict `json:"expected"` // final verdicts; null without an expectation
+	Agrees   *bool             `json:"agrees"`
+	Disagree string            `json:"disagreement,omitempty"` // in what, if it does not
+}
+
+// A Compile says how a submission was compiled.
+type Compile struct {
+	OK     bool            `json:"ok"`
+	Cached bool            `json:"cached"`
+	Output string          `json:"output"` // what the compiler wrote, shortened
+	Report *sandbox.Report `json:"report"` // null if no compiler was started
+}
+
+// A GroupResult says how a group of cases was judged.
+type GroupResult struct {
+	Name    string          `json:"name"` // "" is the whole
+	Verdict problem.Verdict `json:"verdict"`
+	Score   *float64        `json:"score"`
+}
+
+// A CaseResult says how one case was judged.
+type CaseResult struct {
+	Name    string          `json:"name"`
+	Verdict problem.Verdict `json:"verdict"`
+	Score   *float64        `json:"score"`
+	Reason  string          `json:"reason"`
+
+	Checker      *CheckerResult  `json:"checker"` // null if none was asked
+	Measurements int             `json:"measurements"`
+	Passes       int             `json:"passes,omitempty"` // of a multi-pass problem
+	Report       *sandbox.Report `json:"report"`           // null if nothing was run
+
+	Interaction *Interaction `json:"interaction,omitempty"`
+}
+
+// A CheckerResult is what a checker said.
+type CheckerResult struct {
+	ExitCode *int   `json:"exit_code"` // null for a built-in one, and one that a signal ended
+	Message  string `json:"message"`   // for judges, shortened: it may tell the answer
+	Team     string `json:"team_message,omitempty"`
+}

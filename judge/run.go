@@ -1,0 +1,97 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"judge/judge/problem"
+	"judge/policy"
+	"judge/sandbox"
+)
+
+// A trial is one submission before its judge: everything that its cases have in
+// common.
+type trial struct {
+	*Docket
+	terms
+	submission Submission
+	tool       *tool         // nil in a submit-answer problem
+	base       policy.Policy // of the submission
+}
+
+// newTrial finds the policy that a submission runs under.
+func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
+	tr := &trial{Docket: d, tool: t, submission: s, terms: by}
+	if t == nil {
+		return tr
+	}
+	name := t.policy
+	if d.engine.opts.Policy != "" {
+		name = d.engine.opts.Policy
+	}
+	l := d.problem.Limits
+	memory := l.Memory
+	if own := l.Languages[t.language]; own.Memory > 0 {
+		memory = own.Memory
+	}
+	file := l.Output
+	if d.problem.OutputFile == "" {
+		file = max(file, int64(d.engine.base[name].Limits.FileSize))
+	}
+	tr.base = bound(d.engine.base[name], policy.Limits{
+		CPUTime: by.kill, Memory: policy.Bytes(memory), Output: policy.Bytes(l.Output), FileSize: policy.Bytes(file),
+		// A limit of its own for the stack surprises who counts on the memory limit alone, as all formats do.
+		Stack: policy.Bytes(memory), CPUSet: "auto",
+		WallTime: wallOf(by.kill), IdleTime: by.kill + time.Second,
+	})
+	return tr
+}
+
+// command is the run of the submission on a case, but for its streams.
+func (t *trial) command(c *problem.Case) (sandbox.Command, policy.Policy) {
+	cmd := sandbox.Command{Args: c.Args}
+	p := t.base
+	for _, f := range c.Files {
+		cmd.Files = append(cmd.Files, sandbox.File{Source: f.Path, Name: f.Name})
+	}
+	if name := t.problem.InputFile; name != "" && c.Input != "" {
+		p.Filesystem.Bind = append(append([]policy.Bind(nil), p.Filesystem.Bind...),
+			policy.Bind{Source: c.Input, Target: "/box/" + name, Readonly: true})
+	}
+	return cmd, p
+}
+
+// runOn runs the submission on an input. What it wrote is in the file output.
+func (t *trial) runOn(ctx context.Context, c *problem.Case, input, output string) (sandbox.Report, error) {
+	cmd, p := t.command(c)
+	if t.problem.InputFile == "" && input != "" {
+		in, err := os.Open(input)
+		if err != nil {
+			return sandbox.Report{}, fmt.Errorf("open the input of %s: %w", c.Name, err)
+		}
+		defer in.Close()
+		cmd.Stdin = in
+	}
+	out, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
+	if err != nil {
+		return sandbox.Report{}, fmt.Errorf("make a file for the output: %w", err)
+	}
+	defer out.Close()
+	cmd.Stdout = out
+	if name := t.problem.OutputFile; name != "" {
+		cmd.Stdout = nil
+		cmd.Collect = []sandbox.Collect{{Name: name, Dest: filepath.Base(output)}}
+		cmd.CollectDir = filepath.Dir(output)
+	}
+	r, err := t.engine.run(ctx, t.tool, cmd, p)
+	return r, errors.Join(err, out.Close())
+}
+
+// wallOf bounds the elapsed time of a run. Processor time is what is judged, and who
+// waits for something is ended as idle; this is for the rest, and generous: on a host
+// that is busy with other things a program is not to be blamed for.
+func wallOf(cpu time.Duration) time.Duration { return 3*cpu + 10*time.Second }

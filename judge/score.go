@@ -1,0 +1,225 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"judge/judge/problem"
+)
+
+// An outcome is a verdict with a score: of a case, a group, or the whole.
+type outcome struct {
+	verdict problem.Verdict
+	score   float64
+	reason  string // of what is not accepted
+}
+
+// A court is where a tally gets its outcomes from.
+type court struct {
+	// Case judges a case, or knows how it was judged.
+	Case func(*problem.Case) outcome
+
+	// Skip is told of cases that will not be asked for, in this group.
+	Skip func([]*problem.Case)
+
+	// Static judges the source itself; called where a group says so.
+	Static func(*problem.StaticCase) outcome
+
+	// Grader makes a group's outcome of those of its items, for groups whose rule is
+	// custom.
+	Grader func(g *problem.Group, items []outcome) outcome
+}
+
+// A tally walks the tree of groups and makes one outcome of all. It asks for
+// cases in order, and for none that the rules say is not judged.
+type tally struct {
+	court
+	all    bool // judge every case, --all-cases: for people, no score changes by it
+	named  map[string]*problem.Group
+	groups []GroupResult
+	scored bool
+}
+
+func newTally(p *problem.Problem, c court, all bool) *tally {
+	t := &tally{court: c, all: all, named: map[string]*problem.Group{}, scored: p.Type.Scoring}
+	t.index(p.Root)
+	return t
+}
+
+func (t *tally) index(g *problem.Group) {
+	t.named[g.Name] = g
+	for _, item := range g.Items {
+		if item.Group != nil {
+			t.index(item.Group)
+		}
+	}
+}
+
+// whole is the outcome of the problem's root.
+func (t *tally) whole(root *problem.Group) outcome { return t.group(root) }
+
+// group is the outcome of one group.
+func (t *tally) group(g *problem.Group) outcome {
+	at := len(t.groups)
+	t.groups = append(t.groups, GroupResult{Name: g.Name}) // before those in it
+	o := t.judge(g)
+	t.groups[at].Verdict = o.verdict
+	if t.scored {
+		t.groups[at].Score = &o.score
+	}
+	return o
+}
+
+func (t *tally) judge(g *problem.Group) outcome {
+	if name, v := t.lacks(g); name != "" {
+		t.skip(g.Items)
+		return outcome{verdict: v, reason: fmt.Sprintf("not judged: it requires %s, which is not accepted", name)}
+	}
+	var items []outcome
+	var secret *outcome
+	failed := false
+	if g.Rule.Static != nil {
+		o := t.Static(g.Rule.Static)
+		items = append(items, o)
+		failed = o.verdict != problem.AC
+	}
+	for i, item := range g.Items {
+		if failed && g.Rule.Break {
+			t.skip(g.Items[i:])
+			break
+		}
+		var o outcome
+		if item.Case != nil {
+			o = t.Case(item.Case)
+		} else {
+			o = t.group(item.Group)
+			if item.Group.Name == "secret" {
+				secret = &o
+			}
+		}
+		items = append(items, o)
+		failed = failed || o.verdict != problem.AC
+	}
+	switch {
+	case g.Rule.IgnoreSample && secret != nil:
+		return *secret
+	case g.Rule.Custom:
+		return inRange(t.Grader(g, items), g)
+	}
+	return inRange(combine(g.Rule, items), g)
+}
+
+// lacks names a required group that is not accepted, and with what verdict.
+func (t *tally) lacks(g *problem.Group) (string, problem.Verdict) {
+	for _, name := range g.Rule.Requires {
+		required := t.named[name]
+		if required == nil {
+			return name, problem.JE
+		}
+		for _, c := range below(required.Items) {
+			if o := t.Case(c); o.verdict != problem.AC {
+				return name, o.verdict
+			}
+		}
+	}
+	return "", ""
+}
+
+// skip passes over items, or judges them all the same where every case is wanted.
+func (t *tally) skip(items []problem.Item) {
+	cases := below(items)
+	if !t.all {
+		t.Skip(cases)
+		return
+	}
+	for _, c := range cases {
+		t.Case(c)
+	}
+}
+
+// below lists the cases of some items, however deep.
+func below(items []problem.Item) []*problem.Case {
+	var cases []*problem.Case
+	for _, item := range items {
+		if item.Case != nil {
+			cases = append(cases, item.Case)
+		} else {
+			cases = append(cases, below(item.Group.Items)...)
+		}
+	}
+	return cases
+}
+
+// combine makes one outcome of several.
+func combine(rule problem.Rule, items []outcome) outcome {
+	o := outcome{verdict: problem.AC}
+	bad := slices.DeleteFunc(slices.Clone(items), func(i outcome) bool { return i.verdict == problem.AC })
+	fault := slices.IndexFunc(bad, func(i outcome) bool { return i.verdict == problem.JE })
+	switch {
+	case fault >= 0: // no rule makes anything else of judge's own fault
+		o.verdict, o.reason = problem.JE, bad[fault].reason
+	case len(bad) == 0, rule.Verdict == problem.AlwaysAccept, rule.AcceptIfAny && len(bad) < len(items):
+	case rule.Verdict == problem.FirstError:
+		o.verdict, o.reason = bad[0].verdict, bad[0].reason
+	default:
+		worst := slices.MinFunc(bad, func(a, b outcome) int { return gravity(a.verdict) - gravity(b.verdict) })
+		o.verdict, o.reason = worst.verdict, worst.reason
+	}
+	o.score = combineScores(rule, items)
+	return o
+}
+
+// gravity orders verdicts for worst_error, the gravest lowest. OLE after TLE as in
+// problemtools, whose IF (illegal function) is among RTE here.
+func gravity(v problem.Verdict) int {
+	return slices.Index([]problem.Verdict{problem.JE, problem.CE, problem.RTE, problem.MLE, problem.TLE, problem.OLE, problem.WA, problem.PAC, problem.AC}, v)
+}
+
+func combineScores(rule problem.Rule, items []outcome) float64 {
+	if len(items) == 0 && rule.Score != problem.ScorePassFail {
+		return 0
+	}
+	accepted := !slices.ContainsFunc(items, func(i outcome) bool { return i.verdict != problem.AC })
+	sum, product, least, most, below := 0.0, 1.0, math.Inf(1), math.Inf(-1), true
+	for _, i := range items {
+		sum += i.score
+		product *= i.score
+		least, most = math.Min(least, i.score), math.Max(most, i.score)
+		below = below && i.score >= 0 && i.score <= rule.Threshold
+	}
+	switch rule.Score {
+	case problem.ScoreSum:
+		return rule.Factor * sum
+	case problem.ScoreAvg:
+		return rule.Factor * sum / float64(len(items))
+	case problem.ScoreMin:
+		return rule.Factor * least
+	case problem.ScoreMax:
+		return rule.Factor * most
+	case problem.ScoreMul:
+		return rule.Factor * product
+	case problem.ScoreThreshold:
+		if below {
+			return rule.Factor
+		}
+	case problem.ScorePassFail:
+		if accepted {
+			return rule.Factor * rule.MaxScore
+		}
+	}
+	return 0
+}
+
+// inRange holds a group's score against its range: outside it is the package's fault.
+func inRange(o outcome, g *problem.Group) outcome {
+	if o.verdict == problem.JE || g.Rule.MinScore == 0 && g.Rule.MaxScore == 0 {
+		return o
+	}
+	if !(o.score >= g.Rule.MinScore && o.score <= g.Rule.MaxScore) {
+		return outcome{verdict: problem.JE, reason: fmt.Sprintf("group %q: the score %g is not in its range, %g to %g", g.Name, o.score, g.Rule.MinScore, g.Rule.MaxScore)}
+	}
+	return o
+}
+
+func isInf(f float64) bool { return math.IsInf(f, 0) }

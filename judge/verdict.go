@@ -1,0 +1,98 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"judge/judge/check"
+	"judge/judge/problem"
+	"judge/sandbox"
+)
+
+// A Checked is what came of having an output checked.
+type Checked struct {
+	check.Outcome
+	ExitCode *int // of the checker; nil for a built-in one, and one that did not end by itself
+}
+
+// An evidence is all that the verdict of a case is made of.
+type evidence struct {
+	Report  *sandbox.Report // nil: nothing was run (submit-answer)
+	Limit   time.Duration   // of processor time; 0: whatever the report says
+	Checked *Checked        // nil: nobody was asked
+
+	// RejectedFirst says that the interactor answered, and did not accept, while
+	// the submission still ran: what that did afterwards does not count.
+	RejectedFirst bool
+
+	Empty bool // it wrote nothing
+}
+
+// verdictOf decides on one case. The order is that of the formats: a fault of the
+// checker's, the interactor's early rejection, TLE, MLE and RTE, OLE, the
+// checker's word.
+func verdictOf(e evidence) (problem.Verdict, string) {
+	r := e.Report
+	if r != nil && (r.Status == sandbox.StatusError || r.Status == sandbox.StatusCancelled) {
+		return problem.JE, fmt.Sprintf("the run of the submission: %s: %s", r.Status, r.Reason)
+	}
+	if e.Checked != nil && e.Checked.Verdict == problem.JE {
+		return problem.JE, e.Checked.Reason
+	}
+	if e.RejectedFirst && e.Checked != nil && e.Checked.Verdict != problem.AC {
+		return e.Checked.Verdict, why(e.Checked)
+	}
+	if r != nil {
+		if v, reason := verdictOfRun(r, e.Limit); v != problem.AC {
+			return v, reason
+		}
+	}
+	switch {
+	case e.Checked == nil:
+		return problem.JE, "the output was not checked"
+	case e.Checked.Verdict == problem.WA && e.Empty:
+		return problem.WA, strings.TrimSuffix("no output: "+why(e.Checked), ": ")
+	case e.Checked.Verdict == problem.AC:
+		return problem.AC, ""
+	}
+	return e.Checked.Verdict, why(e.Checked)
+}
+
+// verdictOfRun is AC if the run gives no reason against it.
+func verdictOfRun(r *sandbox.Report, limit time.Duration) (problem.Verdict, string) {
+	switch r.Status {
+	case sandbox.StatusCPUTime, sandbox.StatusWallTime, sandbox.StatusIdleTime:
+		return problem.TLE, string(r.Status) + ": " + r.Reason
+	}
+	if used := time.Duration(r.CPUTime); limit > 0 && used > limit {
+		return problem.TLE, fmt.Sprintf("cpu-time: used %v of processor time, the limit is %v", used.Round(time.Microsecond), limit)
+	}
+	switch r.Status {
+	case sandbox.StatusMemory:
+		return problem.MLE, r.Reason
+	case sandbox.StatusOutput:
+		return problem.OLE, r.Reason
+	case sandbox.StatusSignal, sandbox.StatusNonzeroExit, sandbox.StatusSyscall, sandbox.StatusCannotStart:
+		return problem.RTE, r.Reason
+	}
+	return problem.AC, ""
+}
+
+// scoreOf is a case's score: the checker's word where that made the verdict, else
+// what the rule has for what is not accepted.
+func scoreOf(rule problem.CaseScore, v problem.Verdict, c *Checked) float64 {
+	if c != nil && v == c.Verdict && v != problem.JE {
+		return c.Score
+	}
+	return rule.Reject
+}
+
+// why is the checker's reason for not accepting, in one line.
+func why(c *Checked) string {
+	if c.Reason != "" {
+		return c.Reason
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(c.Message), "\n")
+	return line
+}

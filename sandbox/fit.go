@@ -226,7 +226,7 @@ func view(fs policy.Filesystem, run string) (*rootfs.View, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find rootfs %s: %w", fs.Rootfs, err)
 	}
-	v, err := rootfs.Directory(dir, fs.Proc != "none")
+	v, err := rootfs.Directory(dir, fs.Proc != "none", run)
 	if err != nil {
 		var bad *rootfs.DirError
 		if errors.As(err, &bad) {
@@ -238,9 +238,11 @@ func view(fs policy.Filesystem, run string) (*rootfs.View, error) {
 }
 
 // environment of the program: nothing of the caller's but what the policy names.
-func environment(e policy.Environment) []string {
+// dirs are the root's own directories of programs.
+func environment(e policy.Environment, dirs []string) []string {
+	usual := []string{"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"}
 	env := map[string]string{
-		"PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin",
+		"PATH": strings.Join(append(usual, dirs...), ":"),
 		"HOME": "/box", "LANG": "C.UTF-8", "TMPDIR": "/tmp",
 	}
 	for _, name := range e.Pass {
@@ -289,7 +291,10 @@ func targetFits(v *rootfs.View, fs policy.Filesystem, target string) error {
 }
 
 func findBinds(v *rootfs.View, fs policy.Filesystem) ([]plan.Bind, error) {
-	var out []plan.Bind
+	out, err := v.Mounts()
+	if err != nil {
+		return nil, &UsageError{What: "show the host's system files", Err: err, Hint: "unmount it, or name a --rootfs"}
+	}
 	for _, b := range fs.Bind {
 		source, err := filepath.Abs(b.Source)
 		if err != nil {
@@ -306,7 +311,11 @@ func findBinds(v *rootfs.View, fs policy.Filesystem) ([]plan.Bind, error) {
 		if err := targetFits(v, fs, b.Target); err != nil {
 			return nil, err
 		}
-		out = append(out, plan.Bind{Source: source, Target: b.Target, Readonly: b.Readonly, Dir: info.IsDir()})
+		binds, err := v.Expand(plan.Bind{Source: source, Target: b.Target, Readonly: b.Readonly, Dir: info.IsDir()})
+		if err != nil {
+			return nil, fmt.Errorf("bind %s: %w", b.Source, err)
+		}
+		out = append(out, binds...)
 	}
 	return out, nil
 }

@@ -64,7 +64,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if r.view, err = view(r.policy.Filesystem, r.may.run); err != nil {
 		return err
 	}
-	r.env = environment(r.policy.Environment)
+	r.env = environment(r.policy.Environment, r.view.PathDirs)
 	if r.copies, err = copies(r.cmd, r.policy); err != nil {
 		return err
 	}

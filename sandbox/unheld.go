@@ -21,6 +21,10 @@ func (r *run) findUnheld() error {
 	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
 		r.unheld = append(r.unheld, Unenforced{"landlock", why})
 	}
+	if r.view != nil && r.view.Root.Shared {
+		r.unheld = append(r.unheld, Unenforced{"filesystem.rootfs",
+			"/usr lies on overlays two deep, and the kernel stacks no third: it is shown read-only as it is, so that locks on its files are seen by others"})
+	}
 	if r.policy.Enforce != "all" || len(r.unheld) == 0 {
 		return nil
 	}

@@ -14,6 +14,12 @@ type Bind struct {
 	Source, Target string // absolute
 	Readonly       bool
 	Dir            bool // Source is a directory
+	Host           bool // a mount of the host's below what is shown of it, for which nobody asked
+
+	Shared bool   // no overlay can be made over it: it is shown as it is, read-only
+	Copy   bool   // a file that is a mount itself, over which there can be no overlay: it is copied
+	Size   int64  // of what is copied
+	Mode   uint32 // of it, as st_mode
 }
 
 // openBinds makes a mount of each source, not yet attached anywhere. What is
@@ -21,17 +27,36 @@ type Bind struct {
 // seen outside; a writable one is the host's own.
 func openBinds(b *builder, in Input) []int {
 	var fds []int
-	for _, bind := range in.Binds {
-		b.because("filesystem.bind", "is "+bind.Source+" there?")
-		if bind.Readonly {
+	for i, bind := range in.Binds {
+		b.because(bind.key(), "is "+bind.Source+" there?")
+		switch {
+		case bind.Copy:
+			fds = append(fds, b.copied(bind, copyName(i)))
+		case bind.Readonly && !bind.Shared:
 			fds = append(fds, b.overlaid(bind))
-		} else {
-			fds = append(fds, b.cloned(bind.Source, false))
+		default:
+			fds = append(fds, b.cloned(bind.Source, bind.Readonly))
 		}
 	}
 	b.because("", "")
 	return fds
 }
+
+// key is of the policy.
+func (bind Bind) key() string {
+	if bind.Host {
+		return "filesystem.rootfs"
+	}
+	return "filesystem.bind"
+}
+
+// copied makes a mount of a copy in the tmpfs.
+func (b *builder) copied(bind Bind, name string) int {
+	b.copyIn(Copy{Source: bind.Source, Mode: bind.Mode, Size: bind.Size}, name, 0, 0)
+	return b.cloned(name, true)
+}
+
+func copyName(i int) string { return "copy-" + strconv.Itoa(i) }
 
 func (b *builder) overlaid(bind Bind) int {
 	dir, name := bind.Source, ""
@@ -68,11 +93,14 @@ func (b *builder) cloned(from string, readonly bool) int {
 // resolved there and cannot lead out.
 func attachBinds(b *builder, in Input, fds []int) {
 	for i, bind := range in.Binds {
-		b.because("filesystem.bind", fmt.Sprintf("may %s be made inside? Below a read-only directory it must exist", bind.Target))
-		b.ensure(bind)
-		b.call("move_mount", unix.SYS_MOVE_MOUNT, Int(int64(fds[i])), Str(""), cwd(), Str(bind.Target),
-			Sym(unix.MOVE_MOUNT_F_EMPTY_PATH, "MOVE_MOUNT_F_EMPTY_PATH"))
-		b.close(fds[i])
+		b.because(bind.key(), fmt.Sprintf("may %s be made inside? Below a read-only directory it must exist", bind.Target))
+		if !bind.Host { // whose place is there
+			b.ensure(bind)
+		}
+		b.attach(fds[i], bind.Target)
+		if bind.Copy && in.Root.Lower == "" { // the tmpfs is the root; elsewhere it is not seen. Without a name it could not be attached
+			b.call("unlinkat", unix.SYS_UNLINKAT, cwd(), Str("/"+copyName(i)), Int(0))
+		}
 	}
 	b.because("", "")
 }

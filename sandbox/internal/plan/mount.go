@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +22,9 @@ func filesystem(b *builder, in Input) {
 	} else {
 		lowerRoot(b, in, lower)
 	}
+	if in.Root.Shared { // they are attached
+		return
+	}
 	for _, fd := range lower {
 		b.close(fd)
 	}
@@ -37,6 +41,10 @@ func openLower(b *builder, root Root) []int {
 	}
 	var fds []int
 	for _, t := range root.Trees {
+		if root.Shared { // one of them lies where the tmpfs is going to be
+			fds = append(fds, b.cloned(t.Source, true))
+			continue
+		}
 		fds = append(fds, b.open(t.Source, flags, 0))
 	}
 	return fds
@@ -55,16 +63,29 @@ func writable(b *builder, in Input) {
 		for _, c := range in.Copies {
 			d += (c.Size + pageSize - 1) / pageSize * pageSize
 		}
+		for _, bind := range in.Binds { // copies have whole pages
+			d += (bind.Size + pageSize - 1) / pageSize * pageSize
+		}
 		disk = strconv.FormatInt(d+8*pageSize, 10) // a page for each small file of the skeleton
 	}
 	if n := in.Policy.Limits.Inodes; n > 0 {
-		inodes = strconv.FormatInt(n+skeletonInodes+int64(len(in.Copies)), 10)
+		inodes = strconv.FormatInt(n+skeletonInodes+int64(len(in.Copies)+copiedBinds(in)), 10)
 	}
 	b.mount("tmpfs", in.Host.MountPoint, "tmpfs", unix.MS_NOSUID,
 		fmt.Sprintf("size=%s,nr_inodes=%s,mode=0755", disk, inodes))
 }
 
 const pageSize = 4096
+
+func copiedBinds(in Input) int {
+	n := 0
+	for _, bind := range in.Binds {
+		if bind.Copy {
+			n++
+		}
+	}
+	return n
+}
 
 // hostRoot: the tmpfs is the root itself; parts of the host come in read-only
 // overlays, so that the run's inodes are never the host's.
@@ -78,17 +99,10 @@ func hostRoot(b *builder, in Input, lower []int) {
 	b.mkdir("root", 0o700)
 	b.symlink("../tmp", "var/tmp")
 	etc(b, in)
-	for i, t := range in.Root.Trees {
-		top := "mnt" // an empty directory: an overlay without an upper layer wants two below
-		if t.Target == "etc" {
-			top = "etc" // has the run's own passwd on top
-		} else {
-			b.mkdir(t.Target, 0o755)
-		}
-		b.because("filesystem.rootfs", "")
-		b.mount("overlay", t.Target, "overlay", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV,
-			"lowerdir="+top+":/proc/self/fd/"+strconv.Itoa(lower[i]))
-		b.because("", "")
+	if in.Root.Shared {
+		sharedTrees(b, in, lower)
+	} else {
+		overlaidTrees(b, in, lower)
 	}
 	for _, l := range in.Root.Links {
 		b.symlink(l.Target, l.Name)
@@ -99,16 +113,70 @@ func hostRoot(b *builder, in Input, lower []int) {
 	}
 }
 
+// overlaidTrees puts an overlay over each part of the host.
+func overlaidTrees(b *builder, in Input, lower []int) {
+	for i, t := range in.Root.Trees {
+		top := "mnt" // an empty directory: an overlay without an upper layer wants two below
+		if t.Target == "etc" {
+			top = "etc" // has the run's own passwd on top
+		} else {
+			b.place(t)
+		}
+		b.because("filesystem.rootfs", "")
+		b.mount("overlay", t.Target, "overlay", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV,
+			"lowerdir="+top+":/proc/self/fd/"+strconv.Itoa(lower[i]))
+		b.because("", "")
+	}
+}
+
+// sharedTrees shows the parts of the host by read-only mounts, with all that is
+// mounted below them. The run's own files of /etc are mounts over these.
+func sharedTrees(b *builder, in Input, trees []int) {
+	var own []int
+	files := etcFiles(in)
+	b.because("filesystem.rootfs", "")
+	for _, f := range files {
+		own = append(own, b.cloned(f.name, true))
+	}
+	for i, t := range in.Root.Trees {
+		if t.Target != "etc" {
+			b.place(t)
+		}
+		b.attach(trees[i], t.Target)
+	}
+	for i, f := range files {
+		b.attach(own[i], f.name)
+	}
+	b.because("", "")
+}
+
+// place makes the directory of a tree.
+func (b *builder) place(t Tree) {
+	if parent := path.Dir(t.Target); parent != "." {
+		b.mkdir(parent, 0o755)
+	}
+	b.mkdir(t.Target, 0o755)
+}
+
 // etc writes the files that speak of this run.
 func etc(b *builder, in Input) {
-	id := in.inside()
-	b.file("etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"+
-		"judge:x:%d:%d:judge:/box:/bin/sh\n", id.UID, id.GID), 0o644)
-	b.file("etc/group", fmt.Sprintf("root:x:0:\nnogroup:x:65534:\njudge:x:%d:\n", id.GID), 0o644)
-	if name := in.Policy.Identity.Hostname; name != DefaultHostname { // else they are below
-		b.file("etc/hosts", Hosts(name), 0o644)
-		b.file("etc/hostname", name+"\n", 0o644)
+	for _, f := range etcFiles(in) {
+		b.file(f.name, f.text, 0o644)
 	}
+}
+
+// An etcFile is one of them, below the root.
+type etcFile struct{ name, text string }
+
+func etcFiles(in Input) []etcFile {
+	id := in.inside()
+	files := []etcFile{{"etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"+
+		"judge:x:%d:%d:judge:/box:/bin/sh\n", id.UID, id.GID)},
+		{"etc/group", fmt.Sprintf("root:x:0:\nnogroup:x:65534:\njudge:x:%d:\n", id.GID)}}
+	if name := in.Policy.Identity.Hostname; name != DefaultHostname { // else they are below
+		files = append(files, etcFile{"etc/hosts", Hosts(name)}, etcFile{"etc/hostname", name + "\n"})
+	}
+	return files
 }
 
 // DefaultHostname is what a run's machine is called, unless the policy says otherwise.

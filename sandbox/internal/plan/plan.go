@@ -66,9 +66,12 @@ type Root struct {
 	Lower string // one directory, shown whole under a writable overlay; or, when empty,
 	Trees []Tree // parts of the host, each under a read-only overlay,
 	Links []Link // and symbolic links beside them
+
+	// Shared says that no overlay can be made over the trees: they are shown as they are, read-only.
+	Shared bool
 }
 
-// A Tree shows Source of the host as the directory Target of the root.
+// A Tree shows Source of the host as the directory Target of the root, whose parent is the root or empty.
 type Tree struct{ Source, Target string }
 
 // A Link is a symbolic link in the root.

@@ -96,6 +96,25 @@ func plans(t *testing.T) map[string]Input {
 	}
 	all["binds"] = binds
 
+	odd := input(open) // a store and no /usr to speak of, with mounts below
+	odd.Root = Root{
+		Trees: []Tree{{"/bin", "bin"}, {"/usr", "usr"}, {"/nix/store", "nix/store"}, {"/run/judge/etc-0123456789abcdef", "etc"}},
+		Links: []Link{{"run/current-system", "/nix/store/0-system"}},
+	}
+	odd.Binds = []Bind{
+		{Source: "/usr/local", Target: "/usr/local", Readonly: true, Dir: true, Host: true},
+		{Source: "/usr/bin/tool", Target: "/usr/bin/tool", Readonly: true, Host: true, Copy: true, Size: 5000, Mode: unix.S_IFREG | 0o755},
+	}
+	all["mounts"] = odd
+
+	deep := input(open) // in a container in a container
+	deep.Root.Shared, deep.Policy.Identity.Hostname = true, "own"
+	deep.Binds = []Bind{
+		{Source: "/srv/data", Target: "/data/in", Readonly: true, Dir: true, Shared: true},
+		{Source: "/srv/one.txt", Target: "/box/one.txt", Readonly: true, Copy: true, Size: 5000, Mode: unix.S_IFREG | 0o644},
+	}
+	all["shared"] = deep
+
 	walled := input(strict) // a rootfs that is to be read only, and an older Landlock
 	walled.Root, walled.Host.Landlock = Root{Lower: "/srv/rootfs"}, 3
 	walled.Policy.Filesystem.Shm = false
@@ -201,14 +220,16 @@ func TestOrder(t *testing.T) {
 		{"what lies below is opened before the tmpfs can hide it", "init", `openat(AT_FDCWD, "/run/judge`, `mount("tmpfs"`},
 		{"files are copied into the box while the old root is there", "init", "sendfile(", "pivot_root("},
 		{"sources of binds are opened while the old root is there", "init", "open_tree(", "pivot_root("},
-		{"targets of binds are looked up in the new root", "init", "pivot_root(", "move_mount("},
+		{"targets of binds are looked up in the new root", "init", "pivot_root(", `move_mount(~AT_FDCWD, "/`},
+		{"what is shown as it is, is taken before the tmpfs may cover it", "init", `open_tree(~"/run/judge/etc-`, `mount("tmpfs", "/run/judge"`},
+		{"the run's own files of /etc lie over the host's", "init", `move_mount(~AT_FDCWD, "etc"`, `move_mount(~AT_FDCWD, "etc/passwd"`},
 		{"no link leads a bind's target into /proc/self/fd", "init", "move_mount(", `mount("proc", "/proc"`},
 		{"no link leads a bind's target into a user's /proc/self/fd", "init", `move_mount(~"/data/in"`, `move_mount(~"/proc"`},
 		{"a user's proc is mounted where another is in sight", "init", `mount("proc", "mnt"`, "pivot_root("},
 		{"a user's writable places are mounts of their own before the root is sealed", "init", `mount("/box", "/box"`, `mount(NULL, "/", NULL, MS_RDONLY`},
 		{"a user's tree is sealed before the program is there", "init", `mount(NULL, "/", NULL, MS_RDONLY`, "clone3("},
 		{"a user's maps are there before anything is made", "init", `openat(AT_FDCWD, "/proc/self/gid_map"`, "unshare("},
-		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", "move_mount("},
+		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", `move_mount(~AT_FDCWD, "/`},
 		{"the old root is gone before the program can be there", "init", "umount2(\".\"", "clone3("},
 		{"all that is done for the program is done before the limits are there", "init", "pivot_root(", "recvmsg(3, {..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[7"},
 		{"the tree is whole before the program is", "init", "move_mount(", "clone3("},

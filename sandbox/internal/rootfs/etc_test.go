@@ -58,9 +58,9 @@ func listed(t *testing.T, dir string) []string {
 	return names
 }
 
-// public names of fakeEtc, and the run's own two.
-var wholeEtc = []string{"alternatives/README", "alternatives/cc", "default/locale", "hostname", "hosts", "java-17-openjdk/security/java.security",
-	"ld.so.cache", "localtime", "os-release", "python3.11/sitecustomize.py", "ssl/certs/ca.pem", "ssl/link"}
+// public names of fakeEtc, and the run's own four.
+var wholeEtc = []string{"alternatives/README", "alternatives/cc", "default/locale", "group", "hostname", "hosts", "java-17-openjdk/security/java.security",
+	"ld.so.cache", "localtime", "os-release", "passwd", "python3.11/sitecustomize.py", "ssl/certs/ca.pem", "ssl/link"}
 
 func take(t *testing.T, etc, dir string) (string, int) {
 	t.Helper()
@@ -80,7 +80,7 @@ func TestSnapshotHoldsWhatIsPublic(t *testing.T) {
 	if got := listed(t, name); !slices.Equal(got, wholeEtc) {
 		t.Errorf("the snapshot holds %q, want %q", got, wholeEtc)
 	}
-	for _, file := range []string{"hosts", "hostname"} {
+	for _, file := range []string{"hosts", "hostname", "passwd", "group"} {
 		if data, err := os.ReadFile(filepath.Join(name, file)); err != nil || strings.Contains(string(data), "host's") {
 			t.Errorf("%s is the host's: %q %v", file, data, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,12 @@ import (
 type View struct {
 	Root plan.Root
 	lock int // descriptor that holds the snapshot of /etc, 0 for none
+
+	// PathDirs are directories of programs beside the usual ones.
+	PathDirs []string
+
+	dir       string // of judge's own, see stackable
+	mountinfo []byte // once it was read
 }
 
 // Close lets go of the snapshot of /etc.
@@ -34,34 +41,97 @@ func (v *View) Close() error {
 // merged, /bin and its siblings are directories of their own.
 var systemDirs = [...]string{"usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32"}
 
+// stores are what NixOS and Guix have in place of /usr: everybody may read all
+// that is in them, and nothing in /usr works without.
+var stores = [...]string{"nix/store", "gnu/store"}
+
+// systems are links to the directory of all programs of such a host, which
+// changes as a whole; bin is where they are in it.
+var systems = [...]struct{ name, bin string }{{"run/current-system", "sw/bin"}, {"run/current-system", "profile/bin"}}
+
 // Host is the view of the host's system files. The snapshot of /etc is kept
 // below dir.
 func Host(dir string) (*View, error) {
-	v := &View{}
-	for _, name := range systemDirs {
-		var st unix.Stat_t
-		err := unix.Lstat("/"+name, &st)
-		switch {
-		case err == unix.ENOENT:
-		case err != nil:
-			return nil, fmt.Errorf("look at the host's /%s: %w", name, err)
-		case st.Mode&unix.S_IFMT == unix.S_IFLNK:
-			target, err := os.Readlink("/" + name)
-			if err != nil {
-				return nil, fmt.Errorf("read the host's link /%s: %w", name, err)
-			}
-			v.Root.Links = append(v.Root.Links, plan.Link{Name: name, Target: target})
-		case st.Mode&unix.S_IFMT == unix.S_IFDIR:
-			v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: "/" + name, Target: name})
-		}
+	v := &View{dir: dir}
+	if err := v.system(); err != nil {
+		return nil, err
 	}
+	v.store()
 	etc, lock, err := snapshot("/etc", dir)
 	if err != nil {
 		return nil, err
 	}
 	v.lock = lock
 	v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: etc, Target: "etc"})
+	for _, t := range v.Root.Trees {
+		v.Root.Shared = v.Root.Shared || !v.stackable(t.Source)
+	}
 	return v, nil
+}
+
+// Mounts are what is mounted below the system's directories, each to be shown
+// on its own.
+func (v *View) Mounts() ([]plan.Bind, error) {
+	if v.Root.Lower != "" || v.Root.Shared {
+		return nil, nil
+	}
+	var out []plan.Bind
+	for _, t := range v.Root.Trees {
+		if t.Target == "etc" { // judge's own
+			continue
+		}
+		binds, err := v.Expand(plan.Bind{Source: t.Source, Target: "/" + t.Target, Readonly: true, Dir: true})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, binds[1:]...)
+	}
+	return out, nil
+}
+
+// store adds the store of a host that has one, and the link to its system.
+func (v *View) store() {
+	for _, name := range stores {
+		var st unix.Stat_t
+		if unix.Lstat("/"+name, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
+			continue
+		}
+		v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: "/" + name, Target: name})
+		for _, s := range systems {
+			target, err := filepath.EvalSymlinks("/" + s.name)
+			if err != nil || !strings.HasPrefix(target, "/"+name+"/") {
+				continue
+			}
+			if _, err := os.Stat(path.Join(target, s.bin)); err != nil {
+				continue
+			}
+			v.Root.Links = append(v.Root.Links, plan.Link{Name: s.name, Target: target})
+			v.PathDirs = append(v.PathDirs, "/"+path.Join(s.name, s.bin))
+			break
+		}
+	}
+}
+
+// system adds /usr and its siblings.
+func (v *View) system() error {
+	for _, name := range systemDirs {
+		var st unix.Stat_t
+		err := unix.Lstat("/"+name, &st)
+		switch {
+		case err == unix.ENOENT:
+		case err != nil:
+			return fmt.Errorf("look at the host's /%s: %w", name, err)
+		case st.Mode&unix.S_IFMT == unix.S_IFLNK:
+			target, err := os.Readlink("/" + name)
+			if err != nil {
+				return fmt.Errorf("read the host's link /%s: %w", name, err)
+			}
+			v.Root.Links = append(v.Root.Links, plan.Link{Name: name, Target: target})
+		case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+			v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: "/" + name, Target: name})
+		}
+	}
+	return nil
 }
 
 // A DirError says why a directory cannot be a rootfs.
@@ -72,8 +142,8 @@ type DirError struct {
 func (e *DirError) Error() string { return fmt.Sprintf("rootfs %s: %s; %s", e.Dir, e.Problem, e.Hint) }
 
 // Directory is the view of a directory, which must look like a root. It may be
-// hostile: nothing in it is followed.
-func Directory(dir string, needProc bool) (*View, error) {
+// hostile: nothing in it is followed. own is a directory of judge's.
+func Directory(dir string, needProc bool, own string) (*View, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, &DirError{dir, errors.Unwrap(err).Error(), "name a directory, or \"host\""}
@@ -88,7 +158,11 @@ func Directory(dir string, needProc bool) (*View, error) {
 				"make one (mkdir " + path.Join(dir, "proc") + "), or set filesystem.proc = \"none\""}
 		}
 	}
-	return &View{Root: plan.Root{Lower: dir}}, nil
+	v := &View{Root: plan.Root{Lower: dir}, dir: own}
+	if !v.stackable(dir) {
+		return nil, &DirError{dir, "lies on overlays two deep, and the kernel stacks no third", "copy it to another file system: a volume, or a tmpfs"}
+	}
+	return v, nil
 }
 
 // maxLinks is how many symbolic links a look-up follows (path_resolution(7)).
@@ -143,7 +217,11 @@ func (v *View) readlink(name string) (string, bool, error) {
 		}
 	}
 	host, ok := v.onHost(name)
-	if !ok {
+	switch {
+	case ok:
+	case v.above(name):
+		return "", false, nil
+	default:
 		return "", false, fs.ErrNotExist
 	}
 	target, err := os.Readlink(host)
@@ -151,6 +229,22 @@ func (v *View) readlink(name string) (string, bool, error) {
 		return "", false, nil
 	}
 	return target, err == nil, err
+}
+
+// above says whether a path without links is a directory that judge makes for
+// what is below it, and that is nowhere on the host.
+func (v *View) above(name string) bool {
+	for _, t := range v.Root.Trees {
+		if strings.HasPrefix("/"+t.Target, name+"/") {
+			return true
+		}
+	}
+	for _, l := range v.Root.Links {
+		if strings.HasPrefix("/"+l.Name, name+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // onHost is where a path without links lies on the host.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func TestDirectory(t *testing.T) {
 		{"good", true, true}, {"none", true, false}, {"none", false, true}, {"file", true, false}, {"file", false, false},
 		{"missing", false, false}, {"link", true, false}, {"fileproc", true, false},
 	} {
-		v, err := Directory(filepath.Join(dir, tt.name), tt.proc)
+		v, err := Directory(filepath.Join(dir, tt.name), tt.proc, t.TempDir())
 		var bad *DirError
 		if (err == nil) != tt.ok || err != nil && (!errors.As(err, &bad) || bad.Hint == "" || bad.Problem == "") {
 			t.Errorf("%s, proc needed: %t: %v", tt.name, tt.proc, err)
@@ -150,15 +151,20 @@ func TestHostViewHoldsNothingPrivate(t *testing.T) {
 	defer v.Close()
 	for _, tree := range v.Root.Trees {
 		switch tree.Target {
-		case "usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32", "etc":
+		case "usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32", "etc", "nix/store", "gnu/store":
 		default:
 			t.Errorf("the run sees %s of the host", tree.Source)
 		}
 	}
-	for _, name := range []string{"shadow", "gshadow", "passwd", "group", "ssh", "sudoers", "sudoers.d", "machine-id", "fstab", "mtab", "resolv.conf",
+	for _, name := range []string{"shadow", "gshadow", "ssh", "sudoers", "sudoers.d", "machine-id", "fstab", "mtab", "resolv.conf",
 		"environment", "crontab", "cron.d", "systemd", "pam.d", "ssl/private", "NetworkManager", "docker", "kubernetes", "krb5.keytab", "issue", "motd", "subuid"} {
 		if _, _, err := v.Lookup("/etc/" + name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("/etc/%s is shown: %v", name, err)
+		}
+	}
+	for _, name := range []string{"passwd", "group"} { // places for the run's own
+		if _, info, err := v.Lookup("/etc/" + name); err != nil || info.Size() > 0 {
+			t.Errorf("/etc/%s is not empty: %v %v", name, info, err)
 		}
 	}
 	for _, name := range []string{"/root", "/home", "/var/log", "/run", "/proc/1", "/sys", "/boot", "/tmp", "/dev/sda", "/opt", "/srv", "/mnt"} {
@@ -189,6 +195,49 @@ func TestHostViewHoldsNothingPrivate(t *testing.T) {
 		})
 		if err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestBelow(t *testing.T) {
+	const mountinfo = `25 1 259:2 / / rw,relatime shared:1 - ext4 /dev/root rw
+26 25 259:3 / /usr rw,relatime shared:2 - ext4 /dev/usr rw
+30 26 0:40 / /usr/local/data rw,relatime - tmpfs none rw
+29 26 0:41 / /usr/local rw,relatime shared:5 master:1 - tmpfs none rw
+31 26 0:42 / /usr/with\040space rw,relatime - ext4 /dev/x rw
+32 26 0:43 / /usr/local rw,relatime - ext4 /dev/over rw
+33 25 0:44 / /usr2/other rw,relatime - ext4 /dev/y rw
+34 26 0:22 / /usr/proc rw - proc proc rw
+35 26 0:23 / /usr/auto rw - autofs systemd-1 rw
+36 25 0:45 / /srv/usr/below rw - ext4 /usr/dev rw
+37 25 8:1 /opt/tool /usr/bin/tool rw,relatime - ext4 /dev/root rw
+a line that is none: /usr/ - x
+`
+	want := []string{"/usr/bin/tool", "/usr/local", "/usr/local/data", "/usr/with space"}
+	if got := below([]byte(mountinfo), "/usr"); !slices.Equal(got, want) {
+		t.Errorf("below /usr: %q, want %q", got, want)
+	}
+	if got := below(nil, "/usr"); len(got) > 0 {
+		t.Errorf("of nothing: %q", got)
+	}
+}
+
+// TestStore: a link and a tree whose parents are nowhere on the host.
+func TestStore(t *testing.T) {
+	root := tree(t, t.TempDir(), "store/0-system/sw/bin/prog", "bin/")
+	v := &View{Root: plan.Root{
+		Trees: []plan.Tree{{Source: filepath.Join(root, "bin"), Target: "bin"}, {Source: filepath.Join(root, "store"), Target: "nix/store"}},
+		Links: []plan.Link{{Name: "run/current-system", Target: "/nix/store/0-system"}},
+	}}
+	if got, ok := v.FindInPath("prog", "/bin:/run/current-system/sw/bin"); !ok || got != "/run/current-system/sw/bin/prog" {
+		t.Errorf("prog is %q, %t", got, ok)
+	}
+	if host, _, err := v.Lookup("/nix/../run/current-system/sw/bin/prog"); err != nil || host != filepath.Join(root, "store/0-system/sw/bin/prog") {
+		t.Errorf("prog is %q, %v", host, err)
+	}
+	for _, name := range []string{"/nix", "/run", "/nix/var", "/run/user", "/nix/storex"} {
+		if host, _, err := v.Lookup(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is %s on the host, %v", name, host, err)
 		}
 	}
 }

@@ -1,0 +1,162 @@
+package rootfs
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/plan"
+)
+
+// An overlay shows one file system: of what else is mounted below the directory
+// that it is made over, it shows the places, empty. So each of these mounts is
+// shown on its own.
+
+// Expand is the binds that it takes to show what lies at b.Source: b itself, and
+// what is mounted below it. A writable one is a mount itself, with all that is
+// below.
+func (v *View) Expand(b plan.Bind) ([]plan.Bind, error) {
+	if !b.Readonly {
+		return []plan.Bind{b}, nil
+	}
+	if !b.Dir {
+		own, isMount, err := look(b.Source)
+		if err == nil && isMount { // what an overlay over its directory shows is the file under the mount
+			b.Copy, b.Size, b.Mode = true, own.Size, own.Mode
+		} else if err == nil && !v.stackable(path.Dir(b.Source)) {
+			b.Shared = true
+		}
+		return []plan.Bind{b}, err
+	}
+	if !v.stackable(b.Source) {
+		b.Shared = true
+		return []plan.Bind{b}, nil
+	}
+	below, err := v.mountsBelow(b.Source)
+	if err != nil {
+		return nil, err
+	}
+	out := []plan.Bind{b}
+	for _, source := range below {
+		add, err := v.submount(source, b.Target+strings.TrimPrefix(source, b.Source))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, add...)
+	}
+	return out, nil
+}
+
+// mostCopied is the size of a file that is copied unasked, for each run.
+const mostCopied = 64 << 20
+
+// submount is the bind that shows a mount, if it is there for everybody to
+// see: a later one may have covered it.
+func (v *View) submount(source, target string) ([]plan.Bind, error) {
+	st, isMount, err := look(source)
+	if err != nil || !isMount {
+		return nil, nil // hidden, or gone: the run sees what lies below
+	}
+	b := plan.Bind{Source: source, Target: target, Readonly: true, Host: true}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		b.Dir = true
+		b.Shared = !v.stackable(source)
+	case unix.S_IFREG:
+		if st.Size > mostCopied {
+			return nil, fmt.Errorf("show %s, a mount of its own: it has %d bytes, and a file of at most %d is copied into a run", source, st.Size, mostCopied)
+		}
+		b.Copy, b.Size, b.Mode = true, st.Size, st.Mode
+	default:
+		return nil, nil // devices and sockets are no run's
+	}
+	return []plan.Bind{b}, nil
+}
+
+// look says whether a path is where something is mounted (statx(2), Linux 5.8).
+func look(name string) (st unix.Stat_t, isMount bool, err error) {
+	var x unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS, &x); err != nil {
+		return st, false, fmt.Errorf("statx %s: %w", name, err)
+	}
+	st.Mode, st.Size = uint32(x.Mode), int64(x.Size)
+	return st, x.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0, nil
+}
+
+// mountsBelow lists the places below a directory where something is mounted,
+// those that lie in others after them.
+func (v *View) mountsBelow(dir string) ([]string, error) {
+	if v.mountinfo == nil {
+		text, err := readWhole("/proc/self/mountinfo")
+		if err != nil {
+			return nil, err
+		}
+		v.mountinfo = text
+	}
+	return below(v.mountinfo, dir), nil
+}
+
+// below reads mountinfo (proc_pid_mountinfo(5)): number, parent, device, root,
+// place, options, tags, "-", kind, and more.
+func below(mountinfo []byte, dir string) []string {
+	var out []string
+	prefix := []byte(" " + dir + "/")
+	for line := range bytes.Lines(mountinfo) {
+		if !bytes.Contains(line, prefix) { // quick: most are elsewhere
+			continue
+		}
+		own, rest, ok := bytes.Cut(line, []byte(" - "))
+		fields := bytes.Fields(own)
+		if !ok || len(fields) < 6 {
+			continue
+		}
+		kind, _, _ := bytes.Cut(rest, []byte(" "))
+		place := unescape(string(fields[4]))
+		if strings.HasPrefix(place, dir+"/") && !kernelsOwn(string(kind)) {
+			out = append(out, place)
+		}
+	}
+	return sortedOnce(out)
+}
+
+// kernelsOwn are kinds of file systems that hold no files of anybody's. Those
+// that mount something when they are looked at are left alone, too.
+func kernelsOwn(kind string) bool {
+	switch kind {
+	case "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "mqueue", "debugfs", "tracefs", "securityfs", "selinuxfs", "bpf",
+		"configfs", "fusectl", "hugetlbfs", "pstore", "efivarfs", "binfmt_misc", "rpc_pipefs", "nfsd", "nsfs", "autofs":
+		return true
+	}
+	return false
+}
+
+// unescape undoes the octal that mountinfo writes for white space and backslashes.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
+}
+
+// stackable says whether an overlay can be made over a directory. Overlays stack
+// two deep (FILESYSTEM_MAX_STACK_DEPTH, include/linux/fs.h), and how deep one is
+// tells nobody: so where there is one already, another is made for a moment, with
+// judge's own directory as the second that an overlay to be read must have.
+func (v *View) stackable(dir string) bool {
+	var st unix.Statfs_t
+	if unix.Statfs(dir, &st) != nil || int64(st.Type) != unix.OVERLAYFS_SUPER_MAGIC {
+		return true
+	}
+	fd, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return true // the step that mounts it will say why not
+	}
+	defer unix.Close(fd)
+	if unix.FsconfigSetString(fd, "lowerdir", v.dir+":"+dir) != nil {
+		return true
+	}
+	return unix.FsconfigCreate(fd) != unix.EINVAL
+}

@@ -231,3 +231,13 @@ func (s *scanner) value(path string) {
 		}
 	}
 }
+
+// Place is where a key stands in a text that is valid TOML, by its full name
+// ("limits.cpu_time"): line and column as people count. 0, 0 if it is not there.
+func Place(text, key string) (line, column int) {
+	at, ok := places(text)[key]
+	if !ok {
+		return 0, 0
+	}
+	return lineColumn(text, at.key)
+}

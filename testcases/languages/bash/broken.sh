@@ -1,0 +1,3 @@
+# shellcheck disable=all
+if true; then
+    echo "no end"

@@ -1,0 +1,1 @@
+int main() { return std::to_underlying(0); }

@@ -1,0 +1,4 @@
+program broken;
+begin
+  missing := 1;
+end.

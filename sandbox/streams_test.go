@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -246,4 +249,46 @@ func TestStdout(t *testing.T) {
 			t.Errorf("%s", r.AppendJSON(nil))
 		}
 	})
+}
+
+// TestCaptureMemory: captured output is in judge's memory once as it came, and
+// once more only when it is no text.
+func TestCaptureMemory(t *testing.T) {
+	judge := judgeBinary(t)
+	const size = 32 << 20
+	for _, tt := range []struct {
+		source string
+		most   int64
+	}{{"/dev/zero", 2 * size}, {"/dev/urandom", 4 * size}} {
+		cmd := exec.Command(judge, "run", "-q", "--capture", "--report", "-", "--stdout", "/dev/null", "--wall-time", "100s",
+			"head", "-c", strconv.Itoa(size), tt.source)
+		out, err := cmd.StdoutPipe()
+		if err := errors.Join(err, cmd.Start()); err != nil {
+			t.Fatal(err)
+		}
+		var peak, length int64
+		for err == nil { // judge waits for who reads, and can be looked at
+			var n int64
+			n, err = io.CopyN(io.Discard, out, 1<<20)
+			length += n
+			peak = max(peak, highWater(cmd.Process.Pid))
+		}
+		if err := cmd.Wait(); err != nil || length < size {
+			t.Errorf("%s: a report of %d bytes, %v", tt.source, length, err)
+		}
+		t.Logf("%s: at most %d MiB for %d MiB of output", tt.source, peak>>20, size>>20)
+		if peak == 0 || peak > tt.most {
+			t.Errorf("%s: %d MiB for %d MiB of output", tt.source, peak>>20, size>>20)
+		}
+	}
+}
+
+// highWater is the most memory that a process has had; 0 if it is gone. (What
+// wait4(2) tells is no less than what the process had that started it.)
+func highWater(pid int) int64 {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, line, _ := strings.Cut(string(status), "VmHWM:")
+	var kib int64
+	fmt.Sscan(line, &kib)
+	return kib << 10
 }

@@ -109,7 +109,7 @@ func (s *Sink) give(l *loop, data []byte) {
 		s.Passed += int64(len(data))
 		return
 	}
-	s.pending = append(s.pending, data...)
+	s.pending = data // of buf, into which nothing is read as long as something is pending
 	s.flush(l)
 }
 

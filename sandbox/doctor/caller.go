@@ -83,7 +83,7 @@ func (w *ward) capabilities() {
 		w.ill(Warn, "capabilities", "without SYS_RESOURCE", "SYS_RESOURCE, too", "hard limits of resources cannot be raised for a run",
 			mend("docker run --cap-add SYS_RESOURCE ..."))
 	default:
-		w.ill(Fail, "capabilities", "root without "+strings.Join(missing, ", "), "these, too", "judge cannot make its sandbox as root",
+		w.ill(Fail, "capabilities", "root without "+strings.Join(missing, ", "), "these, too", "judge does as for an ordinary user: a user namespace, and cgroups only where it may",
 			mend("docker run --privileged ..."))
 	}
 }

@@ -130,7 +130,7 @@ func (w *ward) delegation(h hierarchies) {
 		m, _ := w.f.mountOf(dir)
 		switch {
 		case m.has("ro"):
-			w.ill(Fail, "delegation", dir+" is read-only", "a cgroup that judge may make others in", "no limit can be held",
+			w.ill(Fail, "delegation", dir+" is read-only", "a cgroup that judge may make others in", "no cgroup holds all processes of a run together: memory is limited for each alone",
 				"docker run --privileged ..., or\ndocker run --cgroupns private -v /sys/fs/cgroup:/sys/fs/cgroup:rw ...")
 			return
 		case !w.f.OwnCgroups[dir]:
@@ -141,7 +141,7 @@ func (w *ward) delegation(h hierarchies) {
 				mend = "run judge as root: v1 cannot be handed to a user safely"
 			}
 			w.ill(Fail, "delegation", dir+" belongs to another user", "a cgroup that judge may make others in",
-				"memory and processor time of all processes together are not limited", mend)
+				"no cgroup holds all processes of a run together: memory is limited for each alone", mend)
 			return
 		}
 		places = append(places, dir)

@@ -129,6 +129,7 @@ func TestVerdicts(t *testing.T) {
 		{"wsl", Reservations, Reservations, "wsl landlock swap\u00a0accounting machine smt huge\u00a0pages"},
 		{"docker", No, No, "run clone3 open_tree mount_setattr delegation capabilities"},
 		{"ubuntu2404-user", No, No, "run user\u00a0namespaces delegation"},
+		{"user-v1", Reservations, Reservations, "enforced delegation subordinate\u00a0ids"},
 		{"rhel8", No, No, "run clone3 mount_setattr seccomp"},
 		{"alpine", No, No, "run cgroup.memory"},
 		{"bare", No, No, "run layout namespaces"},

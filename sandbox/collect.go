@@ -116,26 +116,19 @@ func plain(f *os.File, limit int64) (int64, os.FileMode, error) {
 	return 0, 0, errRefused("device")
 }
 
-// writeOut copies into a new file beside dest and renames it: what has the
-// name is whole. A link at dest is replaced, not followed.
-func writeOut(in io.Reader, size int64, mode os.FileMode, dest string) error {
-	if err := os.MkdirAll(filepath.Dir(dest), 0o777); err != nil {
-		return err
-	}
-	out, err := os.CreateTemp(filepath.Dir(dest), ".judge-collect-")
+// writeOut copies into a new file, which gets its name when it is whole.
+func writeOut(in io.Reader, size int64, mode os.FileMode, dest string) (err error) {
+	out, err := newPlace(dest)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(out.Name()) // nothing has that name any more if all went well
+	defer func() { err = errors.Join(err, out.done()) }()
 	n, err := io.Copy(out, io.LimitReader(in, size))
 	if err == nil && n < size {
 		err = io.ErrUnexpectedEOF
 	}
-	if err == nil {
-		err = out.Chmod(mode)
-	}
-	if err = errors.Join(err, out.Close()); err != nil {
+	if err != nil {
 		return err
 	}
-	return os.Rename(out.Name(), dest)
+	return out.set(mode)
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -150,15 +151,18 @@ func (r *run) figures(rep *Report) {
 		if r.cmd.Capture {
 			text, enc := [...]**string{&rep.Stdout, &rep.Stderr}[i], [...]*string{&rep.StdoutEncoding, &rep.StderrEncoding}[i]
 			*text, *enc = encode(s.Kept)
+			s.Kept = nil
 		}
 	}
 }
 
+// encode takes data over: the text may be the same memory.
 func encode(data []byte) (*string, string) {
 	if utf8.Valid(data) {
-		s := string(data)
+		s := unsafe.String(unsafe.SliceData(data), len(data))
 		return &s, "utf-8"
 	}
-	s := base64.StdEncoding.EncodeToString(data)
+	text := base64.StdEncoding.AppendEncode(make([]byte, 0, base64.StdEncoding.EncodedLen(len(data))), data)
+	s := unsafe.String(unsafe.SliceData(text), len(text))
 	return &s, "base64"
 }

@@ -429,3 +429,54 @@ func descriptors(t *testing.T) map[int]string {
 	}
 	return list
 }
+
+// TestKilledWhileCollecting kills judge when it copies a file out of the box:
+// nothing of it is to be seen outside.
+func TestKilledWhileCollecting(t *testing.T) {
+	judge, program := judgeBinary(t), actor(t)
+	adoptOrphans(t)
+	caught := 0
+	for range 20 {
+		dir := t.TempDir()
+		cmd := exec.Command(judge, "run", "-q", "--report", "/dev/null", "--collect", "big", program, "file", "big", strconv.Itoa(60<<20))
+		cmd.Dir = dir
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for !holdsFileIn(cmd.Process.Pid, dir) && !exists(filepath.Join(dir, "big")) {
+			time.Sleep(100 * time.Microsecond)
+		}
+		cmd.Process.Kill()
+		cmd.Wait()
+		waitGone(t, nil)
+		entries, err := os.ReadDir(dir)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case len(entries) == 0:
+			caught++
+		case len(entries) > 1 || entries[0].Name() != "big":
+			t.Fatalf("left: %v", entries)
+		}
+	}
+	if caught == 0 {
+		t.Error("judge was never killed while it copied")
+	}
+	nothingLeft(t, judge)
+}
+
+// holdsFileIn says whether a process has a file of a directory open, be it one without a name.
+func holdsFileIn(pid int, dir string) bool {
+	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, dir+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

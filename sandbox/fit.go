@@ -321,7 +321,7 @@ func findBinds(v *rootfs.View, fs policy.Filesystem) ([]plan.Bind, error) {
 }
 
 func loadFilter(p policy.Seccomp, cache string) (seccomp.Filter, error) {
-	f, err := seccomp.LoadPolicy(p, seccomp.Native(), seccomp.Options{Cache: cache, Helper: helper("judge-seccomp")})
+	f, err := seccomp.LoadPolicy(p, seccomp.Native(), seccomp.Options{Cache: cache, Helper: func() string { return helper("judge-seccomp") }})
 	if err != nil {
 		return f, &UsageError{What: "make the policy's filter", Err: err}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	oldrand "math/rand"
 	"math/rand/v2"
 	"os"
@@ -246,8 +247,59 @@ func TestAppendJSON(t *testing.T) {
 		if got := r.AppendJSON([]byte("before")); string(got) != "before"+string(want) {
 			t.Fatalf("AppendJSON gives\n%s, json.Marshal\n%s", got, want)
 		}
+		var b bytes.Buffer
+		if err := r.WriteJSON(&b); err != nil || b.String() != string(want)+"\n" {
+			t.Fatalf("WriteJSON gives\n%s, %v, json.Marshal\n%s", &b, err, want)
+		}
 	}
 }
+
+// largest is the longest piece that it is given, and the number of pieces.
+type largest struct {
+	bytes.Buffer
+	piece, pieces int
+}
+
+func (l *largest) Write(p []byte) (int, error) {
+	l.piece, l.pieces = max(l.piece, len(p)), l.pieces+1
+	return l.Buffer.Write(p)
+}
+
+// TestWriteJSONInPieces: long output is never whole in memory a second time, and
+// is cut nowhere that shows.
+func TestWriteJSONInPieces(t *testing.T) {
+	for _, unit := range []string{"a", "\x00", "<&>", "é", "ab€", "𝄞x", "\u2028", "\xff", "a\xe2\x82", "\x80"} {
+		for shift := range 4 {
+			text := strings.Repeat("x", shift) + strings.Repeat(unit, 300_000/len(unit))
+			r := sandbox.Report{Stdout: &text, StdoutEncoding: "utf-8", Stderr: &text, StderrEncoding: "utf-8"}
+			r.LimitsHit, r.Collected, r.Unenforced = []string{}, []sandbox.Collected{}, []sandbox.Unenforced{}
+			want, err := json.Marshal(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var w largest
+			if err := r.WriteJSON(&w); err != nil || w.String() != string(want)+"\n" {
+				t.Errorf("%q, shifted by %d: differs from json.Marshal, %v", unit, shift, err)
+			}
+			if w.piece > 300<<10 {
+				t.Errorf("%q: a piece of %d bytes", unit, w.piece)
+			}
+		}
+	}
+	var w largest
+	short := sandbox.Report{Reason: strings.Repeat("r", 4000)}
+	if err := short.WriteJSON(&w); err != nil || w.pieces != 1 {
+		t.Errorf("a short report comes in %d pieces, %v", w.pieces, err)
+	}
+	text := strings.Repeat("a", 200_000)
+	if err := (sandbox.Report{Stdout: &text}).WriteJSON(fullDisk{}); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("a disk that is full: %v", err)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, unix.ENOSPC }
 
 func TestUsageErrors(t *testing.T) {
 	program := actor(t)
@@ -350,8 +402,10 @@ func TestCancel(t *testing.T) {
 			cancel()
 			cancelled(t, r, err, unix.SIGKILL)
 		}
-		if c := children(t, os.Getpid()); len(c) > 0 {
-			t.Errorf("children: %v", c)
+		for _, pid := range children(t, os.Getpid()) { // told whole: a zombie, PID 1, or somebody else's
+			p, _ := stat(fmt.Sprintf("/proc/%d/stat", pid))
+			line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			t.Errorf("child %d: %+v, %q", pid, p, line)
 		}
 	})
 	t.Run("while it waits for a core", func(t *testing.T) {

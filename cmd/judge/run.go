@@ -313,21 +313,13 @@ func (o *reportFile) newLine(r sandbox.Report, f *runFlags) {
 }
 
 func (o *reportFile) write(r sandbox.Report, pretty bool) error {
-	data := r.AppendJSON(nil)
-	if pretty {
-		var b bytes.Buffer
-		if err := json.Indent(&b, data, "", "  "); err != nil {
-			return fmt.Errorf("encode the report: %w", err)
-		}
-		data = b.Bytes()
-	}
 	ours := o.f != os.Stderr && o.f != os.Stdout
 	if ours {
 		if err := o.f.Truncate(0); err != nil && !errors.Is(err, unix.EINVAL) { // EINVAL: a pipe or a device
 			return fmt.Errorf("write the report: %w", err)
 		}
 	}
-	_, err := o.f.Write(append(data, '\n'))
+	err := encodeReport(o.f, r, pretty)
 	if ours {
 		err = errors.Join(err, o.f.Close())
 	}
@@ -338,6 +330,19 @@ func (o *reportFile) write(r sandbox.Report, pretty bool) error {
 		os.Remove(o.f.Name()) // half a report is none
 	}
 	return &cli.UsageError{What: fmt.Sprintf("write the report: %v", err), Hint: "the run has ended, its report is lost: is the disk full?"}
+}
+
+func encodeReport(w io.Writer, r sandbox.Report, pretty bool) error {
+	if !pretty {
+		return r.WriteJSON(w)
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, r.AppendJSON(nil), "", "  "); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // setGrace reads --grace.

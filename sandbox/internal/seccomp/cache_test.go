@@ -12,7 +12,7 @@ import (
 func TestCache(t *testing.T) {
 	spec := ownSpec(t)
 	dir := filepath.Join(t.TempDir(), "a", "cache")
-	o := Options{Cache: dir, Helper: helper(t)}
+	o := Options{Cache: dir, Helper: at(helper(t))}
 	f, err := Load(spec, X86_64, o)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Helper = "" // from now on only the cache has it
+	o.Helper = nil // from now on only the cache has it
 	if g, err := Load(spec, X86_64, o); err != nil || !bytes.Equal(f.Program, g.Program) {
 		t.Fatalf("from the cache: %v", err)
 	}
@@ -64,7 +64,7 @@ func TestCache(t *testing.T) {
 			t.Errorf("%s: believed, %v", what, err)
 		}
 		again := o
-		again.Helper = helper(t)
+		again.Helper = at(helper(t))
 		if g, err := Load(spec, X86_64, again); err != nil || !bytes.Equal(f.Program, g.Program) {
 			t.Errorf("%s: not made again, %v", what, err)
 		}
@@ -90,13 +90,13 @@ func mustOpen(t *testing.T, dir string) *os.File {
 func TestCacheByText(t *testing.T) {
 	p := builtin(t, "strict")
 	p.Allow = append(p.Allow, "uselib")
-	o := Options{Cache: filepath.Join(t.TempDir(), "cache"), Helper: helper(t)}
+	o := Options{Cache: filepath.Join(t.TempDir(), "cache"), Helper: at(helper(t))}
 	f, err := LoadPolicy(p, X86_64, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	agree(t, ownSpec(t), X86_64, f.Program)
-	o.Helper = ""
+	o.Helper = nil
 	if g, err := LoadPolicy(p, X86_64, o); err != nil || !bytes.Equal(f.Program, g.Program) {
 		t.Errorf("the second time: %v", err)
 	}
@@ -112,7 +112,7 @@ func TestCacheByText(t *testing.T) {
 }
 
 func TestCacheRefusesForeignDirectories(t *testing.T) {
-	o := Options{Helper: "/nonexistent"}
+	o := Options{Helper: at("/nonexistent")}
 	for _, mode := range []os.FileMode{0o755, 0o770, 0o1700 | os.ModeSticky, 0o777} {
 		o.Cache = t.TempDir()
 		if err := os.Chmod(o.Cache, mode); err != nil {
@@ -150,7 +150,7 @@ func TestCacheRefusesForeignDirectories(t *testing.T) {
 // TestCacheRace: judges that start at once do not hurt each other.
 func TestCacheRace(t *testing.T) {
 	spec := ownSpec(t)
-	o := Options{Cache: filepath.Join(t.TempDir(), "cache"), Helper: helper(t)}
+	o := Options{Cache: filepath.Join(t.TempDir(), "cache"), Helper: at(helper(t))}
 	var wg sync.WaitGroup
 	programs := make([][]byte, 8)
 	for i := range programs {

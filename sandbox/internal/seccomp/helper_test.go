@@ -39,6 +39,9 @@ func pinned(t *testing.T) bool {
 	return strings.HasSuffix(strings.TrimSpace(string(out)), " libseccomp "+PinnedLibseccomp)
 }
 
+// at is an Options.Helper that is there.
+func at(path string) func() string { return func() string { return path } }
+
 func builtin(t testing.TB, name string) policy.Seccomp {
 	t.Helper()
 	p, ok := policy.Builtin(name)

@@ -21,9 +21,10 @@ type Options struct {
 	// Cache is the directory of compiled filters; it is made if it is not there.
 	// Without one, every Load of such a filter starts the helper.
 	Cache string
-	// Helper is the path of judge-seccomp. Without one, a filter that is
-	// neither embedded nor cached is an error.
-	Helper string
+	// Helper finds judge-seccomp: its path, "" if it is not there. It is asked
+	// only for a filter that is neither embedded nor cached, which is an error
+	// without one. Nil finds nothing.
+	Helper func() string
 	// WithoutNotices asks for a program that kills the process itself where
 	// others hand the call over, for kernels before 5.0.
 	WithoutNotices bool
@@ -43,7 +44,7 @@ func Load(s Spec, arch Arch, o Options) (Filter, error) {
 	if program, ok := embeddedSpec(digest, arch); ok {
 		return o.filter(program), nil
 	}
-	return o.cached("spec", digest, arch, func() (Filter, error) { return Compile(s, arch, o.Helper) })
+	return o.cached("spec", digest, arch, func() (Filter, error) { return Compile(s, arch, o.helper()) })
 }
 
 // LoadPolicy is Resolve and Load in one. A filter that is embedded, or that the
@@ -62,7 +63,7 @@ func LoadPolicy(p policy.Seccomp, arch Arch, o Options) (Filter, error) {
 		if program, ok := embeddedSpec(digest, arch); ok {
 			return newFilter(program), nil
 		}
-		return Compile(s, arch, o.Helper)
+		return Compile(s, arch, o.helper())
 	})
 }
 
@@ -97,6 +98,13 @@ func (o Options) cached(kind, digest string, arch Arch, produce func() (Filter, 
 		_ = c.put(key, program)
 	}
 	return o.filter(program), nil
+}
+
+func (o Options) helper() string {
+	if o.Helper == nil {
+		return ""
+	}
+	return o.Helper()
 }
 
 // filter takes program over.

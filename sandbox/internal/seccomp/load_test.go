@@ -56,16 +56,16 @@ func TestLoadErrors(t *testing.T) {
 	if _, err := Load(ownSpec(t), X86_64, Options{}); !errors.Is(err, ErrNoHelper) {
 		t.Errorf("without a helper: %v", err)
 	}
-	if _, err := Load(ownSpec(t), X86_64, Options{Helper: "/nonexistent/judge-seccomp"}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Load(ownSpec(t), X86_64, Options{Helper: at("/nonexistent/judge-seccomp")}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("with a helper that is not there: %v", err)
 	}
-	if _, err := Load(ownSpec(t), X86_64, Options{Helper: "/bin/true"}); err == nil {
+	if _, err := Load(ownSpec(t), X86_64, Options{Helper: at("/bin/true")}); err == nil {
 		t.Error("a helper that says nothing is believed")
 	}
-	if _, err := Load(ownSpec(t), X86_64, Options{Helper: "/bin/cat"}); err == nil {
+	if _, err := Load(ownSpec(t), X86_64, Options{Helper: at("/bin/cat")}); err == nil {
 		t.Error("a helper that repeats the request is believed")
 	}
-	if _, err := Load(ownSpec(t), I386, Options{Helper: "/bin/true"}); err == nil {
+	if _, err := Load(ownSpec(t), I386, Options{Helper: at("/bin/true")}); err == nil {
 		t.Error("a filter for i386")
 	}
 }
@@ -100,6 +100,22 @@ func TestLinkRefusesForeignTrees(t *testing.T) {
 }
 
 // BenchmarkLoadPolicy is what judge run pays for a built-in filter.
+// TestHelperUnasked: whoever has the filter already does not look for the helper.
+func TestHelperUnasked(t *testing.T) {
+	asked := 0
+	o := Options{Cache: filepath.Join(t.TempDir(), "cache"), Helper: func() string { asked++; return helper(t) }}
+	if _, err := LoadPolicy(builtin(t, "strict"), X86_64, o); err != nil || asked != 0 {
+		t.Errorf("a built-in filter: %v, asked %d times", err, asked)
+	}
+	own := builtin(t, "strict")
+	own.Deny = []string{"pause"}
+	for range 3 {
+		if _, err := LoadPolicy(own, X86_64, o); err != nil || asked != 1 {
+			t.Errorf("one that was made once: %v, asked %d times", err, asked)
+		}
+	}
+}
+
 func BenchmarkLoadPolicy(b *testing.B) {
 	p := builtin(b, "strict")
 	for b.Loop() {
@@ -131,7 +147,7 @@ func BenchmarkResolve(b *testing.B) {
 func BenchmarkLoadPolicyCached(b *testing.B) {
 	p := builtin(b, "strict")
 	p.Allow = append(p.Allow, "uselib")
-	o := Options{Cache: filepath.Join(b.TempDir(), "cache"), Helper: helper(b)}
+	o := Options{Cache: filepath.Join(b.TempDir(), "cache"), Helper: at(helper(b))}
 	for b.Loop() {
 		if _, err := LoadPolicy(p, X86_64, o); err != nil {
 			b.Fatal(err)

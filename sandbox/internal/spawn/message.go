@@ -67,7 +67,8 @@ var ErrGone = errors.New("the sandbox's init is gone")
 
 const messageSize = int(unsafe.Sizeof(Message{}))
 
-// receive reads one message and the descriptors that came with it.
+// receive reads one message and the descriptors that came with it. Those of
+// what is no message are closed.
 func receive(ctl int) (Message, []int, error) {
 	var m Message
 	buf := unsafe.Slice((*byte)(unsafe.Pointer(&m)), messageSize)
@@ -79,24 +80,39 @@ func receive(ctl int) (Message, []int, error) {
 	fds, err := rights(oob[:oobn])
 	switch {
 	case err != nil:
-		return m, nil, err
 	case n == 0:
-		return m, nil, ErrGone
+		err = ErrGone
 	case n != messageSize:
-		return m, nil, fmt.Errorf("the sandbox's init sent %d bytes instead of %d", n, messageSize)
+		err = fmt.Errorf("the sandbox's init sent %d bytes instead of %d", n, messageSize)
+	default:
+		return m, fds, nil
 	}
-	return m, fds, nil
+	CloseAll(fds)
+	return m, nil, err
 }
 
+// CloseAll closes descriptors that came with a message, and that nobody wants.
+func CloseAll(fds []int) {
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
+}
+
+// rights are the descriptors of a control message; with an error, those found before it.
 func rights(oob []byte) ([]int, error) {
-	if len(oob) == 0 {
-		return nil, nil
-	}
 	msgs, err := unix.ParseSocketControlMessage(oob)
-	if err != nil || len(msgs) != 1 {
-		return nil, fmt.Errorf("control message of the sandbox's init: %d parts, %w", len(msgs), err)
+	if err != nil {
+		return nil, fmt.Errorf("control message of the sandbox's init: %w", err)
 	}
-	return unix.ParseUnixRights(&msgs[0])
+	var all []int
+	for i := range msgs {
+		fds, err := unix.ParseUnixRights(&msgs[i])
+		if err != nil {
+			return all, fmt.Errorf("control message of the sandbox's init: %w", err)
+		}
+		all = append(all, fds...)
+	}
+	return all, nil
 }
 
 // sendRights sends one of the parent's messages: a byte, and descriptors. That

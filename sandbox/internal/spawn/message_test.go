@@ -84,6 +84,17 @@ func TestReceiveNonsense(t *testing.T) {
 			t.Errorf("%s is taken for a message: %+v", name, m)
 		}
 	}
+	for name, data := range map[string][]byte{"a byte": {1}, "a byte less": whole[1:], "no byte": {}} {
+		parent, init := socketPair(t)
+		before := openFDs(t)
+		say(t, init, data, init, init, init)
+		if _, fds, err := receive(parent); err == nil || len(fds) > 0 {
+			t.Errorf("%s with descriptors: %v, %v", name, fds, err)
+		}
+		if after := openFDs(t); after != before {
+			t.Errorf("%s: of three descriptors %d stay", name, after-before)
+		}
+	}
 	parent, init := socketPair(t)
 	before := openFDs(t)
 	say(t, init, whole, init, init, init, init, init, init, init, init, init, init)

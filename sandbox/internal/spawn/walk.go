@@ -225,7 +225,11 @@ func fail(h *header, list, step, errno uint32) {
 	h.msg.List = list
 	h.msg.Step = step
 	h.msg.Errno = errno
-	if list == 0 {
+	switch {
+	case list != 0:
+	case step == 0: // which is to bring the control socket to its place
+		send(h, h.regs[plan.RegCtl], 0, 0)
+	default:
 		report(h)
 	}
 	exit(1)

@@ -97,10 +97,32 @@ func (s *Sink) read(l *loop) bool {
 	}
 	s.taken += int64(len(data))
 	if s.Keep {
-		s.Kept = append(s.Kept, data...)
+		s.keep(data)
 	}
 	s.give(l, data)
 	return true
+}
+
+// How Kept grows: by doubling at first, then at once to the limit, of which only
+// what is written to becomes memory. append(), which grows long slices by a
+// quarter, would leave several times as much behind.
+const (
+	keptSmall = 1 << 20
+	keptJump  = 256 << 20 // no further: addresses may be counted, too (vm.overcommit_memory)
+)
+
+// keep appends to Kept.
+func (s *Sink) keep(data []byte) {
+	if need := len(s.Kept) + len(data); need > cap(s.Kept) {
+		size := max(2*cap(s.Kept), need)
+		if s.Limit > 0 && (need > keptSmall && s.Limit <= keptJump || int64(size) > s.Limit) {
+			size = max(int(s.Limit), need)
+		}
+		grown := make([]byte, len(s.Kept), size)
+		copy(grown, s.Kept)
+		s.Kept = grown
+	}
+	s.Kept = append(s.Kept, data...)
 }
 
 // give hands on, or keeps for later what would block.

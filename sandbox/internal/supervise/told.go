@@ -25,36 +25,49 @@ func (l *loop) message() {
 		l.fail(err)
 		return
 	}
+	if m.Kind == spawn.Started {
+		l.start(&m, fds)
+		return
+	}
+	spawn.CloseAll(fds) // no other message brings any
 	switch m.Kind {
 	case spawn.Failed:
 		l.ev.Failed, l.ev.ExecFailed = &m, m.List == 1 && m.Step == l.ExecStep
-	case spawn.Started:
-		l.start(&m, fds)
 	case spawn.Exited:
 		l.ev.Exited = &m
 		if m.Executed() {
 			l.ev.WallTime = time.Duration(m.EndWall.Nano() - m.ExecWall.Nano())
 		}
 		l.settleEarly()
+	default:
+		l.fail(fmt.Errorf("the sandbox's init sent a message of the unknown kind %d", m.Kind))
 	}
 }
 
 // start takes over what the program can be watched by. Its clock began at exec,
 // a moment ago.
 func (l *loop) start(m *spawn.Message, fds []int) {
-	if l.WatchProc != nil && len(fds) > 2 {
+	least := 2
+	if l.WatchProc != nil {
+		least++
+	}
+	switch {
+	case l.tmpfs >= 0:
+		l.fail(errors.New("the sandbox's init says a second time that the program runs"))
+	case len(fds) < least || len(fds) > least+1: // with a listener
+		l.fail(fmt.Errorf("the sandbox's init sent %d descriptors, %d or %d were expected", len(fds), least, least+1))
+	}
+	if l.err != nil {
+		spawn.CloseAll(fds)
+		return
+	}
+	if l.WatchProc != nil {
 		l.WatchProc(fds[len(fds)-1])
 		fds = fds[:len(fds)-1]
 	}
-	if len(fds) < 2 {
-		l.fail(fmt.Errorf("the sandbox's init sent %d descriptors, at least 2 were expected", len(fds)))
-		return
-	}
 	l.program, l.tmpfs = fds[0], fds[1]
 	if !m.Executed() { // killed on its last steps; that it ended comes next
-		for _, fd := range fds[2:] {
-			unix.Close(fd)
-		}
+		spawn.CloseAll(fds[2:])
 		return
 	}
 	l.ev.Started = m

@@ -1,0 +1,92 @@
+package supervise
+
+import (
+	"os"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/spawn"
+)
+
+// told is a message as PID 1 sends it, with copies of a descriptor.
+type told struct {
+	m   spawn.Message
+	fds int
+}
+
+// TestToldNonsense: whatever a PID 1 that was taken over sends, no descriptor of
+// it stays in judge but those of the first good message.
+func TestToldNonsense(t *testing.T) {
+	executed := spawn.Message{Kind: spawn.Started, ExecWall: unix.Timespec{Sec: 1}}
+	tests := []struct {
+		name  string
+		sent  []told
+		fails bool
+		stay  int
+	}{
+		{"started", []told{{executed, 2}}, false, 2},
+		{"started, but not executed, with a listener", []told{{spawn.Message{Kind: spawn.Started}, 3}}, false, 2},
+		{"started twice", []told{{executed, 2}, {executed, 2}}, true, 2},
+		{"not executed, and then executed", []told{{spawn.Message{Kind: spawn.Started}, 3}, {executed, 3}}, true, 2},
+		{"started with one descriptor", []told{{executed, 1}}, true, 0},
+		{"started with none", []told{{executed, 0}}, true, 0},
+		{"started with too many", []told{{executed, 4}}, true, 0},
+		{"failed, with descriptors", []told{{spawn.Message{Kind: spawn.Failed}, 3}}, false, 0},
+		{"an unknown kind", []told{{spawn.Message{Kind: 77}, 3}}, true, 0},
+		{"kind zero", []told{{spawn.Message{}, 1}}, true, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer unix.Close(pair[0])
+			defer unix.Close(pair[1])
+			l := testLoop(t, &fakeLeaf{}, policy.Limits{})
+			l.ev.Started, l.Child.Ctl = nil, pair[0]
+			before := openFDs(t)
+			for _, s := range tt.sent {
+				fds := make([]int, s.fds)
+				for i := range fds {
+					fds[i] = pair[1]
+				}
+				var oob []byte
+				if len(fds) > 0 {
+					oob = unix.UnixRights(fds...)
+				}
+				data := unsafe.Slice((*byte)(unsafe.Pointer(&s.m)), unsafe.Sizeof(s.m))
+				if err := unix.Sendmsg(pair[1], data, oob, nil, 0); err != nil {
+					t.Fatal(err)
+				}
+				l.message()
+			}
+			if (l.err != nil) != tt.fails {
+				t.Errorf("error %v", l.err)
+			}
+			if stay := openFDs(t) - before; stay != tt.stay {
+				t.Errorf("%d descriptors stay, want %d", stay, tt.stay)
+			}
+			for _, fd := range []int{l.program, l.tmpfs, l.listener} {
+				if fd >= 0 {
+					unix.Close(fd)
+				}
+			}
+			if left := openFDs(t) - before; left != 0 {
+				t.Errorf("%d descriptors that nobody knows", left)
+			}
+		})
+	}
+}
+
+func openFDs(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}

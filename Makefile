@@ -24,13 +24,14 @@ setup-%:
 build: setup-build ## bin/judge and its siblings; GOARCH=arm64 builds what needs no cgo for another machine
 	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge ./cmd/judge
 	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge-grade ./cmd/judge-grade
+	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge-rootfs ./cmd/judge-rootfs
 ifeq ($(GOARCH),)
 	CGO_ENABLED=1 $(GO) $(BUILD) -o bin/judge-seccomp ./cmd/judge-seccomp
 endif
 
 install: build ## programs, man page and completions into PREFIX (/usr/local), under DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 bin/judge bin/judge-grade bin/judge-seccomp $(DESTDIR)$(PREFIX)/bin
+	install -m 755 bin/judge bin/judge-grade bin/judge-rootfs bin/judge-seccomp $(DESTDIR)$(PREFIX)/bin
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/judge.1 man/judge-grade.1
 	install -D -m 644 completions/judge.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/judge
 	install -D -m 644 completions/_judge $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_judge

@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify policy doctor schema ps kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify policy doctor schema rootfs ps kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -56,6 +56,17 @@ _judge() {
         ;;
     schema)
         mapfile -t COMPREPLY < <(compgen -W 'report doctor grade' -- "$cur")
+        ;;
+    rootfs)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -W 'import list show verify remove export' -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == import ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == build ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs build --list 2>/dev/null | cut -d' ' -f1)" -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
+        fi
         ;;
     doctor)
         mapfile -t COMPREPLY < <(compgen -W '--json' -- "$cur")

@@ -88,6 +88,9 @@ func (r *run) report(err error) Report {
 	if rep.Rootfs.Name == "" {
 		rep.Rootfs.Name = "host"
 	}
+	if r.view != nil && r.view.Digest != "" {
+		rep.Rootfs.Digest = &r.view.Digest
+	}
 	if r.host != nil {
 		rep.Host = r.host.info()
 	}

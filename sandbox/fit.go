@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"judge/sandbox/internal/plan"
 	"judge/sandbox/internal/rootfs"
 	"judge/sandbox/internal/seccomp"
+	"judge/store"
 )
 
 // fit fills in what the policy leaves to the host, and refuses what the host
@@ -222,19 +224,45 @@ func view(fs policy.Filesystem, run string) (*rootfs.View, error) {
 	if fs.Rootfs == "" || fs.Rootfs == "host" {
 		return rootfs.Host(run)
 	}
+	if v, err := named(fs, run); v != nil || err != nil {
+		return v, err
+	}
 	dir, err := filepath.Abs(fs.Rootfs)
 	if err != nil {
 		return nil, fmt.Errorf("find rootfs %s: %w", fs.Rootfs, err)
 	}
 	v, err := rootfs.Directory(dir, fs.Proc != "none", run)
+	return v, badRootfs(fs.Rootfs, err)
+}
+
+// named finds a rootfs of the store; nil if none has that name, and a directory
+// of this place is meant.
+func named(f policy.Filesystem, run string) (*rootfs.View, error) {
+	if !store.ValidName(f.Rootfs) {
+		return nil, nil
+	}
+	dir, err := store.Dir()
 	if err != nil {
-		var bad *rootfs.DirError
-		if errors.As(err, &bad) {
-			return nil, &UsageError{What: fmt.Sprintf("rootfs %s: %s", fs.Rootfs, bad.Problem), Hint: bad.Hint}
-		}
 		return nil, err
 	}
-	return v, nil
+	v, err := rootfs.Named(dir, f.Rootfs, f.Proc != "none", run)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return v, badRootfs(f.Rootfs, err)
+	}
+	if _, err := os.Lstat(f.Rootfs); errors.Is(err, fs.ErrNotExist) {
+		return nil, &UsageError{What: fmt.Sprintf("there is no rootfs %q, neither in %s nor as a directory here", f.Rootfs, dir),
+			Hint: "judge rootfs list names those of the store; judge rootfs import makes one"}
+	}
+	return nil, nil
+}
+
+// badRootfs makes what is wrong with a rootfs the caller's fault.
+func badRootfs(name string, err error) error {
+	var bad *rootfs.DirError
+	if errors.As(err, &bad) {
+		return &UsageError{What: fmt.Sprintf("rootfs %s: %s", name, bad.Problem), Hint: bad.Hint}
+	}
+	return err
 }
 
 // environment of the program: nothing of the caller's but what the policy names.

@@ -14,11 +14,12 @@ import (
 
 	"judge/sandbox/internal/lease"
 	"judge/sandbox/internal/rootfs"
+	"judge/store"
 )
 
 // Leftover is something that a killed judge left on the host.
 type Leftover struct {
-	Kind string // "cgroup", "snapshot" (of /etc) or "filter" (half written)
+	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written) or "rootfs" (half made, or half removed)
 	Name string // a path, or the name of a leaf
 }
 
@@ -34,6 +35,7 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	leaves, err1 := oldLeaves(h, only)
 	snapshots, err2 := rootfs.RemoveOld(h.run, only)
 	filters, err3 := oldFilters(h.filters, only)
+	trees, err4 := oldTrees(only)
 	var list []Leftover
 	for _, name := range leaves {
 		list = append(list, Leftover{"cgroup", name})
@@ -44,7 +46,23 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	for _, name := range filters {
 		list = append(list, Leftover{"filter", name})
 	}
-	return list, errors.Join(err1, err2, err3)
+	for _, name := range trees {
+		list = append(list, Leftover{"rootfs", name})
+	}
+	return list, errors.Join(err1, err2, err3, err4)
+}
+
+// oldTrees removes what was to become a rootfs of the store, or was one.
+func oldTrees(only bool) ([]string, error) {
+	dir, err := store.Dir()
+	if err != nil {
+		return nil, nil // there is none
+	}
+	list, err := store.Tidy(dir, only)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, nil // the store of somebody else
+	}
+	return list, err
 }
 
 func oldLeaves(h *host, only bool) ([]string, error) {

@@ -60,7 +60,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"--privileged", "--calls", "--call", "--json"}
+	others := []string{"--privileged", "--calls", "--call", "--json", "--name", "--base", "--mirror"}
 	all := append(flagsOf(func(runFlag) bool { return true }), learnFlagNames()...)
 	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
 		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {
@@ -99,13 +99,15 @@ func TestBashCompletes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ line, want string }{
-		{"judge r", "run"},
+		{"judge ru", "run"},
 		{"judge run --me", "--memory"},
 		{"judge run --policy str", "strict"},
 		{"judge run -p com", "compile"},
 		{"judge run --cpuset a", "auto"},
 		{"judge run --report /dev/nul", "/dev/null"},
 		{"judge run --rootfs /us", "/usr"},
+		{"judge rootfs im", "import"},
+		{"judge rootfs import /dev/nul", "/dev/null"},
 		{"judge run --memory ", ""},
 		{"judge run /dev/nul", "/dev/null"},
 		{"judge policy sh", "show"},
@@ -209,6 +211,19 @@ func houseCases(form string) string {
 	return b.String()
 }
 
+// rootfsVerbs are the commands of judge rootfs, as the source of its program lists them.
+func rootfsVerbs() string {
+	source, err := os.ReadFile(filepath.Join("..", "judge-rootfs", "main.go"))
+	if err != nil {
+		panic(err)
+	}
+	var words []string
+	for _, m := range regexp.MustCompile(`(?m)^\t\t\{"([a-z]+)", "`).FindAllStringSubmatch(string(source), -1) {
+		words = append(words, m[1])
+	}
+	return strings.Join(words, " ")
+}
+
 func bashCompletion() string {
 	var cases strings.Builder
 	for _, c := range []struct{ kind, words, action string }{
@@ -270,6 +285,17 @@ _judge() {
     schema)
         mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(schemas(), " ") + `' -- "$cur")
         ;;
+    rootfs)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -W '` + rootfsVerbs() + `' -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == import ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        elif [[ ${COMP_WORDS[2]} == build ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs build --list 2>/dev/null | cut -d' ' -f1)" -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
+        fi
+        ;;
 ` + houseCases("    %s)\n        mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        ;;\n") + `    esac
 }
 complete -o filenames -F _judge judge
@@ -319,6 +345,17 @@ func zshCompletion() string {
     schema)
         compadd ` + strings.Join(schemas(), " ") + `
         ;;
+    rootfs)
+        if ((CURRENT == 2)); then
+            compadd ` + rootfsVerbs() + `
+        elif [[ $words[2] == import ]]; then
+            _files
+        elif [[ $words[2] == build ]]; then
+            compadd -- ${(f)"$(judge rootfs build --list 2>/dev/null | cut -d' ' -f1)"}
+        else
+            compadd -- ${(f)"$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)"}
+        fi
+        ;;
 ` + houseCases("    %s)\n        compadd -- %s\n        ;;\n") + `    esac
 }
 _judge "$@"
@@ -359,6 +396,7 @@ func fishCompletion() string {
 		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from learn' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
 	}
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a '" + strings.Join(schemas(), " ") + "'\n")
+	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from rootfs' -a '" + rootfsVerbs() + "'\n")
 	for _, c := range commands() {
 		for _, f := range houseFlags(c.Name) {
 			kind, name := "s", f.name[1:]

@@ -27,6 +27,7 @@ func commands() []cli.Command {
 		{Name: "policy", About: "list, show and check policies", Run: policyCommand},
 		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},
 		{Name: "schema", About: "print the JSON Schema of what judge writes", Run: schemaCommand},
+		cli.Sibling("judge-rootfs", "rootfs", "make, list, verify and remove root file systems for runs"),
 		{Name: "ps", About: "list the runs that are alive", Run: psCommand},
 		{Name: "kill", About: "end a run", Run: killCommand},
 		{Name: "gc", About: "remove what a killed judge left behind", Run: gcCommand},

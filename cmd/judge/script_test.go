@@ -26,7 +26,7 @@ import (
 var update = flag.Bool("update", false, "renew the expected texts in testdata, and the completions")
 
 // TestScript runs what a user could type, testdata/script/*.txtar, with judge
-// and its sibling as they are installed. To the commands of testscript these add:
+// and its siblings as they are installed. To the commands of testscript these add:
 //
 //	exits N PROG ARG...   runs PROG, which must exit with status N. Where PROG is judge run, there must be
 //	                      exactly one report, or none if N is 125, and the schema must allow it.
@@ -49,6 +49,7 @@ func TestScript(t *testing.T) {
 		}
 	}
 	build(t, bin, "judge", false)
+	build(t, bin, "judge-rootfs", false)
 	build(t, bin, "judge-seccomp", true)
 	// What a killed judge left would become a child of this process.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -61,6 +62,7 @@ func TestScript(t *testing.T) {
 			Setup: func(env *testscript.Env) error {
 				env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 				env.Setenv("BIN", bin)
+				env.Setenv("JUDGE_ROOTFS_STORE", filepath.Join(env.WorkDir, "store"))
 				env.Values[sessionKey{}] = &session{schema: schema}
 				return os.Chmod(env.WorkDir, 0o755)
 			},
@@ -192,7 +194,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	s := &started{cmd: exec.Command(name, args[1:]...), done: make(chan error, 1)}
 	s.cmd.Dir = ts.MkAbs(".")
-	s.cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "WORK=" + ts.Getenv("WORK")}
+	s.cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "WORK=" + ts.Getenv("WORK"), "JUDGE_ROOTFS_STORE=" + ts.Getenv("JUDGE_ROOTFS_STORE")}
 	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
 	ts.Check(s.cmd.Start())
 	go func() { s.done <- s.cmd.Wait() }()

@@ -20,7 +20,8 @@ const module = "judge/"
 // are named themselves. What is not named here (tools, benchmarks, test
 // harnesses) may import anything, and nothing named here may import it.
 var tiers = [][]string{
-	{"policy", "sandbox/seccomptree"},
+	{"policy", "sandbox/seccomptree", "store"},
+	{"rootfs-build"},
 	// What the kernel offers, each alone: they do not know each other.
 	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network"},
 	{"sandbox/filter", "sandbox/internal/rlimit"},

@@ -1,5 +1,5 @@
 // Package rootfs finds out what lies under a run: the host's own system files
-// with nothing private among them, or a directory. It reads the host, and
+// with nothing private among them, a rootfs of the store, or a directory. It reads the host, and
 // writes nothing but a snapshot of the few files of /etc that programs need.
 package rootfs
 
@@ -15,12 +15,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"judge/sandbox/internal/plan"
+	"judge/store"
 )
 
 // A View is what a run sees, and how names in it are looked up from outside.
 type View struct {
-	Root plan.Root
-	lock int // descriptor that holds the snapshot of /etc, 0 for none
+	Root   plan.Root
+	Digest string      // of a rootfs of the store
+	lock   int         // descriptor that holds the snapshot of /etc, 0 for none
+	held   *store.Held // rootfs of the store, nil for none
 
 	// PathDirs are directories of programs beside the usual ones.
 	PathDirs []string
@@ -29,8 +32,11 @@ type View struct {
 	mountinfo []byte // once it was read
 }
 
-// Close lets go of the snapshot of /etc.
+// Close lets go of the snapshot of /etc, or the rootfs of the store.
 func (v *View) Close() error {
+	if v.held != nil {
+		return v.held.Close()
+	}
 	if v.lock == 0 {
 		return nil
 	}
@@ -140,6 +146,21 @@ type DirError struct {
 }
 
 func (e *DirError) Error() string { return fmt.Sprintf("rootfs %s: %s; %s", e.Dir, e.Problem, e.Hint) }
+
+// Named is the view of a rootfs in the store at dir, which is held until Close.
+// The error is fs.ErrNotExist if it has none of that name. own is as for Directory.
+func Named(dir, name string, needProc bool, own string) (*View, error) {
+	held, err := store.Hold(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := Directory(held.Root, needProc, own)
+	if err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
+	v.held, v.Digest = held, held.Digest
+	return v, nil
+}
 
 // Directory is the view of a directory, which must look like a root. It may be
 // hostile: nothing in it is followed. own is a directory of judge's.

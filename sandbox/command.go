@@ -45,6 +45,16 @@ type Command struct {
 	// Stdout and Stderr take what the program writes; nil throws it away.
 	Stdout, Stderr io.Writer
 
+	// Joined says that Stdin and Stdout are ends of pipes, for another run at the
+	// other ends. They are the sandbox's from now on: it closes each as soon as the
+	// program has no more use for it, so that the other end is told. What the
+	// program writes when nobody reads any more is thrown away; no SIGPIPE comes.
+	Joined bool
+
+	// Observe is called with all that the program writes to stdout, piece by
+	// piece, before it is handed on. It must neither keep a piece nor wait.
+	Observe func([]byte)
+
 	// Capture puts both streams into the report, up to the output limit.
 	Capture bool
 

@@ -89,6 +89,7 @@ func (s *Sandbox) Discard() error {
 
 // Run is the function [Run], in this sandbox.
 func (s *Sandbox) Run(ctx context.Context, cmd Command, p policy.Policy) (Report, error) {
+	defer leave(cmd)
 	r := &run{cmd: cmd, policy: p, began: s.began, may: s.may, child: s.child}
 	if s.err != nil {
 		return r.report(s.err), s.err

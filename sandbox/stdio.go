@@ -21,6 +21,7 @@ type streams struct {
 	out   [2]*supervise.Sink
 	feed  *supervise.Feed
 
+	joined bool       // see Command.Joined
 	files  []*os.File // pipes to and from the caller's readers and writers
 	copies sync.WaitGroup
 	errs   chan error // of the copies of output
@@ -29,7 +30,7 @@ type streams struct {
 // openStreams makes the streams: pipes that belong to the run's uid, so that
 // /dev/stdout can be opened and no name of the host shows in /proc/self/fd.
 func openStreams(cmd Command, uid int, limit int64) (_ *streams, err error) {
-	s := &streams{child: spawn.Streams{In: -1, Out: -1, Err: -1}, errs: make(chan error, 2)}
+	s := &streams{joined: cmd.Joined, child: spawn.Streams{In: -1, Out: -1, Err: -1}, errs: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			s.abandon()
@@ -51,11 +52,32 @@ func openStreams(cmd Command, uid int, limit int64) (_ *streams, err error) {
 		} else {
 			err = s.connect(s.out[i], w)
 		}
+		if i == 0 {
+			s.out[i].Observe = cmd.Observe
+		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return s, s.openStdin(cmd.Stdin, uid)
+}
+
+// taken is a descriptor of the file's that is ours alone.
+func taken(f *os.File) (int, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("copy descriptor %d: %w", f.Fd(), err)
+	}
+	return fd, f.Close()
+}
+
+// leave closes what was not taken.
+func leave(cmd Command) {
+	for _, end := range []any{cmd.Stdin, cmd.Stdout} {
+		if f, is := end.(*os.File); is && f != nil && cmd.Joined {
+			f.Close() // an error says that it was taken
+		}
+	}
 }
 
 // same says that both streams go to one writer, which must not be written to
@@ -101,6 +123,13 @@ func (s *streams) connect(sink *supervise.Sink, w io.Writer) error {
 		return nil
 	case *os.File:
 		sink.Dest = int(w.Fd())
+		if s.joined {
+			var err error
+			if sink.Dest, err = taken(w); err != nil {
+				return err
+			}
+			sink.Owned = true
+		}
 	default:
 		r, pw, err := os.Pipe()
 		if err != nil {
@@ -144,7 +173,11 @@ func (s *streams) openStdin(r io.Reader, uid int) error {
 	s.feed = &supervise.Feed{Pipe: pw}
 	if isFile {
 		s.feed.Source = int(f.Fd())
-		return nil
+		if s.joined {
+			s.feed.Owned = true
+			s.feed.Source, err = taken(f)
+		}
+		return err
 	}
 	from, to, err := os.Pipe()
 	if err != nil {
@@ -213,6 +246,12 @@ func (s *streams) finish() error {
 		if sink != nil && sink.Pipe >= 0 {
 			unix.Close(sink.Pipe)
 		}
+		if sink != nil {
+			sink.Release()
+		}
+	}
+	if s.feed != nil {
+		s.feed.Release()
 	}
 	for _, f := range s.files {
 		f.Close()

@@ -15,6 +15,8 @@ type Sink struct {
 	Direct   bool  // Dest never blocks for long: a file
 	Limit    int64 // in bytes, 0 for none
 	Keep     bool  // in Kept, too
+	Owned    bool  // Dest is closed at the end of the stream; what nobody reads is thrown away
+	Observe  func([]byte)
 	Kept     []byte
 	Bytes    int64 // that the program wrote, as far as they were read
 	Passed   int64 // that were handed on or kept
@@ -63,6 +65,15 @@ func (s *Sink) abandon(l *loop) {
 	l.unwatch(s.Pipe)
 	l.unwatchDest(s)
 	s.pending, s.done = nil, true
+	s.Release()
+}
+
+// Release closes a destination that is the sink's own: its reader sees the end.
+func (s *Sink) Release() {
+	if s.Owned && s.Dest >= 0 {
+		unix.Close(s.Dest)
+		s.Dest = -1
+	}
 }
 
 func (l *loop) unwatchDest(s *Sink) {
@@ -98,6 +109,9 @@ func (s *Sink) read(l *loop) bool {
 	s.taken += int64(len(data))
 	if s.Keep {
 		s.keep(data)
+	}
+	if s.Observe != nil {
+		s.Observe(data)
 	}
 	s.give(l, data)
 	return true
@@ -148,6 +162,12 @@ func (s *Sink) flush(l *loop) {
 		switch {
 		case err == unix.EINTR || err == unix.EAGAIN:
 			return
+		case err == unix.EPIPE && s.Owned:
+			s.Passed += int64(len(s.pending))
+			s.pending = nil
+			l.unwatchDest(s)
+			s.Release()
+			return
 		case err == unix.EPIPE: // nobody reads any more: let the program feel it, as it would without us
 			s.pending, s.ended = nil, true
 			unix.Close(s.Pipe)
@@ -174,7 +194,8 @@ func ready(fd int, events int16) bool {
 // A Feed hands judge's standard input on to the program's pipe.
 type Feed struct {
 	Source int
-	Pipe   int // never blocks; closed at the end of the input
+	Pipe   int  // never blocks; closed at the end of the input
+	Owned  bool // Source is closed when the program reads no more
 	buf    []byte
 	always bool // Source cannot be polled: a file or a device, and always ready
 	ended  bool
@@ -201,6 +222,7 @@ func (f *Feed) turn(l *loop, fd int) {
 	switch {
 	case f.Pipe < 0:
 		l.unwatch(f.Source)
+		f.Release()
 	case len(f.buf) > 0 || f.always:
 		if !f.always {
 			l.unwatch(f.Source)
@@ -209,6 +231,7 @@ func (f *Feed) turn(l *loop, fd int) {
 	case f.ended:
 		l.unwatch(f.Source)
 		f.end()
+		f.Release()
 	default:
 		l.unwatch(f.Pipe)
 		l.watch(f.Source, unix.EPOLLIN)
@@ -251,5 +274,13 @@ func (f *Feed) end() {
 	if f.Pipe >= 0 {
 		unix.Close(f.Pipe)
 		f.Pipe = -1
+	}
+}
+
+// Release closes a source that is the feed's own: its writer sees that nobody reads.
+func (f *Feed) Release() {
+	if f.Owned && f.Source >= 0 {
+		unix.Close(f.Source)
+		f.Source = -1
 	}
 }

@@ -117,7 +117,7 @@ func (s *Session) Run(c Case) (result Result) {
 		result.fail("prepare: %v", err)
 		return result
 	}
-	expanded, err := c.expand(p.values)
+	expanded, err := c.patient(slowness()).expand(p.values)
 	if err != nil {
 		result.fail("%v", err)
 		return result

@@ -3,7 +3,7 @@
  * @kind resource
  * @why asks for more than a hundred thousand files that are not there; the kernel remembers each, and must forget them again within the limit
  * @needs gcc
- * @limits memory=32MiB cpu=25s wall=30s
+ * @limits memory=32MiB cpu=8s wall=9s
  * @expect ok
  * @expect oom-kill no
  * @expect peak-memory<=36MiB

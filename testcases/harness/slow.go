@@ -1,0 +1,41 @@
+package harness
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// slowness is how many times longer everything may take: an emulated processor
+// (testcases/vm) needs for some system calls twenty times as long.
+func slowness() time.Duration {
+	if os.Getenv("JUDGE_VM") != "" {
+		return 5
+	}
+	return 1
+}
+
+// patient gives the case more time, by a factor, where time is only there to
+// end it if something is wrong. What measures time, and what a limit of time
+// must end, stays as it is.
+func (c Case) patient(factor time.Duration) Case {
+	timed := func(v Verdict) bool { return strings.HasSuffix(v.Word, "-time") || v.Word == "interrupted" }
+	verdicts, err := parseVerdicts(c.Expect[0])
+	if factor == 1 || err != nil || c.Kind == "accounting" || slices.ContainsFunc(verdicts, timed) {
+		return c
+	}
+	c.Limits.CPU *= factor
+	c.Limits.Wall *= factor
+	c.Expect = slices.Clone(c.Expect)
+	for i, line := range c.Expect {
+		for _, word := range []string{"returns-within ", "cpu-time<=", "wall-time<="} {
+			text, ok := strings.CutPrefix(line, word)
+			if most, err := parseTime(strings.TrimSpace(text)); ok && err == nil {
+				c.Expect[i] = word + strconv.FormatInt((factor*most).Milliseconds(), 10) + "ms"
+			}
+		}
+	}
+	return c
+}

@@ -1,0 +1,34 @@
+package harness
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPatient(t *testing.T) {
+	for _, tt := range []struct{ kind, limits, expect, want string }{
+		{"resource", "", "ok\nreturns-within 1500ms\nstdout-contains cpu-time<=1s", "25s 50s ok returns-within 7500ms stdout-contains cpu-time<=1s"},
+		{"resource", "cpu=1s", "ok | memory\ncpu-time<=2s\nwall-time>=1s", "5s 50s ok | memory cpu-time<=10000ms wall-time>=1s"},
+		{"resource", "cpu=1s", "cpu-time\nreturns-within 2s", "1s 10s cpu-time returns-within 2s"},
+		{"resource", "", "interrupted\nreturns-within 2s", "5s 10s interrupted returns-within 2s"},
+		{"accounting", "", "ok\ncpu-time<=2s", "5s 10s ok cpu-time<=2s"},
+	} {
+		limits, err := parseLimits(tt.limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := Case{Kind: tt.kind, Limits: limits, Expect: strings.Split(tt.expect, "\n")}
+		slow := c.patient(5)
+		if got := strings.Join(append([]string{slow.Limits.CPU.String(), slow.Limits.Wall.String()}, slow.Expect...), " "); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.expect, got, tt.want)
+		}
+		for _, line := range slow.Expect[1:] {
+			if _, err := parseInvariant(line); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+		if c.Limits != limits || strings.Join(c.Expect, "\n") != tt.expect || c.patient(1).Limits != limits {
+			t.Errorf("%s: the case itself is changed", tt.expect)
+		}
+	}
+}

@@ -24,6 +24,7 @@ complete -c judge -n '__fish_seen_subcommand_from run' -l capture -d 'put stdout
 complete -c judge -n '__fish_seen_subcommand_from run' -l report -r -d 'where the JSON report goes (stderr)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l pretty -d 'indented report'
 complete -c judge -n '__fish_seen_subcommand_from run' -l explain -d 'print what would be done, step by step, and exit'
+complete -c judge -n '__fish_seen_subcommand_from run' -l cgroup -x -d 'below which cgroup the run\'s goes ($JUDGE_CGROUP; else found)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l quiet -s q -d 'no messages besides the report'
 complete -c judge -n '__fish_seen_subcommand_from run' -l verbose -s v -d 'say on stderr how it ended'
 complete -c judge -n '__fish_seen_subcommand_from run' -l tty -s t -d 'a pseudo-terminal (not in this judge yet)'

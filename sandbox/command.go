@@ -69,6 +69,13 @@ type Command struct {
 	// Keep is a directory, to be made, for a copy of all that the run wrote.
 	Keep string
 
+	// Cgroup is where the run's cgroup goes: one that is judge's user's, as
+	// /proc/self/cgroup names it, or "systemd" for a scope of its own. judge may
+	// move the processes in it into a child. "" takes $JUDGE_CGROUP, and where that
+	// is not set the subtree that was delegated to judge, a scope of a user's
+	// systemd, or, for root, a directory at the top.
+	Cgroup string
+
 	// Signals is called once, when there is something that a signal could end.
 	// What comes out of its channel is forwarded to the program; that has Grace,
 	// a second if zero, to end by itself. A second signal kills at once.

@@ -134,6 +134,7 @@ func (r *run) figures(rep *Report) {
 		rep.CPUTime, rep.CPUUser, rep.CPUSystem = int64(u.CPU), int64(u.User), int64(u.System)
 		rep.WallTime = int64(ev.WallTime)
 		rep.MemoryPeak, rep.PidsPeak = u.MemoryPeak, u.PidsPeak
+		rep.CPUPressure, rep.MemoryPressure = (*int64)(u.CPUPressure), (*int64)(u.MemoryPressure)
 		rep.MemoryAnon, rep.MemoryFile, rep.MemoryKernel = u.Anon, u.File, u.Kernel
 		rep.SetupTime = int64(r.execAt)
 		if r.execAt > 0 {

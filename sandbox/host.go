@@ -13,7 +13,6 @@ import (
 
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/plan"
-	"judge/sandbox/internal/rlimit"
 )
 
 // host is what is known of the machine.
@@ -30,7 +29,7 @@ type host struct {
 	monotonic, boottime time.Duration // plan.Host's; see readClocks
 }
 
-func probe(may rights) (*host, error) {
+func probe(may rights, want cgroupWish) (*host, error) {
 	h := &host{rights: may, arch: map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]}
 	var uts unix.Utsname
 	if err := unix.Uname(&uts); err != nil {
@@ -43,26 +42,12 @@ func probe(may rights) (*host, error) {
 	}
 	h.memory = int64(info.Totalram) * int64(info.Unit)
 	var err error
-	if h.cgroups, err = h.findCgroups(); err != nil {
+	if h.cgroups, err = h.findCgroups(want); err != nil {
 		return nil, err
 	}
 	h.landlock = landlockABI()
 	h.ceilings, err = ceilings()
 	return h, err
-}
-
-// findCgroups gives the host's cgroups, or what stands in for them where an
-// ordinary user has none.
-func (h *host) findCgroups() (cgroup.Host, error) {
-	found, err := cgroup.Detect(cgroup.Mount)
-	if err != nil {
-		return nil, &UsageError{What: "find this host's cgroups", Err: err,
-			Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}
-	}
-	if h.userns.Maps != plan.HostIDs && found.Version() == 1 {
-		return rlimit.Host{Why: "no cgroup is this user's to make others in: on cgroup v1 they are root's"}, nil
-	}
-	return found, nil
 }
 
 // landlockABI is 0 where the kernel has no Landlock, or was started without it.

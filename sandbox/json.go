@@ -47,6 +47,8 @@ func (j *object) report(r Report) {
 	j.optInt("memory_file_bytes", r.MemoryFile)
 	j.optInt("memory_kernel_bytes", r.MemoryKernel)
 	j.optInt("pids_peak", r.PidsPeak)
+	j.optInt("cpu_pressure_ns", r.CPUPressure)
+	j.optInt("memory_pressure_ns", r.MemoryPressure)
 	j.int("stdout_bytes", r.StdoutBytes)
 	j.int("stderr_bytes", r.StderrBytes)
 	j.bool("stdout_truncated", r.StdoutTruncated)

@@ -198,5 +198,5 @@ func keeper() (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	return probe(may)
+	return probe(may, cgroupWish{})
 }

@@ -11,7 +11,7 @@ func Ready(p policy.Policy) (HostInfo, []Unenforced, error) {
 		return HostInfo{}, nil, err
 	}
 	r := &run{policy: p, may: may}
-	if r.host, err = probe(may); err != nil {
+	if r.host, err = probe(may, cgroupWish{}); err != nil {
 		return HostInfo{}, nil, err
 	}
 	if r.policy, err = fit(p, r.host); err != nil {

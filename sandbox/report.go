@@ -66,6 +66,11 @@ type Report struct {
 	MemoryKernel *int64 `json:"memory_kernel_bytes"`
 	PidsPeak     *int64 `json:"pids_peak"`
 
+	// For how long something in the run was ready and waited for a core, and for how long for memory: pressure stall
+	// information of cgroup v2.
+	CPUPressure    *int64 `json:"cpu_pressure_ns"`
+	MemoryPressure *int64 `json:"memory_pressure_ns"`
+
 	StdoutBytes     int64 `json:"stdout_bytes"` // that were handed on
 	StderrBytes     int64 `json:"stderr_bytes"`
 	StdoutTruncated bool  `json:"stdout_truncated"`

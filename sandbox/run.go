@@ -52,7 +52,11 @@ type run struct {
 // is wrong with the request is found here.
 func (r *run) prepare(p policy.Policy) error {
 	var err error
-	if r.host, err = probe(r.may); err != nil {
+	where := cgroupWish{cgroup: r.cmd.Cgroup}
+	if r.child != nil {
+		where.child = r.child.PID()
+	}
+	if r.host, err = probe(r.may, where); err != nil {
 		return err
 	}
 	if r.policy, err = fit(p, r.host); err != nil {

@@ -37,6 +37,7 @@ var runFlagTable = [...]runFlag{
 	{name: "report", arg: "FILE|-", about: "where the JSON report goes (stderr)", ref: func(f *runFlags) any { return &f.report }},
 	{name: "pretty", about: "indented report", ref: func(f *runFlags) any { return &f.pretty }},
 	{name: "explain", about: "print what would be done, step by step, and exit", ref: func(f *runFlags) any { return &f.explain }},
+	{name: "cgroup", arg: "PATH|systemd", about: "below which cgroup the run's goes ($JUDGE_CGROUP; else found)", ref: func(f *runFlags) any { return &f.cmd.Cgroup }},
 	{name: "quiet", short: "q", about: "no messages besides the report", ref: func(f *runFlags) any { return &f.quiet }},
 	{name: "verbose", short: "v", about: "say on stderr how it ended", ref: func(f *runFlags) any { return &f.verbose }},
 	{name: "tty", short: "t", about: "a pseudo-terminal (not in this judge yet)", ref: func(f *runFlags) any { return &f.tty }},

@@ -23,7 +23,7 @@ var tiers = [][]string{
 	{"policy", "sandbox/seccomptree", "store"},
 	{"rootfs-build"},
 	// What the kernel offers, each alone: they do not know each other.
-	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network"},
+	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network", "sandbox/internal/systemd"},
 	{"sandbox/filter", "sandbox/internal/rlimit"},
 	{"sandbox/internal/plan"},
 	{"sandbox/internal/rootfs"},

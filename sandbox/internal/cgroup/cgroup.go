@@ -29,6 +29,8 @@ type Usage struct {
 	PidsRefused        int64 // forks that the limit refused
 	OOMKills           int64
 	Throttled          time.Duration
+	// For how long some task of the run was ready, and waited for a core; and for how long one waited for memory.
+	CPUPressure, MemoryPressure *time.Duration
 }
 
 // A Leaf is the cgroup of one run.
@@ -36,7 +38,7 @@ type Leaf interface {
 	// JoinFDs are what the program joins by: on v1 the tasks files, to which it writes "0";
 	// on v2 the directory, for CLONE_INTO_CGROUP.
 	JoinFDs() []int
-	// Joined closes JoinFDs: who is to join has copies of them.
+	// Joined says that who is to join has copies of JoinFDs.
 	Joined()
 	// Prepare opens what will be read. It may be called when the run has begun, but must be before anything else is read.
 	Prepare() error

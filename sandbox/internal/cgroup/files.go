@@ -13,8 +13,18 @@ import (
 
 // write writes a value to a control file, in one write(2) as the kernel wants it.
 func write(dir, file, value string) error {
-	path := filepath.Join(dir, file)
-	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(filepath.Join(dir, file), unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	return writeTo(fd, err, dir, file, value)
+}
+
+// writeAt does so in a directory that is open.
+func writeAt(at int, dir, file, value string) error {
+	fd, err := unix.Openat(at, file, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	return writeTo(fd, err, dir, file, value)
+}
+
+func writeTo(fd int, err error, dir, file, value string) error {
+	path := dir + "/" + file
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
@@ -54,18 +64,22 @@ func pread(fd int, name string, buf []byte) ([]byte, error) {
 // that its figure, when the run has ended, costs a read alone.
 type file struct {
 	dir, name string
+	at        int // the directory, if it is open, else 0
 	fd        int // 0 if it is not held open, -1 if this kernel has no such file
 }
 
 // hold opens the file.
 func (f *file) hold() error {
-	path := filepath.Join(f.dir, f.name)
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	at, path := f.at, f.name
+	if at <= 0 {
+		at, path = unix.AT_FDCWD, filepath.Join(f.dir, f.name)
+	}
+	fd, err := unix.Openat(at, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err == unix.ENOENT {
 		fd, err = -1, nil
 	}
 	if err != nil {
-		return fmt.Errorf("open %s: %w", path, err)
+		return fmt.Errorf("open %s: %w", filepath.Join(f.dir, f.name), err)
 	}
 	f.fd = fd
 	return nil

@@ -31,7 +31,7 @@ func realHost(t *testing.T) Host {
 	if os.Geteuid() != 0 {
 		t.Skip("feature missing: root")
 	}
-	h, err := Detect(Mount)
+	h, err := Find(Mount, Wish{Root: true})
 	if err != nil {
 		t.Skip("feature missing: cgroups: ", err)
 	}

@@ -84,7 +84,7 @@ func unlessGone(err error) error {
 func (h V1) Leftovers() ([]string, error) {
 	var all []string
 	for _, c := range controllers(Limits{CPUs: 1, CPUSet: "0"}) {
-		names, err := subdirs(filepath.Join(h.Root, c, parent))
+		names, err := subdirs(h.dir(c, ""))
 		if err != nil {
 			return nil, err
 		}

@@ -164,7 +164,7 @@ func TestShare(t *testing.T) {
 }
 
 // The memory controller decides: an empty cgroup2 beside it is no v2 host.
-func TestDetect(t *testing.T) {
+func TestFind(t *testing.T) {
 	tests := []struct {
 		name  string
 		files map[string]string
@@ -176,7 +176,7 @@ func TestDetect(t *testing.T) {
 		{"v1 without memory", map[string]string{"cpu/cgroup.procs": ""}, 0},
 	}
 	for _, tt := range tests {
-		h, err := Detect(fakeTree(t, tt.files))
+		h, err := Find(fakeTree(t, tt.files), Wish{Root: true})
 		switch {
 		case tt.want == 0 && !errors.Is(err, ErrNone):
 			t.Errorf("%s: %v, %v", tt.name, h, err)
@@ -184,14 +184,14 @@ func TestDetect(t *testing.T) {
 			t.Errorf("%s: %v, %v", tt.name, h, err)
 		}
 	}
-	if _, err := Detect(filepath.Join(t.TempDir(), "none")); !errors.Is(err, ErrNone) {
+	if _, err := Find(filepath.Join(t.TempDir(), "none"), Wish{Root: true}); !errors.Is(err, ErrNone) {
 		t.Errorf("where nothing is: %v", err)
 	}
 	if unified := filepath.Join(Mount, "unified"); exists(filepath.Join(unified, "cgroup.controllers")) {
-		if h, err := Detect(unified); err != nil || h.Version() != 2 {
+		if h, err := Find(unified, Wish{Root: true}); err != nil || h.Version() != 2 {
 			t.Errorf("a cgroup2 by itself: %v, %v", h, err)
 		}
-		if h, err := Detect(Mount); err != nil || h.Version() != 1 {
+		if h, err := Find(Mount, Wish{Root: true}); err != nil || h.Version() != 1 {
 			t.Errorf("this hybrid host: %v, %v", h, err)
 		}
 	}

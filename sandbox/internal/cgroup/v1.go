@@ -16,6 +16,8 @@ import (
 type V1 struct {
 	// Root is where the hierarchies are mounted, /sys/fs/cgroup; Root/CONTROLLER is a hierarchy or a link to one.
 	Root string
+	// Below is the cgroup, in each hierarchy, below which judge makes its own directory; "" for the top.
+	Below string
 }
 
 // parent is the one directory that judge keeps in each hierarchy.
@@ -39,7 +41,7 @@ func controllers(l Limits) []string {
 func (V1) JoinFDs(l Limits) int { return len(controllers(l)) }
 
 func (h V1) dir(controller, leaf string) string {
-	return filepath.Join(h.Root, controller, parent, leaf)
+	return filepath.Join(h.Root, controller, h.Below, parent, leaf)
 }
 
 // Create makes the leaf in each hierarchy that its limits need.
@@ -113,7 +115,7 @@ func (h V1) mkParent(controller string) error {
 	if _, err := os.Stat(top); err != nil {
 		return fmt.Errorf("%w: %s", ErrNoController, controller)
 	}
-	dir := filepath.Join(top, parent)
+	dir := filepath.Join(top, h.Below, parent)
 	if err := unix.Mkdir(dir, 0o755); err != nil && err != unix.EEXIST {
 		return fmt.Errorf("make cgroup %s: %w", dir, err)
 	}
@@ -186,7 +188,19 @@ func (h V1) Unenforced(l Limits) map[string]string {
 			out[key] = "this host has no cgroup controller " + c
 		}
 	}
+	var st unix.Stat_t
+	if l.Memory > 0 && out["memory"] == "" && hasSwap() && unix.Stat(filepath.Join(h.Root, "memory", "memory.memsw.limit_in_bytes"), &st) != nil {
+		out["memory"] = swapUncounted
+	}
 	return out
+}
+
+// swapUncounted is why a limit of memory does not hold where swap is not part of it.
+const swapUncounted = "this kernel does not count swap (start it with swapaccount=1), of which the host has some: a run may use that besides"
+
+func hasSwap() bool {
+	var info unix.Sysinfo_t
+	return unix.Sysinfo(&info) == nil && info.Totalswap > 0
 }
 
 type v1Leaf struct {
@@ -332,7 +346,7 @@ func (f *v1Leaf) Remove() error {
 }
 
 // Leaves looks where each leaf is made first and removed last.
-func (h V1) Leaves() ([]string, error) { return subdirs(filepath.Join(h.Root, "memory", parent)) }
+func (h V1) Leaves() ([]string, error) { return subdirs(h.dir("memory", "")) }
 
 // Destroy ends what a killed judge's leaf still holds, and removes it.
 func (h V1) Destroy(name string) error {

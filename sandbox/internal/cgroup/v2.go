@@ -1,6 +1,7 @@
 package cgroup
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -14,7 +15,8 @@ import (
 
 // V2 is a host with the unified hierarchy (cgroups(7), "cgroups version 2").
 type V2 struct {
-	// Root is the cgroup below which judge makes its own directory.
+	// Root is the cgroup below which judge makes its own directory: the top, or a
+	// subtree that was handed to judge.
 	Root string
 }
 
@@ -30,19 +32,19 @@ func (h V2) Create(name string, l Limits) (_ Leaf, err error) {
 	if err := h.mkdir(name); err != nil {
 		return nil, err
 	}
-	leaf := &v2Leaf{dir: dir, self: -1}
+	leaf := &v2Leaf{dir: dir, self: -1, limits: l}
 	defer func() {
 		if err != nil {
 			leaf.Remove() // what was made must go; the error that counts is the first
 		}
 	}()
-	if err := h.limit(dir, l); err != nil {
-		return nil, err
-	}
-	if leaf.self, err = unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+	if leaf.self, err = unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("open cgroup %s: %w", dir, err)
 	}
-	leaf.events = file{dir: dir, name: "memory.events"}
+	if err := h.limit(leaf.self, dir, l); err != nil {
+		return nil, err
+	}
+	leaf.events = leaf.file("memory.events")
 	if err := leaf.events.hold(); err != nil { // the loop waits for it from the start
 		return nil, err
 	}
@@ -70,25 +72,60 @@ func (h V2) mkdir(name string) error {
 	}
 }
 
-// wanted are the controllers that a leaf may need.
-var wanted = [...]string{"memory", "pids", "cpu", "cpuset"}
+// A setting is a limit as a leaf's file takes it.
+type setting struct{ controller, file, value string }
 
-// mkParent makes judge's own directory, and hands the controllers that it has
-// on to the leaves.
-func (h V2) mkParent() error {
-	dir := filepath.Join(h.Root, parent)
-	if err := unix.Mkdir(dir, 0o755); err != nil && err != unix.EEXIST {
-		return fmt.Errorf("make cgroup %s: %w", dir, err)
+// settings of a leaf. That of swap comes after the one of memory, for what is
+// above a limit of memory goes to swap.
+func settings(l Limits) []setting {
+	var list []setting
+	if l.Memory > 0 {
+		list = append(list, setting{"memory", "memory.max", strconv.FormatInt(l.Memory, 10)}, setting{"memory", swapFile, "0"})
 	}
-	have, err := read(dir, "cgroup.controllers")
-	if err != nil {
-		return err
+	if l.Kill {
+		list = append(list, setting{"memory", "memory.oom.group", "1"})
 	}
-	for _, c := range wanted {
-		if !hasWord(string(have), c) {
-			continue
+	if l.Pids > 0 {
+		list = append(list, setting{"pids", "pids.max", strconv.FormatInt(l.Pids, 10)})
+	}
+	if l.CPUs > 0 {
+		const period = 100_000 // µs, the kernel's default
+		list = append(list, setting{"cpu", "cpu.max", fmt.Sprintf("%d %d", int64(l.CPUs*period), period)})
+	}
+	if l.CPUSet != "" {
+		list = append(list, setting{"cpuset", "cpuset.cpus", l.CPUSet})
+	}
+	return list
+}
+
+// swapFile is missing where the kernel does not account for swap.
+const swapFile = "memory.swap.max"
+
+// limit writes the limits. A file that is missing, though its controller was
+// delegated, is there when the controllers have been handed on again: another
+// judge has not come so far yet, or somebody has taken them away. What was not
+// delegated, [V2.Unenforced] tells.
+func (h V2) limit(at int, dir string, l Limits) error {
+	again := false
+	for _, s := range settings(l) {
+		err := writeAt(at, dir, s.file, s.value)
+		if errors.Is(err, unix.ENOENT) && s.file != swapFile {
+			have, err2 := read(h.Root, "cgroup.controllers")
+			if err2 != nil {
+				return err2
+			}
+			if !hasWord(string(have), s.controller) {
+				continue
+			}
+			if !again {
+				again = true
+				if err := h.mkParent(); err != nil {
+					return err
+				}
+			}
+			err = writeAt(at, dir, s.file, s.value)
 		}
-		if err := write(dir, "cgroup.subtree_control", "+"+c); err != nil {
+		if err != nil && !(errors.Is(err, unix.ENOENT) && s.file == swapFile) {
 			return err
 		}
 	}
@@ -96,7 +133,7 @@ func (h V2) mkParent() error {
 }
 
 func hasWord(list, word string) bool {
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		if w == word {
 			return true
 		}
@@ -104,39 +141,8 @@ func hasWord(list, word string) bool {
 	return false
 }
 
-func (h V2) limit(dir string, l Limits) error {
-	type setting struct{ file, value string }
-	var list []setting
-	if l.Memory > 0 {
-		list = append(list, setting{"memory.max", strconv.FormatInt(l.Memory, 10)})
-	}
-	if l.Kill {
-		list = append(list, setting{"memory.oom.group", "1"})
-	}
-	if l.Pids > 0 {
-		list = append(list, setting{"pids.max", strconv.FormatInt(l.Pids, 10)})
-	}
-	if l.CPUs > 0 {
-		const period = 100_000 // µs, the kernel's default
-		list = append(list, setting{"cpu.max", fmt.Sprintf("%d %d", int64(l.CPUs*period), period)})
-	}
-	if l.CPUSet != "" {
-		list = append(list, setting{"cpuset.cpus", l.CPUSet})
-	}
-	for _, s := range list {
-		if err := write(dir, s.file, s.value); err != nil {
-			return err
-		}
-	}
-	if l.Memory > 0 { // the file is missing where the kernel has no swap accounting
-		if err := write(dir, "memory.swap.max", "0"); err != nil && !errors.Is(err, unix.ENOENT) {
-			return err
-		}
-	}
-	return nil
-}
-
-// Unenforced on v2: what the controllers of judge's own directory lack.
+// Unenforced on v2: what the controllers of the place lack, and swap, if there
+// is some and nobody counts it.
 func (h V2) Unenforced(l Limits) map[string]string {
 	out := map[string]string{}
 	have, err := os.ReadFile(filepath.Join(h.Root, "cgroup.controllers"))
@@ -152,100 +158,22 @@ func (h V2) Unenforced(l Limits) map[string]string {
 			out[key] = "the cgroup controller " + c + " is not delegated to " + h.Root
 		}
 	}
+	if l.Memory > 0 && out["memory"] == "" && hasSwap() && !h.countsSwap() {
+		out["memory"] = swapUncounted
+	}
 	return out
 }
 
-type v2Leaf struct {
-	dir  string
-	self int
-
-	events, state, stat, peak, memStat, pidsPeak, pidsEvents file
-}
-
-func (f *v2Leaf) Prepare() error {
-	for _, c := range []struct {
-		to   *file
-		name string
-	}{
-		{&f.state, "cgroup.events"}, {&f.stat, "cpu.stat"}, {&f.memStat, "memory.stat"},
-		{&f.peak, "memory.peak"},   // since Linux 5.19
-		{&f.pidsPeak, "pids.peak"}, // since Linux 6.1
-		{&f.pidsEvents, "pids.events"},
-	} {
-		*c.to = file{dir: f.dir, name: c.name}
+// countsSwap looks into judge's own directory, or before it is made into the one
+// that judge is in; the host's root has no such file.
+func (h V2) countsSwap() bool {
+	for _, dir := range []string{filepath.Join(h.Root, parent), h.Root} {
+		var st unix.Stat_t
+		if unix.Stat(filepath.Join(dir, "memory.max"), &st) == nil {
+			return unix.Stat(filepath.Join(dir, swapFile), &st) == nil
+		}
 	}
-	return holdAll(&f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents)
-}
-
-func (f *v2Leaf) Joined() {
-	if f.self >= 0 {
-		unix.Close(f.self)
-		f.self = -1
-	}
-}
-
-func (f *v2Leaf) JoinFDs() []int { return []int{f.self} }
-
-// OOMFD is memory.events, which the kernel marks with EPOLLPRI at each change.
-func (f *v2Leaf) OOMFD() int { return f.events.fd }
-
-func (f *v2Leaf) OOMEvents() uint32 { return unix.EPOLLPRI }
-
-// TakeOOMEvent has nothing to do: reading the file for the count does it.
-func (f *v2Leaf) TakeOOMEvent() error { return nil }
-
-func (f *v2Leaf) CPU() (time.Duration, error) {
-	k, err := f.stat.keys("usage_usec")
-	if err != nil {
-		return 0, err
-	}
-	return usec(k[0]), nil
-}
-
-func usec(n *int64) time.Duration { return time.Duration(value(n)) * time.Microsecond }
-
-func (f *v2Leaf) OOMKills() (int64, error) {
-	// With memory.oom.group the chosen process is counted once by itself and once with the group
-	// (mm/oom_kill.c, oom_kill_process and oom_kill_memcg_member); oom_group_kill is there since Linux 5.17.
-	k, err := f.events.keys("oom_kill", "oom_group_kill")
-	if err != nil {
-		return 0, err
-	}
-	return max(value(k[0])-value(k[1]), 0), nil
-}
-
-func (f *v2Leaf) Empty() (bool, error) {
-	k, err := f.state.keys("populated")
-	return err == nil && k[0] != nil && *k[0] == 0, err
-}
-
-func (f *v2Leaf) Usage() (Usage, error) {
-	var u Usage
-	var errs [5]error
-	cpu, err := f.stat.keys("usage_usec", "user_usec", "system_usec", "throttled_usec")
-	errs[0] = err
-	u.OOMKills, errs[1] = f.OOMKills()
-	u.MemoryPeak, errs[2] = f.peak.number()
-	u.PidsPeak, errs[3] = f.pidsPeak.number()
-	refused, err := f.pidsEvents.keys("max")
-	errs[4] = err
-	held, err := f.memStat.keys("anon", "file", "kernel")
-	if err := errors.Join(append(errs[:], err)...); err != nil {
-		return u, err
-	}
-	u.CPU, u.Throttled = usec(cpu[0]), usec(cpu[3])
-	u.User, u.System = share(u.CPU, value(cpu[1]), value(cpu[2]))
-	u.PidsRefused = value(refused[0])
-	u.Anon, u.File, u.Kernel = held[0], held[1], held[2]
-	return u, nil
-}
-
-func (f *v2Leaf) Remove() error {
-	f.Joined()
-	for _, c := range []*file{&f.events, &f.state, &f.stat, &f.peak, &f.memStat, &f.pidsPeak, &f.pidsEvents} {
-		c.close()
-	}
-	return remove(f.dir)
+	return true // the first run will tell
 }
 
 func (h V2) Leaves() ([]string, error) { return subdirs(filepath.Join(h.Root, parent)) }
@@ -260,4 +188,87 @@ func (h V2) Destroy(name string) error {
 		}
 		return killAll(dir)
 	})
+}
+
+// wanted are the controllers that a leaf may need.
+var wanted = [...]string{"memory", "pids", "cpu", "cpuset"}
+
+// outside is where processes go that are found in a subtree that was handed to
+// judge: a cgroup that holds processes hands no controllers on (cgroups(7), "no
+// internal processes"). The host's root may hold some.
+const outside = "outside"
+
+// mkParent makes judge's own directory, and hands the controllers that the
+// place has on to it, and to the leaves. Several judges may do so at once, and
+// any of them may be killed in between: each step can be done again, and does
+// nothing then.
+func (h V2) mkParent() error {
+	dir := filepath.Join(h.Root, parent)
+	if err := mkdirOnce(dir); err != nil {
+		return err
+	}
+	if err := h.handOn(h.Root, true); err != nil {
+		return err
+	}
+	return h.handOn(dir, false)
+}
+
+func mkdirOnce(dir string) error {
+	if err := unix.Mkdir(dir, 0o755); err != nil && err != unix.EEXIST {
+		return fmt.Errorf("make cgroup %s: %w", dir, err)
+	}
+	return nil
+}
+
+// handOn enables what a cgroup has of the wanted controllers for those below.
+func (h V2) handOn(dir string, empty bool) error {
+	have, err := read(dir, "cgroup.controllers")
+	if err != nil {
+		return err
+	}
+	on, err := read(dir, "cgroup.subtree_control")
+	if err != nil {
+		return err
+	}
+	for _, c := range wanted {
+		if !hasWord(string(have), c) || hasWord(string(on), c) {
+			continue
+		}
+		for start := time.Now(); ; {
+			err := write(dir, "cgroup.subtree_control", "+"+c)
+			if err == nil {
+				break
+			}
+			if !empty || !errors.Is(err, unix.EBUSY) || time.Since(start) > patience {
+				return err
+			}
+			if err := h.moveOut(); err != nil { // what is there may fork meanwhile: until there is nothing
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// moveOut moves the processes of the place, judge's own and the caller's, into a
+// child.
+func (h V2) moveOut() error {
+	to := filepath.Join(h.Root, outside)
+	if err := mkdirOnce(to); err != nil {
+		return err
+	}
+	list, err := read(h.Root, "cgroup.procs")
+	if err != nil {
+		return err
+	}
+	for line := range bytes.Lines(list) {
+		pid := string(bytes.TrimSpace(line))
+		if pid == "0" { // of a pid namespace that judge does not see
+			return fmt.Errorf("move the processes of %s into %s: one of them is not of this pid namespace", h.Root, to)
+		}
+		if err := write(to, "cgroup.procs", pid); err != nil && !errors.Is(err, unix.ESRCH) {
+			return err
+		}
+	}
+	return nil
 }

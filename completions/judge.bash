@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify policy doctor schema rootfs ps kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify languages policy doctor schema rootfs ps kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -67,6 +67,9 @@ _judge() {
         else
             mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
         fi
+        ;;
+    languages)
+        mapfile -t COMPREPLY < <(compgen -W '--json --rootfs --presets' -- "$cur")
         ;;
     doctor)
         mapfile -t COMPREPLY < <(compgen -W '--json' -- "$cur")

@@ -1,4 +1,4 @@
-// Command judge-grade does judge grade and judge verify: judge starts it by name,
+// Command judge-grade does judge grade, verify and languages: judge starts it by name,
 // so that a single run pays for none of what only grading needs.
 package main
 
@@ -15,6 +15,7 @@ func commands() []cli.Command {
 	return []cli.Command{
 		{Name: "grade", About: "grade submissions to a problem", Run: gradeCommand},
 		{Name: "verify", About: "grade the submissions of a problem package, and compare with what it expects", Run: verifyCommand},
+		{Name: "languages", About: "list what can be compiled and run", Run: languagesCommand},
 		{Name: "schema", About: "print the JSON Schema of results (judge schema grade)", Run: schemaCommand},
 	}
 }

@@ -24,6 +24,7 @@ func commands() []cli.Command {
 		{Name: "run", About: "run a program in a sandbox and report how it ended", Run: runCommand},
 		cli.Sibling("judge-grade", "grade", "grade submissions to a problem package"),
 		cli.Sibling("judge-grade", "verify", "grade a package's own submissions, each against its expectation"),
+		cli.Sibling("judge-grade", "languages", "list what can be compiled and run here"),
 		{Name: "policy", About: "list, show and check policies", Run: policyCommand},
 		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},
 		{Name: "schema", About: "print the JSON Schema of what judge writes", Run: schemaCommand},
@@ -59,7 +60,7 @@ func helpCommand([]string) (int, error) {
 	fmt.Println("judge COMMAND [ARG...]: run untrusted programs, isolated and limited, and report how they ended")
 	fmt.Println()
 	for _, c := range commands() {
-		fmt.Printf("  %-8s  %s\n", c.Name, c.About)
+		fmt.Printf("  %-9s  %s\n", c.Name, c.About)
 	}
 	fmt.Println("\njudge COMMAND --help tells the flags of a command.")
 	return 0, nil

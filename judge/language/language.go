@@ -15,6 +15,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"judge/policy"
 )
@@ -80,14 +81,15 @@ type Set struct{ list []*Language }
 //go:embed presets.toml
 var presets string
 
-// Builtin is the set of languages that judge brings.
-func Builtin() *Set {
+// Builtin is the set of languages that judge brings: the same one each time, so
+// that its languages can be compared. Nobody writes to it.
+var Builtin = sync.OnceValue(func() *Set {
 	s := &Set{}
 	if err := s.add("presets.toml", presets); err != nil {
 		panic(err) // a test decodes them
 	}
 	return s
-}
+})
 
 // With is the set with what a file of the user's own says: a table of a known id
 // changes that language, another adds one. name is for messages. The error is

@@ -226,8 +226,12 @@ env = { A = "b" }
 	if l, err := s.Detect([]string{"a.zig"}); err != nil || l.TimeFactor != 2 || l.Policy != "default" || l.Env["A"] != "b" {
 		t.Errorf("zig is %+v, %v", l, err)
 	}
-	if l, _ := Builtin().Find("cpp"); l.Compile == cpp.Compile {
+	l, _ := Builtin().Find("cpp")
+	if l.Compile == cpp.Compile {
 		t.Error("the built-in set has changed")
+	}
+	if again, _ := Builtin().Find("c++"); again != l {
+		t.Error("a language of the built-in set is not the same each time")
 	}
 }
 

@@ -40,6 +40,7 @@ type Results struct {
 	Overruns []Overrun    `json:"overruns"`
 	Accuracy *Accuracy    `json:"accuracy"`
 	Memory   *Memory      `json:"memory"`
+	Checking []Checking   `json:"checking"`
 	Failed   []string     `json:"failed"` // what could not be measured, with its error
 }
 
@@ -92,6 +93,9 @@ func measure(p plan, judge string) (*Results, error) {
 	r.Overruns = j.overruns(r, p.limits)
 	r.Accuracy = j.accuracy(r, p.accuracy)
 	r.Memory = j.memory(r, p.alive)
+	if r.Checking, err = checking(); err != nil {
+		r.Failed = append(r.Failed, err.Error())
+	}
 	for _, failure := range r.Failed {
 		fmt.Println("not measured:", failure)
 	}

@@ -40,19 +40,25 @@ func (c *comparer) longWord() (*Difference, error) {
 		c.output.advanceWord(len(s))
 		c.answer.advanceWord(len(a))
 	}
-	switch {
-	case same:
+	if same {
 		return nil, nil
+	}
+	return c.longNumbers(d), nil
+}
+
+// longNumbers decides about two tokens that differ as text, and were fed to c.s and c.a.
+func (c *comparer) longNumbers(d *Difference) *Difference {
+	switch {
 	case !c.a.end():
-		return d, nil
+		return d
 	case !c.s.end():
 		d.Kind = NoNumber
-		return d, nil
+		return d
 	case !within(&c.s, &c.a, c.flags):
 		d.Kind, d.Error = TooFar, c.s.distance(&c.a)
-		return d, nil
+		return d
 	}
-	return nil, nil
+	return nil
 }
 
 // cut is an excerpt of a piece: an empty one is behind a token's end.

@@ -92,47 +92,59 @@ var (
 // comments and literals.
 func parseJava(text string) unit {
 	text = withoutLiterals(text)
-	var u unit
+	var r javaReader
 	if m := javaPackage.FindStringSubmatch(text); m != nil {
-		u.pkg = strings.Join(strings.Fields(m[1]), "")
+		r.pkg = strings.Join(strings.Fields(m[1]), "")
 	}
-	depth, current, public := 0, "", false
 	words := javaWord.FindAllString(text, -1)
 	for i, w := range words {
-		next := func(n int) string {
-			if i+n < len(words) {
-				return words[i+n]
-			}
-			return ""
+		before, next := "", ""
+		if i > 0 {
+			before = words[i-1]
 		}
-		switch w {
-		case "{":
-			depth++
-		case "}":
-			depth--
-			if depth == 0 {
-				current = ""
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		r.word(before, w, next)
+	}
+	return r.unit
+}
+
+// A javaReader stands somewhere in a file.
+type javaReader struct {
+	unit
+	depth   int    // of braces
+	current string // the class at the top that it is in
+	seen    bool   // the word public was, where a class can follow
+}
+
+func (r *javaReader) word(before, w, next string) {
+	switch w {
+	case "{":
+		r.depth++
+	case "}":
+		r.depth--
+		r.seen = false
+		if r.depth == 0 {
+			r.current = ""
+		}
+	case ";":
+		r.seen = false
+	case "public":
+		r.seen = r.depth == 0
+	case "class", "interface", "enum", "record":
+		// "record" and "enum" may be names of other things, but not outside of a class.
+		if r.depth == 0 && r.current == "" && javaName.MatchString(next) {
+			r.current = next
+			if r.seen {
+				r.unit.public = next
 			}
-			public = false
-		case ";":
-			public = public && depth > 0
-		case "public":
-			public = public || depth == 0
-		case "class", "interface", "enum", "record":
-			// "record" and "enum" may be names of other things, but not before a name and a body.
-			if depth == 0 && javaName.MatchString(next(1)) && current == "" {
-				current = next(1)
-				if public {
-					u.public = current
-				}
-			}
-		case "main":
-			if depth == 1 && current != "" && next(1) == "(" && i > 0 && words[i-1] == "void" {
-				u.mains = append(u.mains, current)
-			}
+		}
+	case "main":
+		if r.depth == 1 && r.current != "" && before == "void" && next == "(" {
+			r.mains = append(r.mains, r.current)
 		}
 	}
-	return u
 }
 
 var javaName = regexp.MustCompile(`^[\p{L}_$][\p{L}\p{N}_$]*$`)

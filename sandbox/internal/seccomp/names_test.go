@@ -99,7 +99,7 @@ func TestSignatures(t *testing.T) {
 			t.Errorf("%s has %d arguments", s.name, len(s.kinds))
 		}
 		for _, kind := range []byte(s.kinds) {
-			if kindNames(kind) == "" && !strings.ContainsRune("dxpuo@SOP", rune(kind)) {
+			if kindNames(kind) == "" && !strings.ContainsRune("dDxXpuUYo@SOP", rune(kind)) {
 				t.Errorf("%s has an argument of the unknown kind %c", s.name, kind)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 func TestCallString(t *testing.T) {
 	at := ^uint64(99) // AT_FDCWD, -100
+	x := ^uint64(0)
 	tests := []struct {
 		name string
 		args [6]uint64
@@ -46,7 +47,25 @@ func TestCallString(t *testing.T) {
 		{"chroot", [6]uint64{0x7ffd0000}, "chroot(0x7ffd0000)"},
 		{"vhangup", [6]uint64{1, 2, 3}, "vhangup()"},
 		{"io_uring_setup", [6]uint64{8, 0x1000}, "io_uring_setup(8, 0x1000)"},
-		{"mq_unlink", [6]uint64{0x1000, 1}, "mq_unlink(0x1000, 0x1, 0, 0, 0, 0)"}, // without a signature
+		{"mq_unlink", [6]uint64{0x1000, 1}, "mq_unlink(0x1000)"},
+		{"afs_syscall", [6]uint64{0x1000, 1}, "afs_syscall(0x1000, 0x1, 0, 0, 0, 0)"}, // without a signature
+
+		// Garbage above the 32 bits that the kernel reads.
+		{"close", [6]uint64{1<<36 | 0xffffffff}, "close(-1)"},
+		{"dup3", [6]uint64{x, 7, 1<<40 | 0x80000}, "dup3(-1, 7, 0x80000)"},
+		{"setns", [6]uint64{x, 1<<35 | 0x40000000}, "setns(-1, CLONE_NEWNET)"},
+		{"unshare", [6]uint64{1<<35 | 0x40000000}, "unshare(CLONE_NEWNET|0x800000000)"}, // reads a long
+		{"umount2", [6]uint64{0x1000, 1<<40 | 2}, "umount2(0x1000, MNT_DETACH)"},
+		{"unlinkat", [6]uint64{0xffffff9c, 0x1000, 1<<40 | 0x200}, "unlinkat(AT_FDCWD, 0x1000, AT_REMOVEDIR)"},
+		{"memfd_create", [6]uint64{0x1000, 1<<40 | 5}, "memfd_create(0x1000, MFD_CLOEXEC|MFD_HUGETLB)"},
+		{"sendto", [6]uint64{3, 0x1000, 10, 1<<32 | 0x4000, 0, 1<<32 | 16}, "sendto(3, 0x1000, 10, 0x4000, NULL, 16)"},
+		{"connect", [6]uint64{3, 0x1000, x}, "connect(3, 0x1000, -1)"},
+		{"bpf", [6]uint64{5, 0x1000, 1<<32 | 128}, "bpf(5, 0x1000, 128)"},
+		{"io_uring_setup", [6]uint64{1<<32 | 8, 0x1000}, "io_uring_setup(8, 0x1000)"},
+		{"chown", [6]uint64{0x1000, x, 1<<32 | 4000000000}, "chown(0x1000, -1, 4000000000)"},
+		{"lseek", [6]uint64{3, ^uint64(9), 2}, "lseek(3, -10, 2)"},
+		{"ptrace", [6]uint64{1<<32 | 16, 1}, "ptrace(0x100000010, 1, NULL, NULL)"}, // reads a long
+		{"setuid", [6]uint64{1 << 32}, "setuid(0)"},
 	}
 	for _, tt := range tests {
 		nr, _ := Number(X86_64, tt.name)

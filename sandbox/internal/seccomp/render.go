@@ -36,8 +36,17 @@ func (c Call) argument(i int, kind byte) string {
 	switch kind {
 	case 'd':
 		return strconv.Itoa(int(int32(v)))
+	case 'D':
+		return strconv.FormatInt(int64(v), 10)
 	case 'u':
 		return strconv.FormatUint(v, 10)
+	case 'U':
+		return strconv.FormatUint(uint64(uint32(v)), 10)
+	case 'Y':
+		if uint32(v) == ^uint32(0) { // leave it as it is: chown(2)
+			return "-1"
+		}
+		return strconv.FormatUint(uint64(uint32(v)), 10)
 	case 'o':
 		return "0" + strconv.FormatUint(v&0xffff, 8)
 	case 'p':
@@ -61,8 +70,14 @@ func (c Call) argument(i int, kind byte) string {
 		return cloneFlags(v)
 	case 'I':
 		return one(uint64(uint32(v)), 'I')
-	case 'Q', 'a', 'N', 'M', 'm', 'q', 'G':
+	case 'Q', 'a', 'N', 'M':
 		return flags(v, kindNames(kind))
+	case 'H', 'm', 'q', 'G':
+		return flags(uint64(uint32(v)), kindNames(kind))
+	case 'R':
+		return one(v, kind)
+	case 'X':
+		return inHex(uint64(uint32(v)))
 	case 'x':
 	default:
 		return one(uint64(uint32(v)), kind)

@@ -2,10 +2,11 @@ package seccomp
 
 import "sort"
 
-// signature is one letter for each argument of a call: d an int, u an unsigned
-// number, x bits, p a pointer, o a file mode, @ a descriptor of a directory, S a
-// signal, O flags of open, P a protocol; the others stand for the names that
-// kindNames has for them.
+// signature is one letter for each argument of a call, by the width in which the
+// kernel reads it. Of 32 bits: d an int, U an unsigned one, X bits, Y a uid or gid,
+// @ a descriptor of a directory, S a signal, O flags of open, P a protocol. Of 64:
+// D a long, u an unsigned one, x bits, p a pointer. o is a file mode. The others
+// stand for the names that kindNames has for them.
 func signature(name string) string {
 	i := sort.Search(len(signatures), func(i int) bool { return signatures[i].name >= name })
 	if i < len(signatures) && signatures[i].name == name {
@@ -33,7 +34,7 @@ func kindNames(kind byte) string {
 		return "CLONE_VM CLONE_FS CLONE_FILES CLONE_SIGHAND CLONE_PIDFD CLONE_PTRACE CLONE_VFORK CLONE_PARENT CLONE_THREAD CLONE_NEWNS CLONE_SYSVSEM " +
 			"CLONE_SETTLS CLONE_PARENT_SETTID CLONE_CHILD_CLEARTID CLONE_DETACHED CLONE_UNTRACED CLONE_CHILD_SETTID CLONE_NEWCGROUP CLONE_NEWUTS " +
 			"CLONE_NEWIPC CLONE_NEWUSER CLONE_NEWPID CLONE_NEWNET CLONE_IO"
-	case 'N':
+	case 'N', 'H': // of unshare a long, of setns an int
 		return "CLONE_NEWTIME CLONE_FS CLONE_FILES CLONE_NEWNS CLONE_SYSVSEM CLONE_NEWCGROUP CLONE_NEWUTS CLONE_NEWIPC CLONE_NEWUSER CLONE_NEWPID CLONE_NEWNET"
 	case 'M':
 		return "MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_SYNCHRONOUS MS_REMOUNT MS_MANDLOCK MS_DIRSYNC MS_NOSYMFOLLOW MS_NOATIME MS_NODIRATIME MS_BIND " +
@@ -78,38 +79,76 @@ func kindNames(kind byte) string {
 	return ""
 }
 
-// signatures are those of the calls that filters refuse, and of common ones;
-// from the manual's second section. Sorted by name.
+// signatures are the kernel's own (include/linux/syscalls.h, Linux 6.12). Where
+// that has a long and the call takes it for less, as mmap its descriptor, it is
+// what the call takes it for. Sorted by name.
 var signatures = [...]struct{ name, kinds string }{
-	{"accept", "dpp"}, {"accept4", "dppx"}, {"acct", "p"}, {"add_key", "pppud"}, {"adjtimex", "p"}, {"arch_prctl", "xp"},
-	{"bind", "dpu"}, {"bpf", "dpu"},
-	{"capset", "pp"}, {"chroot", "p"}, {"clock_adjtime", "dp"}, {"clock_settime", "dp"}, {"clone", "Cpppp"}, {"clone3", "pu"}, {"connect", "dpu"},
+	{"accept", "dpp"}, {"accept4", "dppX"}, {"access", "pX"}, {"acct", "p"}, {"add_key", "pppud"}, {"adjtimex", "p"}, {"alarm", "U"},
+	{"arch_prctl", "xp"},
+	{"bind", "dpd"}, {"bpf", "dpU"}, {"brk", "p"},
+	{"cachestat", "dppX"}, {"capget", "pp"}, {"capset", "pp"}, {"chdir", "p"}, {"chmod", "po"}, {"chown", "pYY"}, {"chroot", "p"},
+	{"clock_adjtime", "dp"}, {"clock_getres", "dp"}, {"clock_gettime", "dp"}, {"clock_nanosleep", "dXpp"}, {"clock_settime", "dp"},
+	{"clone", "Cpppp"}, {"clone3", "pu"}, {"close", "d"}, {"close_range", "UUX"}, {"connect", "dpd"}, {"copy_file_range", "dpdpuX"},
 	{"creat", "po"},
-	{"delete_module", "pO"},
-	{"execve", "ppp"}, {"execveat", "@pppq"},
-	{"fanotify_init", "xO"}, {"fanotify_mark", "dxx@p"}, {"finit_module", "dpx"}, {"fork", ""}, {"fsconfig", "ddppd"}, {"fsmount", "dxx"},
-	{"fsopen", "px"}, {"fspick", "@px"}, {"fsync", "d"},
-	{"get_mempolicy", "ppupx"}, {"getgid", ""}, {"getpeername", "dpp"}, {"getpid", ""}, {"getppid", ""}, {"getsockname", "dpp"},
-	{"getsockopt", "dddpp"}, {"getuid", ""},
-	{"init_module", "pup"}, {"io_uring_enter", "duuxpu"}, {"io_uring_register", "dupu"}, {"io_uring_setup", "up"}, {"ioctl", "dIx"},
-	{"ioperm", "uud"}, {"iopl", "d"},
+	{"delete_module", "pO"}, {"dup", "d"}, {"dup2", "dd"}, {"dup3", "ddX"},
+	{"epoll_create", "d"}, {"epoll_create1", "O"}, {"epoll_ctl", "dddp"}, {"epoll_pwait", "dpddpu"}, {"epoll_pwait2", "dpdppu"},
+	{"epoll_wait", "dpdd"}, {"eventfd", "U"}, {"eventfd2", "UO"}, {"execve", "ppp"}, {"execveat", "@pppq"}, {"exit", "d"}, {"exit_group", "d"},
+	{"faccessat", "@pX"}, {"faccessat2", "@pXq"}, {"fadvise64", "dDud"}, {"fallocate", "dXDD"}, {"fanotify_init", "XO"}, {"fanotify_mark", "dXx@p"},
+	{"fchdir", "d"}, {"fchmod", "do"}, {"fchmodat", "@po"}, {"fchmodat2", "@poq"}, {"fchown", "dYY"}, {"fchownat", "@pYYq"}, {"fcntl", "dUx"},
+	{"fdatasync", "d"}, {"fgetxattr", "dppu"}, {"finit_module", "dpX"}, {"flistxattr", "dpu"}, {"flock", "dX"}, {"fork", ""},
+	{"fremovexattr", "dp"}, {"fsconfig", "ddppd"}, {"fsetxattr", "dppuX"}, {"fsmount", "dXX"}, {"fsopen", "pX"}, {"fspick", "@pX"}, {"fstat", "dp"},
+	{"fstatfs", "dp"}, {"fsync", "d"}, {"ftruncate", "dD"}, {"futex", "pdUppU"}, {"futex_requeue", "pXdd"}, {"futex_wait", "puxXpd"},
+	{"futex_waitv", "pUXpd"}, {"futex_wake", "pxdX"}, {"futimesat", "@pp"},
+	{"get_mempolicy", "ppupx"}, {"get_robust_list", "dpp"}, {"getcpu", "ppp"}, {"getcwd", "pu"}, {"getdents", "dpU"}, {"getdents64", "dpU"},
+	{"getegid", ""}, {"geteuid", ""}, {"getgid", ""}, {"getgroups", "dp"}, {"getitimer", "dp"}, {"getpeername", "dpp"}, {"getpgid", "d"},
+	{"getpgrp", ""}, {"getpid", ""}, {"getppid", ""}, {"getpriority", "dd"}, {"getrandom", "puX"}, {"getresgid", "ppp"}, {"getresuid", "ppp"},
+	{"getrlimit", "Lp"}, {"getrusage", "dp"}, {"getsid", "d"}, {"getsockname", "dpp"}, {"getsockopt", "dddpp"}, {"gettid", ""},
+	{"gettimeofday", "pp"}, {"getuid", ""}, {"getxattr", "pppu"},
+	{"init_module", "pup"}, {"inotify_add_watch", "dpX"}, {"inotify_init", ""}, {"inotify_init1", "O"}, {"inotify_rm_watch", "dd"},
+	{"io_cancel", "upp"}, {"io_destroy", "u"}, {"io_getevents", "uDDpp"}, {"io_pgetevents", "uDDppp"}, {"io_setup", "Up"}, {"io_submit", "uDp"},
+	{"io_uring_enter", "dUUXpu"}, {"io_uring_register", "dUpU"}, {"io_uring_setup", "Up"}, {"ioctl", "dIx"}, {"ioperm", "uud"}, {"iopl", "d"},
+	{"ioprio_get", "dd"}, {"ioprio_set", "ddd"},
 	{"kcmp", "ddduu"}, {"kexec_file_load", "ddupx"}, {"kexec_load", "pupx"}, {"keyctl", "Kdxxx"}, {"kill", "dS"},
-	{"listen", "dd"}, {"listns", "ppux"}, {"lookup_dcookie", "xpu"},
-	{"mbind", "pudpux"}, {"memfd_create", "pG"}, {"memfd_secret", "x"}, {"migrate_pages", "dupp"}, {"mknod", "pox"}, {"mknodat", "@pox"},
-	{"mmap", "puQadx"}, {"modify_ldt", "dpu"}, {"mount", "pppMp"}, {"mount_setattr", "@pxpu"}, {"move_mount", "@p@px"}, {"move_pages", "dupppx"},
-	{"mprotect", "puQ"},
-	{"name_to_handle_at", "@pppq"},
-	{"open", "pOo"}, {"open_by_handle_at", "dpO"}, {"open_tree", "@px"}, {"open_tree_attr", "@pxpu"}, {"openat", "@pOo"}, {"openat2", "@ppu"},
-	{"pause", ""}, {"perf_event_open", "pdddx"}, {"personality", "E"}, {"pidfd_getfd", "ddx"}, {"pidfd_open", "dO"}, {"pidfd_send_signal", "dSpx"},
-	{"pivot_root", "pp"}, {"prctl", "rxxxx"}, {"prlimit64", "dLpp"}, {"process_madvise", "dpudx"}, {"process_mrelease", "dx"},
-	{"process_vm_readv", "dpupux"}, {"process_vm_writev", "dpupux"}, {"ptrace", "Rdpp"},
-	{"quotactl", "xpdp"}, {"quotactl_fd", "dxdp"},
-	{"read", "dpu"}, {"reboot", "xxxp"}, {"recvfrom", "dpuxpp"}, {"recvmsg", "dpx"}, {"request_key", "pppd"},
-	{"seccomp", "Wxp"}, {"sendmsg", "dpx"}, {"sendto", "dpuxpu"}, {"set_mempolicy", "dpu"}, {"setdomainname", "pu"}, {"setgid", "u"},
-	{"sethostname", "pu"}, {"setns", "dN"}, {"setrlimit", "Lp"}, {"setsockopt", "dddpu"}, {"settimeofday", "pp"}, {"setuid", "u"}, {"shutdown", "dd"},
-	{"socket", "ATP"}, {"socketpair", "ATPp"}, {"swapoff", "p"}, {"swapon", "px"}, {"sync", ""}, {"syncfs", "d"}, {"sysfs", "dpp"}, {"syslog", "dpd"},
-	{"tgkill", "ddS"}, {"tkill", "dS"},
-	{"umount2", "pm"}, {"unshare", "N"}, {"userfaultfd", "O"}, {"ustat", "xp"},
-	{"vfork", ""}, {"vhangup", ""}, {"vmsplice", "dpux"},
-	{"write", "dpu"},
+	{"landlock_add_rule", "ddpX"}, {"landlock_create_ruleset", "puX"}, {"landlock_restrict_self", "dX"}, {"lchown", "pYY"}, {"lgetxattr", "pppu"},
+	{"link", "pp"}, {"linkat", "@p@pq"}, {"listen", "dd"}, {"listmount", "ppuX"}, {"listns", "ppux"}, {"listxattr", "ppu"}, {"llistxattr", "ppu"},
+	{"lookup_dcookie", "xpu"}, {"lremovexattr", "pp"}, {"lseek", "dDU"}, {"lsetxattr", "pppuX"}, {"lsm_get_self_attr", "UppX"},
+	{"lsm_list_modules", "ppX"}, {"lsm_set_self_attr", "UpUX"}, {"lstat", "pp"},
+	{"madvise", "pud"}, {"map_shadow_stack", "puX"}, {"mbind", "puupuX"}, {"membarrier", "dXd"}, {"memfd_create", "pG"}, {"memfd_secret", "X"},
+	{"migrate_pages", "dupp"}, {"mincore", "pup"}, {"mkdir", "po"}, {"mkdirat", "@po"}, {"mknod", "poX"}, {"mknodat", "@poX"}, {"mlock", "pu"},
+	{"mlock2", "puX"}, {"mlockall", "X"}, {"mmap", "puQadx"}, {"modify_ldt", "dpu"}, {"mount", "pppMp"}, {"mount_setattr", "@pXpu"},
+	{"move_mount", "@p@pX"}, {"move_pages", "dupppX"}, {"mprotect", "puQ"}, {"mq_getsetattr", "dpp"}, {"mq_notify", "dp"}, {"mq_open", "pOop"},
+	{"mq_timedreceive", "dpupp"}, {"mq_timedsend", "dpuUp"}, {"mq_unlink", "p"}, {"mremap", "puuxp"}, {"mseal", "pux"}, {"msgctl", "ddp"},
+	{"msgget", "dd"}, {"msgrcv", "dpuDd"}, {"msgsnd", "dpud"}, {"msync", "puX"}, {"munlock", "pu"}, {"munlockall", ""}, {"munmap", "pu"},
+	{"name_to_handle_at", "@pppq"}, {"nanosleep", "pp"}, {"newfstatat", "@ppq"},
+	{"open", "pOo"}, {"open_by_handle_at", "dpO"}, {"open_tree", "@pX"}, {"open_tree_attr", "@pXpu"}, {"openat", "@pOo"}, {"openat2", "@ppu"},
+	{"pause", ""}, {"perf_event_open", "pdddx"}, {"personality", "E"}, {"pidfd_getfd", "ddX"}, {"pidfd_open", "dO"}, {"pidfd_send_signal", "dSpX"},
+	{"pipe", "p"}, {"pipe2", "pO"}, {"pivot_root", "pp"}, {"pkey_alloc", "xu"}, {"pkey_free", "d"}, {"pkey_mprotect", "puQd"}, {"poll", "pUd"},
+	{"ppoll", "pUppu"}, {"prctl", "rxxxx"}, {"pread64", "dpuD"}, {"preadv", "dpuuu"}, {"preadv2", "dpuuuX"}, {"prlimit64", "dLpp"},
+	{"process_madvise", "dpudX"}, {"process_mrelease", "dX"}, {"process_vm_readv", "dpupux"}, {"process_vm_writev", "dpupux"},
+	{"pselect6", "dppppp"}, {"ptrace", "Rdpp"}, {"pwrite64", "dpuD"}, {"pwritev", "dpuuu"}, {"pwritev2", "dpuuuX"},
+	{"quotactl", "XpUp"}, {"quotactl_fd", "dXUp"},
+	{"read", "dpu"}, {"readahead", "dDu"}, {"readlink", "ppd"}, {"readlinkat", "@ppd"}, {"readv", "dpu"}, {"reboot", "XXXp"},
+	{"recvfrom", "dpuXpp"}, {"recvmmsg", "dpUXp"}, {"recvmsg", "dpX"}, {"remap_file_pages", "puuux"}, {"removexattr", "pp"}, {"rename", "pp"},
+	{"renameat", "@p@p"}, {"renameat2", "@p@pX"}, {"request_key", "pppd"}, {"restart_syscall", ""}, {"rmdir", "p"}, {"rseq", "pUXX"},
+	{"rt_sigaction", "Sppu"}, {"rt_sigpending", "pu"}, {"rt_sigprocmask", "dppu"}, {"rt_sigqueueinfo", "dSp"}, {"rt_sigsuspend", "pu"},
+	{"rt_sigtimedwait", "pppu"}, {"rt_tgsigqueueinfo", "ddSp"},
+	{"sched_get_priority_max", "d"}, {"sched_get_priority_min", "d"}, {"sched_getaffinity", "dUp"}, {"sched_getattr", "dpUX"},
+	{"sched_getparam", "dp"}, {"sched_getscheduler", "d"}, {"sched_rr_get_interval", "dp"}, {"sched_setaffinity", "dUp"}, {"sched_setattr", "dpX"},
+	{"sched_setparam", "dp"}, {"sched_setscheduler", "ddp"}, {"sched_yield", ""}, {"seccomp", "WXp"}, {"select", "dpppp"}, {"semctl", "dddu"},
+	{"semget", "ddd"}, {"semop", "dpU"}, {"semtimedop", "dpUp"}, {"sendfile", "ddpu"}, {"sendmmsg", "dpUX"}, {"sendmsg", "dpX"},
+	{"sendto", "dpuXpd"}, {"set_mempolicy", "dpu"}, {"set_mempolicy_home_node", "puux"}, {"set_robust_list", "pu"}, {"set_tid_address", "p"},
+	{"setdomainname", "pd"}, {"setfsgid", "Y"}, {"setfsuid", "Y"}, {"setgid", "Y"}, {"setgroups", "dp"}, {"sethostname", "pd"},
+	{"setitimer", "dpp"}, {"setns", "dH"}, {"setpgid", "dd"}, {"setpriority", "ddd"}, {"setregid", "YY"}, {"setresgid", "YYY"},
+	{"setresuid", "YYY"}, {"setreuid", "YY"}, {"setrlimit", "Lp"}, {"setsid", ""}, {"setsockopt", "dddpd"}, {"settimeofday", "pp"}, {"setuid", "Y"},
+	{"setxattr", "pppuX"}, {"shmat", "dpX"}, {"shmctl", "ddp"}, {"shmdt", "p"}, {"shmget", "duX"}, {"shutdown", "dd"}, {"sigaltstack", "pp"},
+	{"signalfd", "dpu"}, {"signalfd4", "dpuO"}, {"socket", "ATP"}, {"socketpair", "ATPp"}, {"splice", "dpdpuX"}, {"stat", "pp"}, {"statfs", "pp"},
+	{"statmount", "ppuX"}, {"statx", "@pqXp"}, {"swapoff", "p"}, {"swapon", "pX"}, {"symlink", "pp"}, {"symlinkat", "p@p"}, {"sync", ""},
+	{"sync_file_range", "dDDX"}, {"syncfs", "d"}, {"sysfs", "dpp"}, {"sysinfo", "p"}, {"syslog", "dpd"},
+	{"tee", "dduX"}, {"tgkill", "ddS"}, {"time", "p"}, {"timer_create", "dpp"}, {"timer_delete", "d"}, {"timer_getoverrun", "d"},
+	{"timer_gettime", "dp"}, {"timer_settime", "dXpp"}, {"timerfd_create", "dO"}, {"timerfd_gettime", "dp"}, {"timerfd_settime", "dXpp"},
+	{"times", "p"}, {"tkill", "dS"}, {"truncate", "pD"},
+	{"umask", "o"}, {"umount2", "pm"}, {"uname", "p"}, {"unlink", "p"}, {"unlinkat", "@pq"}, {"unshare", "N"}, {"uretprobe", ""}, {"uselib", "p"},
+	{"userfaultfd", "O"}, {"ustat", "Xp"}, {"utime", "pp"}, {"utimensat", "@ppq"}, {"utimes", "pp"},
+	{"vfork", ""}, {"vhangup", ""}, {"vmsplice", "dpuX"},
+	{"wait4", "dpXp"}, {"waitid", "ddpXp"}, {"write", "dpu"}, {"writev", "dpu"},
 }

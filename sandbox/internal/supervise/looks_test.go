@@ -265,7 +265,8 @@ func TestAsked(t *testing.T) {
 		{"the first is forwarded", nil, []ask{{unix.SIGTERM, false}}, unix.SIGTERM, false},
 		{"the second kills, and the first counts", nil, []ask{{unix.SIGTERM, false}, {unix.SIGINT, false}}, unix.SIGTERM, true},
 		{"without grace", nil, []ask{{unix.SIGKILL, true}}, unix.SIGKILL, true},
-		{"before the program is there", func(l *loop) { l.program = -1 }, []ask{{unix.SIGTERM, false}}, unix.SIGTERM, true},
+		{"before the program is told of", func(l *loop) { l.program = -1 }, []ask{{unix.SIGTERM, false}}, unix.SIGTERM, false},
+		{"twice before the program is told of", func(l *loop) { l.program = -1 }, []ask{{unix.SIGTERM, false}, {unix.SIGTERM, false}}, unix.SIGTERM, true},
 		{"after a limit ended it", func(l *loop) { l.stop(WallTime) }, []ask{{unix.SIGTERM, false}}, 0, true},
 		{"after it has ended", func(l *loop) { l.ev.Exited = &spawn.Message{} }, []ask{{unix.SIGTERM, false}}, 0, true},
 	}

@@ -22,7 +22,7 @@ func (l *loop) asked() {
 		l.kill()
 		return
 	}
-	if l.ev.Cancel != 0 || now || l.program < 0 {
+	if l.ev.Cancel != 0 || now {
 		if l.ev.Cancel == 0 {
 			l.ev.Cancel = sig
 		}
@@ -31,8 +31,17 @@ func (l *loop) asked() {
 	}
 	l.ev.Cancel = sig
 	l.graceEnd = time.Now().Add(l.Grace)
-	if err := unix.PidfdSendSignal(l.program, sig, nil, 0); err != nil && err != unix.ESRCH {
-		l.fail(fmt.Errorf("forward %s to the program: %w", SignalName(sig), err))
+	l.forward()
+}
+
+// forward hands on what was asked for. PID 1 tells of the program after it has
+// begun: until then the signal waits, for the program may be at work already.
+func (l *loop) forward() {
+	if l.ev.Cancel == 0 || l.killed || l.program < 0 {
+		return
+	}
+	if err := unix.PidfdSendSignal(l.program, l.ev.Cancel, nil, 0); err != nil && err != unix.ESRCH {
+		l.fail(fmt.Errorf("forward %s to the program: %w", SignalName(l.ev.Cancel), err))
 	}
 }
 

@@ -82,6 +82,7 @@ func (l *loop) start(m *spawn.Message, fds []int) {
 		l.watch(l.listener, unix.EPOLLIN)
 	}
 	l.looks.begin(l.Run, l.started)
+	l.forward()
 }
 
 // since is the time that has passed since a reading of CLOCK_MONOTONIC.

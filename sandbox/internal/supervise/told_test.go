@@ -2,7 +2,9 @@ package supervise
 
 import (
 	"os"
+	"os/exec"
 	"testing"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -89,4 +91,33 @@ func openFDs(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(entries)
+}
+
+// TestToldLate: a signal that comes when the program is at work, but before
+// PID 1 has told of it, is forwarded as soon as it has.
+func TestToldLate(t *testing.T) {
+	cmd := exec.Command("sleep", "600")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pidfd, err := unix.PidfdOpen(cmd.Process.Pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := testLoop(t, &fakeLeaf{}, policy.Limits{})
+	l.ev.Started = nil
+	l.Asked = func() (unix.Signal, bool) { return unix.SIGTERM, false }
+	l.asked()
+	tmpfs, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.start(&spawn.Message{Kind: spawn.Started, ExecWall: unix.Timespec{Sec: 1}}, []int{pidfd, tmpfs})
+	defer unix.Close(pidfd)
+	defer unix.Close(tmpfs)
+	late := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: terminated" || l.err != nil || l.killed {
+		t.Errorf("it ended with %v; %v, killed: %t", err, l.err, l.killed)
+	}
 }

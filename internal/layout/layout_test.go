@@ -56,6 +56,8 @@ var rules = []struct {
 		"the sandbox reports causes; it knows nothing of grading, nor of the web"},
 	{"judge/...", []string{"judge/sandbox/internal/...", "syscall", "golang.org/x/sys/..."},
 		"grading knows sandbox.Run, and nothing of the kernel"},
+	{"judge/problem", []string{"judge/sandbox/...", "judge/policy", "os/exec"},
+		"a package format is read and decided about; whoever grades runs what is in it"},
 	{"cmd/judge", []string{"net/http", "C"},
 		"start-up of judge counts in every run: net/http costs 0.7 ms, cgo with libseccomp 0.7 ms"},
 }

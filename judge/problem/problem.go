@@ -74,6 +74,11 @@ type Problem struct {
 	// replace files of the submission of the same name.
 	Includes map[string][]File
 
+	// Driver is the base name, without extension, of the file among Includes that
+	// holds the main program ("grader", "stub"); "" if the submission does, or the
+	// language's usual name says it.
+	Driver string
+
 	Submissions []*Submission
 	Warnings    []Warning
 }
@@ -198,7 +203,9 @@ const (
 	InteractTestlib InteractorKind = "testlib"
 	// InteractCMS: CMS's Communication manager: PROGRAM and two FIFOs for each
 	// process of the submission (PROGRAM in0 out0 in1 out1 …: it reads from in,
-	// writes to out), the case's input as standard input; it answers as CheckCMS does.
+	// writes to out), the case's input as standard input and as input.txt in its working
+	// directory; it answers as CheckCMS does, and no checker follows. A submission is
+	// given its index, from 0, as last argument if there are several processes.
 	InteractCMS InteractorKind = "cms"
 )
 
@@ -208,7 +215,7 @@ type Interactor struct {
 	Program *Program
 
 	Processes int // copies of the submission that run at once; 1 but in CMS
-	// FIFOs says that the submission is given its FIFOs' paths as arguments
-	// (CMS: user_io fifo_io) instead of standard streams.
+	// FIFOs says that the submission is given its FIFOs' paths as arguments, the one to
+	// read first (CMS: user_io fifo_io), instead of standard streams.
 	FIFOs bool
 }

@@ -9,7 +9,10 @@ type reader struct {
 	root    string // absolute, links resolved
 	problem *Problem
 	faults  faults
-	entries int // directory entries seen so far, see maxEntries
+	entries int               // names in folders seen so far, see maxEntries
+	linked  int               // of them in folders that were seen under another name, see maxLinked
+	folders map[string]string // paths on the host of folders seen, so that links in a path are followed once
+	listed  map[string]string // name under which a folder of the host was first seen
 }
 
 // fail notes a fault with which the package cannot be graded.

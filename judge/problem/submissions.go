@@ -66,10 +66,7 @@ func (r *reader) legacyExpectation(folder string, rule folderRule) *Expectation 
 	if root == nil {
 		return e
 	}
-	e.Best = root.Rule.MaxScore
-	if r.problem.Minimize {
-		e.Best = root.Rule.MinScore
-	}
+	e.Best = r.problem.BestScore()
 	if rule.partial && !r.problem.Type.Scoring {
 		r.warn(BadExpected, Place{File: "submissions/" + folder}, "is for scoring problems only")
 		e.Partial = false

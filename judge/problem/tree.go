@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	// maxEntries bounds what a package may hold, links followed: links within a
-	// package can make a tree of exponential size out of a few folders.
+	// maxEntries bounds what a package may hold, and maxLinked what is seen again through
+	// links to folders: they can make a tree of exponential size out of a few.
 	maxEntries = 1 << 20
+	maxLinked  = 1 << 14
 	// maxText bounds a file that is read as text: YAML, XML, INI, hints.
 	maxText = 4 << 20
 	// maxSource bounds how much of a source file is searched for tags.
@@ -42,7 +43,15 @@ var named = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9_.+-]{0,254}$`)
 // stat resolves a name of the package. It is nil if there is none, or if it
 // cannot be used, which then has been reported.
 func (r *reader) stat(rel string) *entry {
-	at := filepath.Join(r.root, filepath.FromSlash(rel))
+	if host, ok := r.folders[path.Dir(rel)]; ok {
+		return r.statAt(filepath.Join(host, path.Base(rel)), rel)
+	}
+	return r.statAt(filepath.Join(r.root, filepath.FromSlash(rel)), rel)
+}
+
+// statAt is stat for a name whose path on the host is known, as far as the folder that
+// it is in: at may be a link, and lead through some.
+func (r *reader) statAt(at, rel string) *entry {
 	host, err := filepath.EvalSymlinks(at)
 	if err != nil {
 		if _, lerr := os.Lstat(at); lerr == nil {
@@ -56,7 +65,12 @@ func (r *reader) stat(rel string) *entry {
 		r.fail(OutsideLink, Place{File: rel}, "a symbolic link leads out of the package, to %s", host)
 		return nil
 	}
-	info, err := os.Stat(host)
+	info, err := os.Lstat(host)
+	return r.entry(host, rel, info, err)
+}
+
+// entry makes one of what lstat says of a path without links.
+func (r *reader) entry(host, rel string, info fs.FileInfo, err error) *entry {
 	if err != nil {
 		r.failErr(Unreadable, Place{File: rel}, err, "read")
 		return nil
@@ -64,6 +78,12 @@ func (r *reader) stat(rel string) *entry {
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		r.fail(Unreadable, Place{File: rel}, "is neither a file nor a folder (%s)", info.Mode().Type())
 		return nil
+	}
+	if info.IsDir() {
+		if r.folders == nil {
+			r.folders = map[string]string{}
+		}
+		r.folders[rel] = host
 	}
 	return &entry{name: path.Base(rel), rel: rel, host: host, dir: info.IsDir(), size: info.Size()}
 }
@@ -114,8 +134,7 @@ func (r *reader) list(rel string) []entry {
 		r.failErr(Unreadable, Place{File: rel}, err, "list a folder")
 		return nil
 	}
-	if r.entries += len(names); r.entries > maxEntries {
-		r.fail(Unsupported, Place{File: rel}, "the package has more than %d files, symbolic links followed", maxEntries)
+	if !r.count(dir, rel, len(names)) {
 		return nil
 	}
 	var all []entry
@@ -127,11 +146,38 @@ func (r *reader) list(rel string) []entry {
 		if strings.HasSuffix(name, "~") || !r.usable(rel, name) {
 			continue
 		}
-		if e := r.stat(path.Join(rel, name)); e != nil {
+		at, rel := filepath.Join(dir, name), path.Join(rel, name)
+		var e *entry
+		if n.Type()&fs.ModeSymlink != 0 {
+			e = r.statAt(at, rel)
+		} else {
+			info, err := n.Info()
+			e = r.entry(at, rel, info, err)
+		}
+		if e != nil {
 			all = append(all, *e)
 		}
 	}
 	return all
+}
+
+// count keeps account of the entries of a folder, and says whether there may be more.
+func (r *reader) count(dir, rel string, n int) bool {
+	if r.listed == nil {
+		r.listed = map[string]string{}
+	}
+	switch first, seen := r.listed[dir]; {
+	case !seen:
+		r.listed[dir] = rel
+		r.entries += n
+	case first != rel:
+		r.linked += n
+	}
+	if r.entries > maxEntries || r.linked > maxLinked {
+		r.fail(Unsupported, Place{}, "the package has more than %d files, or more than %d in folders that are linked to again", maxEntries, maxLinked)
+		return false
+	}
+	return true
 }
 
 // usable says whether a name can be used, and warns if it is not as it should be.

@@ -260,6 +260,46 @@ var strictPolicy = Policy{
 			},
 			Rule{
 				Calls: []string{
+					"sched_setparam",
+					"sched_setscheduler",
+					"sched_setattr",
+					"sched_setaffinity",
+				},
+				When: []string{
+					"arg0:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+					"ioprio_set",
+				},
+				When: []string{
+					"arg1:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+				},
+				When: []string{
+					"arg0:32 == 2",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioprio_set",
+				},
+				When: []string{
+					"arg0:32 == 3",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
 					"sync",
 					"syncfs",
 				},
@@ -1202,6 +1242,46 @@ var defaultPolicy = Policy{
 			},
 			Rule{
 				Calls: []string{
+					"sched_setparam",
+					"sched_setscheduler",
+					"sched_setattr",
+					"sched_setaffinity",
+				},
+				When: []string{
+					"arg0:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+					"ioprio_set",
+				},
+				When: []string{
+					"arg1:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+				},
+				When: []string{
+					"arg0:32 == 2",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioprio_set",
+				},
+				When: []string{
+					"arg0:32 == 3",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
 					"mknod",
 				},
 				When: []string{
@@ -1746,6 +1826,46 @@ var compilePolicy = Policy{
 				},
 				When: []string{
 					"arg0:32 != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"sched_setparam",
+					"sched_setscheduler",
+					"sched_setattr",
+					"sched_setaffinity",
+				},
+				When: []string{
+					"arg0:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+					"ioprio_set",
+				},
+				When: []string{
+					"arg1:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+				},
+				When: []string{
+					"arg0:32 == 2",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioprio_set",
+				},
+				When: []string{
+					"arg0:32 == 3",
 				},
 				Action: "errno:EPERM",
 			},
@@ -2320,6 +2440,46 @@ var ciPolicy = Policy{
 				},
 				When: []string{
 					"arg0:32 != 0",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"sched_setparam",
+					"sched_setscheduler",
+					"sched_setattr",
+					"sched_setaffinity",
+				},
+				When: []string{
+					"arg0:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+					"ioprio_set",
+				},
+				When: []string{
+					"arg1:32 == 1",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"setpriority",
+				},
+				When: []string{
+					"arg0:32 == 2",
+				},
+				Action: "errno:EPERM",
+			},
+			Rule{
+				Calls: []string{
+					"ioprio_set",
+				},
+				When: []string{
+					"arg0:32 == 3",
 				},
 				Action: "errno:EPERM",
 			},

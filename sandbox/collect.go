@@ -72,7 +72,7 @@ func collectOne(tmpfs int, c Collect, dir string, limit int64) (Collected, error
 // openPlain opens a file below a directory that hostile hands have touched.
 // O_NONBLOCK: opening a FIFO must not wait.
 func openPlain(dir int, name string) (*os.File, error) {
-	fd, err := unix.Openat2(dir, name, &unix.OpenHow{
+	fd, err := openOwned(dir, name, unix.OpenHow{
 		Flags:   unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_NOFOLLOW | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV,
 	})

@@ -34,7 +34,7 @@ func collectAll(tmpfs int, dir string, limits policy.Limits) ([]Collected, error
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("collect all of the box: %w", err)
 	}
-	from, err := unix.Openat2(tmpfs, "box", &unix.OpenHow{
+	from, err := openOwned(tmpfs, "box", unix.OpenHow{
 		Flags: directory, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ func (h *harvest) entry(from int, to, name string, e fs.DirEntry, depth int) err
 		h.refuse(name, "directories are nested too deeply")
 		return nil
 	}
-	sub, err := unix.Openat(from, e.Name(), directory, 0)
+	sub, err := openOwned(from, e.Name(), unix.OpenHow{Flags: directory})
 	if err != nil {
 		return err
 	}

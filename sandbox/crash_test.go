@@ -25,10 +25,8 @@ import (
 // bears the name of their own programs, at their own children, and at leaves
 // whose slot nobody holds.
 
-const (
-	runDir   = "/run/judge"
-	patience = time.Second // after which no process of a killed judge is alive
-)
+// patience is after which no process of a killed judge is alive.
+const patience = time.Second
 
 // named makes a copy of the program under a name that no other process has.
 func named(t *testing.T, program string) string {
@@ -143,6 +141,9 @@ func adoptOrphans(t *testing.T) {
 // slot is held here while it is looked at.
 func forsaken(t *testing.T) []string {
 	t.Helper()
+	if noCgroups() {
+		return nil // what is there is somebody else's
+	}
 	dirs, _ := filepath.Glob("/sys/fs/cgroup/*/judge/slot-*")
 	v2, _ := filepath.Glob("/sys/fs/cgroup/judge/slot-*")
 	var list []string

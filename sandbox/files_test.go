@@ -67,7 +67,7 @@ func TestBox(t *testing.T) {
 		os.Symlink(strings.Repeat("../", 20)+dir[1:]+"/secret", filepath.Join(box, "up")),
 		os.Symlink(dir, filepath.Join(box, "outside")),
 		os.Symlink("loop", filepath.Join(box, "loop")),
-		os.Mkdir(filepath.Join(box, "locked"), 0),
+		os.Mkdir(filepath.Join(box, "locked"), lockedMode()),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -413,4 +413,12 @@ func TestRootfsWithoutProc(t *testing.T) {
 	if err != nil || r.Status != sandbox.StatusOK || *r.Stdout != "here" {
 		t.Errorf("%s: %s %v", r.Status, r.Reason, err)
 	}
+}
+
+// lockedMode is that of a directory that judge's user may read and others may not.
+func lockedMode() os.FileMode {
+	if root() {
+		return 0
+	}
+	return 0o700
 }

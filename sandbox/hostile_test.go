@@ -62,6 +62,7 @@ func readAt(t *testing.T, p policy.Policy, program, name string) sandbox.Report 
 // In a rootfs that somebody made as root, nothing has power: no device, no
 // set-user-ID bit, no capability of a file.
 func TestRootfsWithoutPower(t *testing.T) {
+	needRoot(t, "devices, and capabilities of files")
 	root := smallRoot(t, filepath.Join(t.TempDir(), "root"), actor(t))
 	at := func(name string) string { return filepath.Join(root, name) }
 	data, err := os.ReadFile(actor(t))
@@ -120,7 +121,7 @@ func TestRootfsOfOddThings(t *testing.T) {
 		"sockets":   func(path string) error { return unix.Mknod(path, unix.S_IFSOCK|0o666, 0) },
 		"devices":   func(path string) error { return unix.Mknod(path, unix.S_IFBLK|0o666, int(unix.Mkdev(7, 0))) },
 		"whiteouts": func(path string) error { return unix.Mknod(path, unix.S_IFCHR|0o666, 0) },
-		"nobody's":  func(path string) error { return os.Mkdir(path, 0) },
+		"nobody's":  func(path string) error { return os.Mkdir(path, lockedMode()&^0o077) },
 		"opaque": func(path string) error {
 			return errors.Join(os.Mkdir(path, 0o755), unix.Setxattr(path, "trusted.overlay.opaque", []byte("y"), 0))
 		},

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,15 +76,17 @@ func initOf(t *testing.T, judge int) int {
 // TestInitKeepsNothing looks into PID 1 while the program runs: whoever took
 // it over would find nothing of judge's, and no right.
 func TestInitKeepsNothing(t *testing.T) {
-	t.Run("of the command", func(t *testing.T) {
+	ofTheCommand := func(t *testing.T, as []string) {
 		judge, program := judgeBinary(t), actor(t)
 		secret := canary()
 		dir := t.TempDir()
 		file := filepath.Join(dir, "own.toml")
-		if err := os.WriteFile(file, []byte("# "+secret+"\nname = \"own\"\nextends = \"strict\"\n"), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte("# "+secret+"\nname = \"own\"\nextends = \"strict\"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command(judge, "run", "-q", "--report", "/dev/null", "-p", file, program, "print", "started", "cat", "sleep", "600000")
+		open(t, dir)
+		line := slices.Concat(as, []string{judge, "run", "-q", "--report", "/dev/null", "-p", file, program, "print", "started", "cat", "sleep", "600000"})
+		cmd := exec.Command(line[0], line[1:]...)
 		cmd.Env = append(os.Environ(), "JUDGE_CANARY="+secret)
 		cmd.Stdin = strings.NewReader(strings.Repeat(secret+"\n", 1000)) // goes through judge's buffers
 		seen := make(lines, 100)
@@ -97,6 +100,11 @@ func TestInitKeepsNothing(t *testing.T) {
 		}()
 		waitLine(t, seen, secret)
 		lookInto(t, initOf(t, cmd.Process.Pid), secret)
+	}
+	t.Run("of the command", func(t *testing.T) { ofTheCommand(t, nil) })
+	t.Run("of an ordinary user's command", func(t *testing.T) {
+		needRoot(t, "to be another user, and to look into his PID 1")
+		ofTheCommand(t, ordinaryUser(t))
 	})
 	t.Run("of a program with a large heap", func(t *testing.T) {
 		program := actor(t)
@@ -194,6 +202,10 @@ func waitLine(t *testing.T, seen lines, text string) {
 
 func lookInto(t *testing.T, pid int, secret string) {
 	t.Helper()
+	if !root() {
+		closed(t, pid)
+		return
+	}
 	waitServing(t, pid)
 	proc := func(name string) string {
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
@@ -238,6 +250,30 @@ func lookInto(t *testing.T, pid int, secret string) {
 		t.Errorf("descriptors of PID 1: %s, want %s", got, want)
 	}
 	searchMemory(t, pid, proc("maps"), secret)
+}
+
+// closed is what an ordinary user sees of his own PID 1: no more than that it
+// has no right. What is in it, the tests see when root runs them.
+func closed(t *testing.T, pid int) {
+	t.Helper()
+	for range 1000 {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(status), "NoNewPrivs:\t1") { // the last step of its list
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		if !strings.Contains(string(status), "CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n") {
+			t.Errorf("PID 1 has rights: %s", status)
+		}
+		if problem := thirdOf(t, pid); problem != "" {
+			t.Error(problem)
+		}
+		return
+	}
+	t.Error("PID 1 never came to the end of its list")
 }
 
 // waitServing waits until PID 1 has come to the end of its list.

@@ -36,7 +36,7 @@ func keep(tmpfs int, dir string) error {
 }
 
 func keepPlace(tmpfs int, name, dir string) error {
-	from, err := unix.Openat2(tmpfs, name, &unix.OpenHow{
+	from, err := openOwned(tmpfs, name, unix.OpenHow{
 		Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
 	})
 	if err == unix.ENOENT {
@@ -98,7 +98,7 @@ func keepEntry(from, to int, e fs.DirEntry, depth int) error {
 }
 
 func keepDir(from, to int, name string, depth int) error {
-	sub, err := unix.Openat(from, name, directory, 0)
+	sub, err := openOwned(from, name, unix.OpenHow{Flags: directory})
 	if err != nil {
 		return err
 	}

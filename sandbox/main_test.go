@@ -38,7 +38,6 @@ var buildJudge = sync.OnceValues(func() (string, error) {
 // judgeBinary is the real command.
 func judgeBinary(t testing.TB) string {
 	t.Helper()
-	needRoot(t)
 	path, err := buildJudge()
 	if err != nil {
 		t.Fatalf("build judge: %v", err)
@@ -59,7 +58,6 @@ var buildCompiler = sync.OnceValue(func() error {
 // needCompiler is for runs under filters that are not built in.
 func needCompiler(t testing.TB) {
 	t.Helper()
-	needRoot(t)
 	if err := buildCompiler(); err != nil {
 		t.Skip("feature missing: libseccomp to build judge-seccomp with: ", err)
 	}
@@ -73,7 +71,6 @@ var buildActor = sync.OnceValues(func() (string, error) {
 
 func actor(t testing.TB) string {
 	t.Helper()
-	needRoot(t)
 	path, err := buildActor()
 	if err != nil {
 		t.Skip("feature missing: gcc with a static C library: ", err)
@@ -89,13 +86,6 @@ func emulated(bound time.Duration) time.Duration {
 		return 5 * bound
 	}
 	return bound
-}
-
-func needRoot(t testing.TB) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("feature missing: root")
-	}
 }
 
 func builtinPolicy(name string) (policy.Policy, error) {

@@ -11,7 +11,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/rlimit"
 )
 
 // A LiveRun is a run that is alive. Pointers are nil, and texts empty, where
@@ -62,7 +65,7 @@ func Live() ([]LiveRun, error) {
 		if l == nil {
 			continue
 		}
-		g, err := h.cgroups.Look(lease.Name(l.N))
+		g, err := h.look(l)
 		if err != nil {
 			return nil, err
 		}
@@ -73,6 +76,14 @@ func Live() ([]LiveRun, error) {
 		})
 	}
 	return runs, nil
+}
+
+// look says what a run holds: by its cgroup, or where it has none, by its judge.
+func (h *host) look(l *lease.Held) (cgroup.Glance, error) {
+	if h.cgroups.Version() == 0 {
+		return rlimit.Look(l.Holder, plan.InitName), nil
+	}
+	return h.cgroups.Look(lease.Name(l.N))
 }
 
 // settled looks again at a lease without a note: it was taken this very moment,

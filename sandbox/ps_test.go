@@ -77,7 +77,11 @@ func TestLive(t *testing.T) {
 	if age := time.Since(r.Started); age < 0 || age > time.Minute {
 		t.Errorf("it is %v old", age)
 	}
-	if r.CPUTime == nil || *r.CPUTime <= 0 || r.Memory == nil || *r.Memory < 8<<20 || r.PeakUsed == nil || *r.PeakUsed < *r.Memory || r.Pids == nil || *r.Pids != 3 {
+	if noCgroups() {
+		if r.CPUTime == nil || *r.CPUTime < 0 || r.Memory != nil || r.PeakUsed != nil || r.Pids == nil || *r.Pids != 3 {
+			t.Errorf("figures: %+v", r)
+		}
+	} else if r.CPUTime == nil || *r.CPUTime <= 0 || r.Memory == nil || *r.Memory < 8<<20 || r.PeakUsed == nil || *r.PeakUsed < *r.Memory || r.Pids == nil || *r.Pids != 3 {
 		t.Errorf("figures: %+v", r)
 	}
 	if r.ProgramPID == nil {
@@ -152,11 +156,10 @@ func plant(t *testing.T) []sandbox.Leftover {
 	if err := os.MkdirAll(filepath.Join(old, "ssl", "certs"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const cache = "/var/cache/judge/seccomp"
-	if err := os.MkdirAll(cache, 0o700); err != nil {
+	if err := os.MkdirAll(filterDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.CreateTemp(cache, ".new-")
+	f, err := os.CreateTemp(filterDir, ".new-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,6 +174,9 @@ func plant(t *testing.T) []sandbox.Leftover {
 		os.Remove(f.Name())
 	})
 	list := []sandbox.Leftover{{Kind: "snapshot", Name: half}, {Kind: "snapshot", Name: old}, {Kind: "filter", Name: f.Name()}}
+	if noCgroups() {
+		return list
+	}
 	for n := 9_990; n < 9_993; n++ { // slots that no run gets
 		for _, dir := range leafDirs(n) {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -248,7 +254,7 @@ func TestRemoveLeftovers(t *testing.T) {
 		beside = append(beside, startBystander(t, judge, program))
 	}
 	var fresh string
-	if f, err := os.CreateTemp("/var/cache/judge/seccomp", ".new-"); err == nil { // somebody is writing it
+	if f, err := os.CreateTemp(filterDir, ".new-"); err == nil { // somebody is writing it
 		fresh = f.Name()
 		f.Close()
 		defer os.Remove(fresh)

@@ -95,7 +95,7 @@ func (s shape) run(t *testing.T, c shapeCase) (report *sandbox.Report, stdout, s
 }
 
 func TestHostsOfOtherShapes(t *testing.T) {
-	needRoot(t)
+	needRoot(t, "to make a host of another shape")
 	for _, s := range shapes() {
 		t.Run(s.name, func(t *testing.T) {
 			for _, program := range append(s.needs, busybox) {

@@ -23,7 +23,7 @@ import (
 // itself stays as it is.
 func shortOfMemory(t *testing.T) (dir string, limit func(bytes int)) {
 	t.Helper()
-	needRoot(t)
+	needRoot(t, "a memory cgroup for judge itself")
 	dir, file := "/sys/fs/cgroup/memory", "memory.limit_in_bytes"
 	if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
 		if dir, file = "/sys/fs/cgroup", "memory.max"; !hasController(dir, "memory") {

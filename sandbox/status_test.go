@@ -123,7 +123,7 @@ func TestEveryStatus(t *testing.T) {
 		}},
 		{want: sandbox.StatusIdleTime, args: "sleep 60000", flags: []string{"limits.idle_time=100ms"}},
 		{want: sandbox.StatusMemory, args: "eat 200", flags: []string{"limits.memory=16MiB"}, check: func(t *testing.T, r sandbox.Report) {
-			if r.OOMKills < 1 || *r.MemoryPeak > 16<<20 {
+			if !noCgroups() && (r.OOMKills < 1 || *r.MemoryPeak > 16<<20) {
 				t.Errorf("%d kills, peak %d", r.OOMKills, *r.MemoryPeak)
 			}
 		}},
@@ -165,7 +165,7 @@ func TestEveryStatus(t *testing.T) {
 			if (err != nil) != (tt.want == sandbox.StatusError) {
 				t.Error(err)
 			}
-			if r.Status != tt.want {
+			if r.Status != expected(t, tt.want, sandbox.StatusSignal, r) {
 				t.Fatalf("status %s: %s", r.Status, r.Reason)
 			}
 			if r.Status != sandbox.StatusOK && r.Reason == "" {
@@ -213,6 +213,9 @@ func TestLimitsHit(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r, err := sandbox.Run(context.Background(), sandbox.Command{Args: append([]string{program}, strings.Fields(tt.args)...)}, with(t, "strict", tt.flag))
+		if noCgroups() && tt.limit == "pids" {
+			tt.limit = "" // RLIMIT_NPROC holds it, and the kernel tells nobody; see TestProcessesWithoutCgroup
+		}
 		if err != nil || strings.Join(r.LimitsHit, " ") != tt.limit {
 			t.Errorf("%s %s: hit %q, want %s (status %s: %s, %v)", tt.flag, tt.args, r.LimitsHit, tt.limit, r.Status, r.Reason, err)
 		}

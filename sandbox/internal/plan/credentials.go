@@ -27,8 +27,8 @@ func (in Input) outside() inside {
 }
 
 // mapped says whether the program gets a user namespace of its own: for an
-// identity that is not the one outside, because the policy wants one, or lets
-// keys be made. The keyrings of a uid are of a user namespace and end with it
+// identity that is not the one outside, to part it from a PID 1 of the same
+// uid, because the policy wants one, or lets keys be made. The keyrings of a uid are of a user namespace and end with it
 // (keyrings(7), security/keys/process_keys.c, look_up_user_keyrings, since
 // Linux 5.3): else the next run of the slot would find them.
 func (in Input) mapped() bool { return in.mappedBy() != "" }
@@ -36,7 +36,7 @@ func (in Input) mapped() bool { return in.mappedBy() != "" }
 // mappedBy names the keys of the policy behind it.
 func (in Input) mappedBy() string {
 	switch {
-	case in.Policy.Namespaces.User || in.inside() != in.outside():
+	case in.Policy.Namespaces.User || in.Host.Userns.Maps == OneID || in.inside() != in.outside():
 		return "namespaces.user, identity.uid"
 	case in.Keys:
 		return "seccomp, which allows keys to be made"

@@ -96,7 +96,11 @@ func hostRoot(b *builder, in Input, lower []int) {
 	if len(in.Binds) > 0 {
 		b.mkdir("opt", 0o755) // what lies under the overlays of binds: an empty directory
 	}
-	b.mkdir("root", 0o700)
+	private := uint32(0o700)
+	if in.Host.Userns.Maps == OneID { // the program would be its owner
+		private = 0
+	}
+	b.mkdir("root", private)
 	b.symlink("../tmp", "var/tmp")
 	etc(b, in)
 	if in.Root.Shared {
@@ -209,7 +213,11 @@ func lowerRoot(b *builder, in Input, lower []int) {
 		"lowerdir=/proc/self/fd/"+strconv.Itoa(lower[0])+",upperdir=upper,workdir=work"+userXattr(in))
 	b.because("", "")
 	for _, dir := range mounted {
-		b.mount(dir, "root/"+dir, "", unix.MS_BIND, "")
+		flags := uint64(unix.MS_BIND)
+		if dir == "dev" && in.Host.Userns.Maps != HostIDs { // there the devices are mounts
+			flags |= unix.MS_REC
+		}
+		b.mount(dir, "root/"+dir, "", flags, "")
 	}
 }
 
@@ -260,7 +268,7 @@ func devices(b *builder, in Input) {
 }
 
 func (b *builder) bindDevice(name string) {
-	b.call("mknodat", unix.SYS_MKNODAT, cwd(), Str("dev/"+name), Sym(unix.S_IFREG|0o644, "S_IFREG|0644"), Int(0))
+	b.call("mknodat", unix.SYS_MKNODAT, cwd(), Str("dev/"+name), Sym(unix.S_IFREG|0o644, "S_IFREG|0644"))
 	b.mount("/dev/"+name, "dev/"+name, "", unix.MS_BIND, "")
 }
 
@@ -340,11 +348,20 @@ func procOptions(fs policy.Filesystem) (options string, wanted bool) {
 // host's (proc(5), hidepid).
 const hidePID = "hidepid=2"
 
+// openTmpfs opens it through a mount that no seal makes read-only.
+func (b *builder) openTmpfs(in Input) int {
+	if in.Host.Userns.Maps != OneID || in.Root.Lower != "" {
+		return b.open(".", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	}
+	return b.opens("open_tree", unix.SYS_OPEN_TREE, cwd(), Str("."),
+		Sym(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"))
+}
+
 // enter makes the new tree the root and lets go of the old one. It returns a
 // descriptor of the tmpfs, which the parent gets: by it, what the run wrote
 // can be read when the mount namespace is gone.
 func enter(b *builder, in Input) int {
-	writable := b.open(".", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	writable := b.openTmpfs(in)
 	if in.Root.Lower != "" {
 		b.chdir("root")
 	}

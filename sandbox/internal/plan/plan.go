@@ -107,6 +107,7 @@ func Compile(in Input) *Plan {
 	proc := procForMaps(b, in)
 	aside := virtualAside(b, in)
 	writable := enter(b, in)
+	ownPlaces(b, in)
 	attachBinds(b, in, bound)
 	virtual(b, in, aside)
 	seal(b, in)

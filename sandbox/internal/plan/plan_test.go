@@ -227,6 +227,8 @@ func TestOrder(t *testing.T) {
 		{"no link leads a bind's target into a user's /proc/self/fd", "init", `move_mount(~"/data/in"`, `move_mount(~"/proc"`},
 		{"a user's proc is mounted where another is in sight", "init", `mount("proc", "mnt"`, "pivot_root("},
 		{"a user's writable places are mounts of their own before the root is sealed", "init", `mount("/box", "/box"`, `mount(NULL, "/", NULL, MS_RDONLY`},
+		{"a user's writable places are mounts of their own before a bind is attached in one", "init", `mount("/box", "/box"`, "move_mount("},
+		{"a user's binds are attached before the root is sealed", "init", "move_mount(", `mount(NULL, "/", NULL, MS_RDONLY`},
 		{"a user's tree is sealed before the program is there", "init", `mount(NULL, "/", NULL, MS_RDONLY`, "clone3("},
 		{"a user's maps are there before anything is made", "init", `openat(AT_FDCWD, "/proc/self/gid_map"`, "unshare("},
 		{"the old root is gone before a bind is attached", "init", "umount2(\".\"", `move_mount(~AT_FDCWD, "/`},

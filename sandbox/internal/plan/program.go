@@ -32,6 +32,9 @@ func (b *builder) receive(n int, flags Arg) []int {
 
 // showRights is a struct msghdr that carries descriptors.
 func showRights(fds []int) string {
+	if len(fds) == 0 {
+		return "{..., msg_controllen=0, ...}"
+	}
 	return "{..., msg_control=[{..., cmsg_type=SCM_RIGHTS, cmsg_data=[" + strings.Trim(strings.ReplaceAll(fmt.Sprint(fds), " ", ", "), "[]") + "]}], ...}"
 }
 

@@ -130,30 +130,38 @@ func (b *builder) attach(fd int, target string) {
 	b.close(fd)
 }
 
-// seal makes read-only what the program, which has the uid of all files,
-// could else write: the root and /dev. The writable places become mounts of
-// their own before. The program has no right over these mounts: its user
-// namespace does not own them.
-func seal(b *builder, in Input) {
+// ownPlaces makes the writable places mounts of their own, before anything is
+// attached in them, where the root is to be sealed.
+func ownPlaces(b *builder, in Input) {
 	if in.Host.Userns.Maps != OneID {
 		return
 	}
 	fs := in.Policy.Filesystem
-	const flags = unix.MS_REMOUNT | unix.MS_BIND | unix.MS_RDONLY | unix.MS_NOSUID
-	own := func(dir string) { b.mount(dir, dir, "", unix.MS_BIND, "") }
-	if fs.Shm {
-		own("/dev/shm")
-	}
-	if in.Root.Lower == "" {
-		own("/box")
-		if fs.Tmp {
-			own("/tmp")
+	places := []struct {
+		dir    string
+		wanted bool
+	}{{"/dev/shm", fs.Shm}, {"/box", in.Root.Lower == ""}, {"/tmp", in.Root.Lower == "" && fs.Tmp}} // else they are
+	for _, p := range places {
+		if p.wanted {
+			b.mount(p.dir, p.dir, "", unix.MS_BIND, "")
 		}
+	}
+}
+
+// seal makes read-only what the program, which has the uid of all files,
+// could else write: the root and /dev. It has no right over these mounts: its
+// user namespace does not own them.
+func seal(b *builder, in Input) {
+	if in.Host.Userns.Maps != OneID {
+		return
+	}
+	const flags = unix.MS_REMOUNT | unix.MS_BIND | unix.MS_RDONLY | unix.MS_NOSUID
+	if in.Root.Lower == "" {
 		b.mount("", "/", "", flags, "")
 		return
 	}
 	b.mount("", "/dev", "", flags, "")
-	if in.Policy.Landlock.Rootfs == "ro" { // else the upper layer is the run's to change
+	if l := in.Policy.Landlock; l.Enabled && l.Rootfs == "ro" { // else the upper layer is the run's to change
 		b.mount("", "/", "", flags|unix.MS_NODEV, "")
 	}
 }

@@ -73,23 +73,26 @@ func readAt(dir int, name string) ([]byte, error) {
 
 // times of a process: its own, of all its threads, and of the children that it
 // has waited for.
-type times struct{ own, waited time.Duration }
+type times struct {
+	own, waited time.Duration
+	threads     int64
+}
 
-// parseStat reads fields 14 to 17 of proc_pid_stat(5). The second field, the
+// parseStat reads fields 14 to 17 and 20 of proc_pid_stat(5). The second field, the
 // program's name, is in parentheses and may hold anything, a parenthesis too.
 func parseStat(line []byte) (times, error) {
 	const afterName = 3 // the number of the field that follows the name
 	end := bytes.LastIndexByte(line, ')')
 	fields := bytes.Fields(line[end+1:])
-	if end < 0 || len(fields) <= 17-afterName {
+	if end < 0 || len(fields) <= 20-afterName {
 		return times{}, fmt.Errorf("%q: too few fields", line)
 	}
-	var ticks [4]int64
-	for i := range ticks {
+	var n [7]int64 // from field 14 on
+	for i := range n {
 		var err error
-		if ticks[i], err = strconv.ParseInt(string(fields[14-afterName+i]), 10, 64); err != nil {
+		if n[i], err = strconv.ParseInt(string(fields[14-afterName+i]), 10, 64); err != nil {
 			return times{}, fmt.Errorf("field %d: %w", 14+i, err)
 		}
 	}
-	return times{time.Duration(ticks[0]+ticks[1]) * tick, time.Duration(ticks[2]+ticks[3]) * tick}, nil
+	return times{time.Duration(n[0]+n[1]) * tick, time.Duration(n[2]+n[3]) * tick, n[6]}, nil
 }

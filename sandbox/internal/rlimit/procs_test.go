@@ -23,10 +23,10 @@ func TestParseStat(t *testing.T) {
 		want       times
 		bad        bool
 	}{
-		{"plain", statLine(7, "prog", 3, 4, 10, 20), times{70 * time.Millisecond, 300 * time.Millisecond}, false},
-		{"a name that looks like fields", statLine(7, "a) R 1 1 1 1 1 1 1 1 1 1 9999 9999", 1, 0, 0, 0), times{10 * time.Millisecond, 0}, false},
-		{"a name of parentheses", statLine(7, "))((", 1, 1, 0, 1), times{20 * time.Millisecond, 10 * time.Millisecond}, false},
-		{"an empty name", statLine(7, "", 0, 0, 0, 0), times{}, false},
+		{"plain", statLine(7, "prog", 3, 4, 10, 20), times{70 * time.Millisecond, 300 * time.Millisecond, 1}, false},
+		{"a name that looks like fields", statLine(7, "a) R 1 1 1 1 1 1 1 1 1 1 9999 9999", 1, 0, 0, 0), times{10 * time.Millisecond, 0, 1}, false},
+		{"a name of parentheses", statLine(7, "))((", 1, 1, 0, 1), times{20 * time.Millisecond, 10 * time.Millisecond, 1}, false},
+		{"an empty name", statLine(7, "", 0, 0, 0, 0), times{0, 0, 1}, false},
 		{"cut short", "7 (prog) S 1 2 2 0", times{}, true},
 		{"no name", "7 prog S 1 2 2 0 -1 4194304 130 0 0 0 1 1 1 1 20", times{}, true},
 		{"no numbers", strings.Replace(statLine(7, "prog", 3, 4, 10, 20), " 3 4 ", " x 4 ", 1), times{}, true},

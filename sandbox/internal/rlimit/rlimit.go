@@ -27,6 +27,7 @@ func (Host) Leaves() ([]string, error) { return nil, nil }
 
 func (Host) Leftovers() ([]string, error) { return nil, nil }
 
+// Look knows nothing by a name alone; see [Look].
 func (Host) Look(string) (cgroup.Glance, error) { return cgroup.Glance{}, nil }
 
 func (Host) Destroy(string) error { return nil }

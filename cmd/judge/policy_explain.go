@@ -8,6 +8,7 @@ import (
 
 	"judge/cmd/internal/cli"
 	"judge/policy"
+	"judge/sandbox"
 	"judge/sandbox/filter"
 )
 
@@ -45,7 +46,11 @@ func policyExplain(args []string) (int, error) {
 			return 0, &cli.UsageError{What: fmt.Sprintf("--call %q: %v", call, err), Hint: `write --call socket, or --call 'socket(AF_INET, SOCK_STREAM, 0)'`}
 		}
 	} else {
-		explainPolicy(&b, p, calls)
+		walls, err := sandbox.Walls(p)
+		if err != nil {
+			return 0, err
+		}
+		explainPolicy(&b, p, walls, calls)
 	}
 	_, err = os.Stdout.WriteString(b.String())
 	return 0, err
@@ -55,7 +60,7 @@ func explainUsage() error {
 	return &cli.UsageError{What: "judge policy explain takes one policy, --calls, and --call CALL", Hint: "judge policy explain strict --call 'socket(AF_INET, SOCK_STREAM, 0)'"}
 }
 
-func explainPolicy(b *strings.Builder, p policy.Policy, calls bool) {
+func explainPolicy(b *strings.Builder, p policy.Policy, walls []string, calls bool) {
 	fmt.Fprintf(b, "policy %s, %s\n", p.Name, p.Digest())
 	if p.Locked {
 		b.WriteString("  locked: flags and policies that extend it may tighten it, and not loosen it\n")
@@ -74,6 +79,10 @@ func explainPolicy(b *strings.Builder, p policy.Policy, calls bool) {
 	}
 	b.WriteString("\nWhat it sees\n")
 	for _, line := range sees(p) {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+	b.WriteString("\nWhat stands around it\n")
+	for _, line := range walls {
 		fmt.Fprintf(b, "  %s\n", line)
 	}
 	b.WriteString("\nSystem calls\n")

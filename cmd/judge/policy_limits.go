@@ -56,7 +56,7 @@ func sees(p policy.Policy) []string {
 		network = "network: " + p.Network.Mode
 	}
 	lines = append(lines, network,
-		"other processes: none; own PID, IPC, UTS"+where(p.Namespaces.Cgroup, ", cgroup")+where(p.Namespaces.User, ", user")+where(p.Namespaces.Time, ", time")+" namespaces",
+		"other processes: none",
 		fmt.Sprintf("user: %s, group: %s, host name: %s; no capability, no_new_privs", idText(p.Identity.UID), idText(p.Identity.GID), p.Identity.Hostname))
 	for _, name := range p.Environment.Pass {
 		lines = append(lines, "variable "+name+" of the caller's")

@@ -307,7 +307,7 @@ func virtual(b *builder, in Input, aside heldBack) {
 	case fs.Sys == "ro":
 		b.mount("sysfs", "/sys", "sysfs", virtualFlags|unix.MS_RDONLY, "")
 	}
-	b.because("filesystem.proc, filesystem.sys", "")
+	b.because(whyMasks, "")
 	masks(b, in)
 	b.because("", "")
 	if in.Queues {

@@ -73,6 +73,9 @@ func Masks(fs policy.Filesystem) []Mask {
 	return all
 }
 
+// whyMasks is what their steps are for.
+const whyMasks = "filesystem.proc, filesystem.sys"
+
 // masks hides them: files behind the run's own /dev/null, directories behind
 // one that is always empty, for it is a mount point (fs/proc/proc_tty.c;
 // kernel/cgroup/cgroup.c). Neither needs a file system of its own.

@@ -1,6 +1,9 @@
 package seccomp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // MayPass says whether the filter lets a call of that name pass, with some
 // arguments at least. A call that the architecture does not have never passes.
@@ -11,6 +14,11 @@ func (f Filter) MayPass(arch Arch, name string) bool {
 	}
 	s := reach{program: f.Program, number: uint32(nr), arch: uint32(arch)}
 	return s.passes(moment{})
+}
+
+// MayPass is what [Filter.MayPass] says of the filter that the spec becomes.
+func (s Spec) MayPass(name string) bool {
+	return slices.ContainsFunc(s.Rules(name), func(r Rule) bool { return r.Action == Allow || r.Action == Log })
 }
 
 // reach goes all ways through a program that a call can take. Programs jump

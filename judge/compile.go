@@ -44,7 +44,7 @@ func (e *Engine) build(ctx context.Context, src source, l problem.Limits) (*tool
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &tool{name: src.name, box: stage, args: chain.run, policy: chain.policy, env: chain.env, language: chain.language}
+	t := &tool{name: src.name, box: stage, start: chain.start, policy: chain.policy, language: chain.language, factor: chain.factor}
 	if chain.compile == nil {
 		return t, nil, nil
 	}
@@ -60,13 +60,13 @@ func (e *Engine) build(ctx context.Context, src source, l problem.Limits) (*tool
 func (e *Engine) chain(src source) (toolchain, error) {
 	switch {
 	case src.executable:
-		return toolchain{run: []string{"/box/" + src.files[0].Name}, policy: "default"}, nil
+		return toolchain{start: command("/box/" + src.files[0].Name), policy: "default"}, nil
 	case src.build:
-		return toolchain{compile: []string{"/box/build"}, run: []string{"/box/run"}, policy: "default"}, nil
+		return toolchain{compile: []string{"/box/build"}, start: command("/box/run"), policy: "default"}, nil
 	case src.run:
-		return toolchain{run: []string{"/box/run"}, policy: "default"}, nil
+		return toolchain{start: command("/box/run"), policy: "default"}, nil
 	}
-	chain, err := toolchainOf(src.files, src.language, src.entry)
+	chain, err := toolchainOf(e.languages, src.files, src.language, src.entry)
 	if err != nil {
 		return chain, &NoToolchainError{fmt.Errorf("%s: %w", src.name, err)}
 	}
@@ -81,13 +81,17 @@ func (e *Engine) stage(src source, chain toolchain) (string, error) {
 	}
 	files := src.files
 	if src.include != nil {
-		files = append(append([]problem.File(nil), files...), src.include(chain.language)...)
+		files = append(append([]problem.File(nil), files...), src.include(chain.id())...)
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {
 			return "", fmt.Errorf("%s: the file name %q leads out of the directory", src.name, f.Name)
 		}
-		if err := copyFile(f.Path, filepath.Join(dir, filepath.FromSlash(f.Name)), src.expand); err != nil {
+		name := f.Name
+		if other := chain.names[name]; other != "" {
+			name = other
+		}
+		if err := copyFile(f.Path, filepath.Join(dir, filepath.FromSlash(name)), src.expand); err != nil {
 			return "", fmt.Errorf("copy %s of %s: %w", f.Name, src.name, err)
 		}
 	}
@@ -132,8 +136,21 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 	p := bound(e.base["compile"], policy.Limits{CPUTime: l.CompileTime, Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto"})
 	out := e.newName("program")
 	said := &excerpt{}
-	t := &tool{name: "the compiler of " + name, box: stage, args: chain.compile, env: chain.env}
-	r, err := e.run(ctx, t, sandbox.Command{Stdout: said, Stderr: said, CollectAll: out}, p)
+	if chain.language != nil {
+		var host func(string) bool
+		if p.Filesystem.Rootfs == "" || p.Filesystem.Rootfs == "host" {
+			host = isDirectory
+		}
+		p = chain.language.ForCompiler(p, host)
+	}
+	cmd := sandbox.Command{Stdout: said, Stderr: said}
+	if chain.binary != "" {
+		cmd.Collect, cmd.CollectDir = []sandbox.Collect{{Name: chain.binary}}, out
+	} else {
+		cmd.CollectAll = out
+	}
+	t := &tool{name: "the compiler of " + name, box: stage, start: command(chain.compile...)}
+	r, err := e.run(ctx, t, cmd, p)
 	c := &Compile{OK: r.Status == sandbox.StatusOK, Output: said.String(), Report: &r}
 	switch {
 	case err != nil:
@@ -142,8 +159,11 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 		return c, "", context.Cause(ctx)
 	case r.Status == sandbox.StatusCannotStart:
 		return c, "", fmt.Errorf("compile %s: %s: install it in the rootfs %s, or choose another with --rootfs", name, r.Reason, r.Rootfs.Name)
-	case c.OK && len(r.Collected) > 0:
-		return c, "", fmt.Errorf("compile %s: take %s out of the box: %s", name, r.Collected[0].Name, r.Collected[0].Refused)
+	}
+	for _, f := range r.Collected {
+		if c.OK && f.Refused != "" { // what it made is no program that can be kept
+			c.OK, c.Output = false, fmt.Sprintf("%s\n%s, which the compiler made, cannot be taken: %s", c.Output, f.Name, f.Refused)
+		}
 	}
 	return c, out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"judge/judge/language"
 	"judge/judge/problem"
 	"judge/policy"
 	"judge/sandbox"
@@ -16,12 +17,13 @@ import (
 // Options say how an [Engine] grades. The zero value is the package's and the
 // languages' own choice everywhere.
 type Options struct {
-	Jobs     int    // programs that run at once; 0 is one for each physical core
-	Policy   string // of submissions, instead of the language's
-	Rootfs   string // of all that runs, instead of the policies'
-	Language string // of submissions, instead of what their files' names say
-	AllCases bool   // judge every case, also where the package stops at the first failure
-	TempDir  string // where work is put; "" is the system's
+	Jobs      int           // programs that run at once; 0 is one for each physical core
+	Policy    string        // of submissions, instead of the language's
+	Rootfs    string        // of all that runs, instead of the policies'
+	Language  string        // of submissions, instead of what their files' names say
+	Languages *language.Set // nil is those that judge brings
+	AllCases  bool          // judge every case, also where the package stops at the first failure
+	TempDir   string        // where work is put; "" is the system's
 
 	// Progress is told of each case and submission as it is done. Calls come from
 	// several goroutines, one at a time.
@@ -38,20 +40,29 @@ type Event struct {
 // An Engine grades. It is safe for use by several goroutines. What it holds on
 // disk goes with Close.
 type Engine struct {
-	opts  Options
-	dir   string
-	seats chan struct{}
-	names atomic.Int64
-	event chan struct{} // held while Progress is called
-	base  map[string]policy.Policy
+	opts      Options
+	dir       string
+	seats     chan struct{}
+	names     atomic.Int64
+	event     chan struct{} // held while Progress is called
+	base      map[string]policy.Policy
+	languages *language.Set
 }
 
 // New makes an engine.
 func New(opts Options) (*Engine, error) {
+	if opts.Languages == nil {
+		opts.Languages = language.Builtin()
+	}
 	if opts.Jobs <= 0 {
 		opts.Jobs = physicalCores()
 	}
-	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}}
+	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}, languages: opts.Languages}
+	if opts.Language != "" {
+		if _, err := opts.Languages.Find(opts.Language); err != nil {
+			return nil, err
+		}
+	}
 	names := append(policy.Names(), opts.Policy)
 	for _, name := range names {
 		if name == "" {
@@ -113,21 +124,25 @@ func (e *Engine) tell(ev Event) {
 
 // A tool is a program that was built, and how it is started.
 type tool struct {
-	name     string // for messages: "output_validators/validate.cc"
-	box      string // a directory; its sandbox starts with what is there
-	args     []string
+	name     string                      // for messages: "output_validators/validate.cc"
+	box      string                      // a directory; its sandbox starts with what is there
+	start    func(policy.Bytes) []string // its command, under a memory limit
 	policy   string
-	env      map[string]string
-	language string
+	language *language.Language // nil for what has none
+	factor   float64            // of time limits; 0 is 1
 }
+
+func (t *tool) id() string { return toolchain{language: t.language}.id() }
 
 // run starts a tool in a sandbox of its own, and waits. What is wrong with the
 // request is judge's own fault here, too: everything in it is judge's doing.
 func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy.Policy) (sandbox.Report, error) {
-	cmd.Args = append(append([]string(nil), t.args...), cmd.Args...)
+	cmd.Args = append(append([]string(nil), t.start(p.Limits.Memory)...), cmd.Args...)
 	cmd.Inside = true
 	p.Filesystem.Box = t.box
-	p = withEnvironment(p, t.env)
+	if t.language != nil && t.policy != "" {
+		p = t.language.ForProgram(p)
+	}
 	if err := p.Check(); err != nil {
 		return sandbox.Report{}, fmt.Errorf("the policy for %s: %w", t.name, err)
 	}
@@ -136,21 +151,6 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 		return r, fmt.Errorf("run %s: %w", t.name, err)
 	}
 	return r, nil
-}
-
-func withEnvironment(p policy.Policy, env map[string]string) policy.Policy {
-	if len(env) == 0 {
-		return p
-	}
-	set := make(map[string]string, len(p.Environment.Set)+len(env))
-	for name, value := range p.Environment.Set {
-		set[name] = value
-	}
-	for name, value := range env {
-		set[name] = value
-	}
-	p.Environment.Set = set
-	return p
 }
 
 // A show is a file of the host that a checker reads.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"math"
 	"strings"
 	"time"
 
@@ -40,11 +40,15 @@ type terms struct {
 	tell  func(Event)   // of each case as it is done
 }
 
-// forLanguage are the terms for a language that has a limit of its own.
-func (t terms) forLanguage(l problem.Limits, language string) terms {
-	if own := l.Languages[language].Time; own > 0 && t.limit > 0 {
-		t.kill = t.kill * own / t.limit
-		t.limit = own
+// forTool are the terms for a language that has a limit of its own.
+func (t terms) forTool(l problem.Limits, tl *tool) terms {
+	factor := tl.factor
+	if own := l.Languages[tl.id()].Time; own > 0 && t.limit > 0 {
+		factor = float64(own) / float64(t.limit)
+	}
+	if factor > 0 && t.limit > 0 {
+		t.limit = time.Duration(math.Round(float64(t.limit) * factor))
+		t.kill = time.Duration(math.Round(float64(t.kill) * factor))
 	}
 	return t
 }
@@ -61,7 +65,7 @@ func (d *Docket) grade(ctx context.Context, s Submission, by terms) (*Result, er
 	}
 	if t != nil {
 		defer d.engine.drop(t)
-		by = by.forLanguage(d.problem.Limits, t.language)
+		by = by.forTool(d.problem.Limits, t)
 	}
 	r.TimeLimit = by.limit
 	if err := d.hear(ctx, s, d.newTrial(t, s, by), r); err != nil {
@@ -104,6 +108,9 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	if d.engine.opts.Language != "" {
 		src.language = d.engine.opts.Language
 	}
+	if l, err := languageOf(d.engine.languages, src.files, src.language); err == nil {
+		r.Language = l.ID
+	}
 	t, c, err := d.engine.build(ctx, src, d.problem.Limits)
 	r.Compile = c
 	var none *NoToolchainError
@@ -118,10 +125,9 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	case t == nil:
 		return reject("%s", whyNot(c))
 	}
-	r.Language = t.language
-	if allowed := d.problem.Languages; allowed != nil && !slices.Contains(allowed, t.language) {
+	if allowed := d.problem.Languages; allowed != nil && !d.engine.anyLanguage(allowed, t.id()) {
 		d.engine.drop(t)
-		return reject("the language %s is not allowed here: the problem takes %s", t.language, strings.Join(allowed, ", "))
+		return reject("the language %s is not allowed here: the problem takes %s", t.id(), strings.Join(allowed, ", "))
 	}
 	return t, false, nil
 }
@@ -133,6 +139,16 @@ func whyNot(c *Compile) string {
 		return firstLine(c.Output, c.Report.Reason)
 	}
 	return firstLine(c.Report.Reason, c.Output)
+}
+
+// anyLanguage says whether a language is one of those listed, by any of its names.
+func (e *Engine) anyLanguage(ids []string, id string) bool {
+	for _, one := range ids {
+		if found, err := e.languages.Find(one); err == nil && found.ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // include lists the files that the package puts beside a submission's.

@@ -2,44 +2,96 @@ package judge
 
 import (
 	"fmt"
-	"path"
-	"slices"
+	"os"
 
+	"judge/judge/language"
 	"judge/judge/problem"
+	"judge/policy"
 )
 
 // A toolchain is how a source becomes a program.
 type toolchain struct {
-	language string
-	compile  []string // run in the box with the sources; nil: nothing to compile
-	run      []string
-	policy   string // of the program
-	env      map[string]string
+	language *language.Language          // nil for what is a program already, or builds itself
+	names    map[string]string           // where files go that cannot keep their name
+	compile  []string                    // run in the box with the sources; nil: nothing to compile
+	binary   string                      // the only file that the program needs; "": all that is in the box
+	start    func(policy.Bytes) []string // the command, under a memory limit
+	policy   string                      // of the program
+	factor   float64                     // of time limits; 0 is 1
 }
 
-// toolchainOf finds the toolchain of some files, by a language's code if one is given.
-func toolchainOf(files []problem.File, language, entry string) (toolchain, error) {
-	ext := func(of ...string) []string {
-		var names []string
-		for _, f := range files {
-			if slices.Contains(of, path.Ext(f.Name)) {
-				names = append(names, f.Name)
-			}
+func (t toolchain) id() string {
+	if t.language == nil {
+		return ""
+	}
+	return t.language.ID
+}
+
+// command is a start that does not depend on the memory.
+func command(args ...string) func(policy.Bytes) []string {
+	return func(policy.Bytes) []string { return args }
+}
+
+// languageOf finds the language of some files, by an id if one is given.
+func languageOf(set *language.Set, files []problem.File, id string) (*language.Language, error) {
+	if id != "" {
+		return set.Find(id)
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
+	return set.Detect(names)
+}
+
+// toolchainOf finds the toolchain of some files, by a language's id if one is given.
+func toolchainOf(set *language.Set, files []problem.File, id, entry string) (toolchain, error) {
+	l, err := languageOf(set, files, id)
+	if err != nil {
+		return toolchain{}, err
+	}
+	paths := map[string]string{}
+	var names []string
+	for _, f := range files {
+		if _, twice := paths[f.Name]; !twice {
+			names = append(names, f.Name)
 		}
-		return names
+		paths[f.Name] = f.Path
 	}
-	if names := ext(".cc", ".cpp", ".cxx"); len(names) > 0 {
-		return toolchain{language: "cpp", compile: append([]string{"g++", "-O2", "-std=gnu++20", "-o", "run"}, names...), run: []string{"/box/run"}, policy: "strict"}, nil
-	}
-	if names := ext(".c"); len(names) > 0 {
-		return toolchain{language: "c", compile: append(append([]string{"gcc", "-O2", "-o", "run"}, names...), "-lm"), run: []string{"/box/run"}, policy: "strict"}, nil
-	}
-	if names := ext(".py"); len(names) > 0 {
-		main := names[0]
-		if entry != "" {
-			main = entry
+	b, err := l.Build(names, entry, func(name string) ([]byte, error) {
+		text, err := os.ReadFile(paths[name])
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, bare(err))
 		}
-		return toolchain{language: "python3", compile: []string{"python3", "-m", "py_compile", main}, run: []string{"python3", main}, policy: "strict"}, nil
+		return text, nil
+	})
+	if err != nil {
+		return toolchain{}, err
 	}
-	return toolchain{}, fmt.Errorf("no language has files of these names")
+	name := l.Policy
+	if name == "" {
+		name = "strict"
+	}
+	return toolchain{
+		language: l, names: b.Names, compile: b.Compile, binary: b.Binary,
+		start: func(memory policy.Bytes) []string { return b.Run(memory) }, policy: name, factor: l.TimeFactor,
+	}, nil
+}
+
+// CheckLanguage says whether it is clear in which language a submission is. Its
+// error is for the caller, before anything starts.
+func (e *Engine) CheckLanguage(s Submission) error {
+	id := e.opts.Language
+	if id == "" {
+		id = s.Language
+	}
+	if _, err := languageOf(e.languages, s.Files, id); err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	return nil
+}
+
+func isDirectory(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.IsDir()
 }

@@ -24,6 +24,7 @@ type options struct {
 	out    string
 	expect string
 	quiet  bool
+	check  []judge.Submission // of which it must be clear in which language they are
 
 	// Not there yet; they are named so that the message can say so.
 	junit, html, journal string

@@ -51,6 +51,7 @@ func gradeCommand(args []string) (int, error) {
 		}
 		list = append(list, s)
 	}
+	o.check = list
 	return o.session(p, o.expect != "", func(d *judge.Docket, ctx context.Context) error { return d.GradeAll(ctx, list) })
 }
 
@@ -125,6 +126,11 @@ func (o *options) session(p *problem.Problem, must bool, work func(*judge.Docket
 		return 0, errors.Join(err, out.close(false))
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
+	for _, s := range o.check {
+		if err := engine.CheckLanguage(s); err != nil && !p.Type.SubmitAnswer {
+			return 0, errors.Join(&cli.UsageError{What: err.Error()}, out.close(false))
+		}
+	}
 	docket, err := engine.Prepare(ctx, p)
 	if err == nil {
 		err = work(docket, ctx)

@@ -42,7 +42,7 @@ func (t *trial) caseIn(ctx context.Context, c *problem.Case, dir string) (CaseRe
 	case t.problem.Type.SubmitAnswer:
 		return t.answerCase(ctx, c, dir)
 	case t.problem.Interactor != nil:
-		return t.interactiveCase(ctx, c, dir)
+		return t.passes(ctx, c, dir, t.interactivePass)
 	}
 	return t.passes(ctx, c, dir, t.batchPass)
 }
@@ -91,6 +91,12 @@ func (r *CaseResult) decide(c *problem.Case, e evidence) {
 	r.Verdict, r.Reason = verdictOf(e)
 	score := scoreOf(c.Score, r.Verdict, e.Checked)
 	r.Score, r.Report = &score, e.Report
+	if e.Talk != nil {
+		r.Interaction = e.Talk.interaction(r.Verdict != problem.AC)
+		if r.Verdict == problem.TLE {
+			r.Reason += e.Talk.stalled(e.Report)
+		}
+	}
 	if e.Checked != nil {
 		r.Checker = &CheckerResult{ExitCode: e.Checked.ExitCode, Message: e.Checked.Message, Team: e.Checked.Team}
 	}

@@ -46,7 +46,7 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 		CPUTime: by.kill, Memory: policy.Bytes(memory), Output: policy.Bytes(l.Output), FileSize: policy.Bytes(file),
 		// A limit of its own for the stack surprises who counts on the memory limit alone, as all formats do.
 		Stack: policy.Bytes(memory), CPUSet: "auto",
-		WallTime: wallOf(by.kill), IdleTime: by.kill + time.Second,
+		WallTime: wallOf(by.kill), IdleTime: by.kill + 3*time.Second,
 	})
 	return tr
 }

@@ -26,7 +26,8 @@ type evidence struct {
 	// the submission still ran: what that did afterwards does not count.
 	RejectedFirst bool
 
-	Empty bool // it wrote nothing
+	Empty bool  // it wrote nothing
+	Talk  *talk // with an interactor; nil if there was none
 }
 
 // verdictOf decides on one case. The order is that of the formats: a fault of the
@@ -34,14 +35,17 @@ type evidence struct {
 // checker's word.
 func verdictOf(e evidence) (problem.Verdict, string) {
 	r := e.Report
-	if r != nil && (r.Status == sandbox.StatusError || r.Status == sandbox.StatusCancelled) {
-		return problem.JE, fmt.Sprintf("the run of the submission: %s: %s", r.Status, r.Reason)
-	}
 	if e.Checked != nil && e.Checked.Verdict == problem.JE {
 		return problem.JE, e.Checked.Reason
 	}
+	if r != nil && r.Status == sandbox.StatusError {
+		return problem.JE, "the run of the submission: " + r.Reason
+	}
 	if e.RejectedFirst && e.Checked != nil && e.Checked.Verdict != problem.AC {
 		return e.Checked.Verdict, why(e.Checked)
+	}
+	if r != nil && r.Status == sandbox.StatusCancelled {
+		return problem.JE, "the run of the submission was cancelled: " + r.Reason
 	}
 	if r != nil {
 		if v, reason := verdictOfRun(r, e.Limit); v != problem.AC {

@@ -52,7 +52,8 @@ type Command struct {
 	Joined bool
 
 	// Observe is called with all that the program writes to stdout, piece by
-	// piece, before it is handed on. It must neither keep a piece nor wait.
+	// piece, before it is handed on, and with nil when there will be no more,
+	// before the other end is told. It must neither keep a piece nor wait.
 	Observe func([]byte)
 
 	// Capture puts both streams into the report, up to the output limit.

@@ -64,6 +64,9 @@ func (s *Sink) turn(l *loop) {
 func (s *Sink) abandon(l *loop) {
 	l.unwatch(s.Pipe)
 	l.unwatchDest(s)
+	if s.Observe != nil && !s.done {
+		s.Observe(nil)
+	}
 	s.pending, s.done = nil, true
 	s.Release()
 }

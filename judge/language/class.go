@@ -38,11 +38,22 @@ func (b *Build) javaClass(sources []string, entry string, read func(string) ([]b
 	}
 	b.mainClass = pickClass(mains, entry)
 	if b.mainClass == "" && entry != "" {
-		b.mainClass = entry // javac and java have their say
+		return b.namedClass(entry)
 	} else if b.mainClass == "" {
 		// Let it compile: then it is a class without main, which java tells.
 		b.mainClass = strings.TrimSuffix(path.Base(b.Names[sources[0]]), ".java")
 	}
+	return nil
+}
+
+var className = regexp.MustCompile(`^[\p{L}_$][\p{L}\p{N}_$.]*$`)
+
+// namedClass takes the class that is asked for; the compiler has its say about it.
+func (b *Build) namedClass(entry string) error {
+	if !className.MatchString(entry) {
+		return &MainError{What: fmt.Sprintf("the entry point %q is not the name of a class", entry), Hint: "correct the entry point"}
+	}
+	b.mainClass = entry
 	return nil
 }
 
@@ -162,8 +173,7 @@ var (
 // kotlinClass finds the file with a function main: x.kt makes the class XKt.
 func (b *Build) kotlinClass(sources []string, entry string, read func(string) ([]byte, error)) error {
 	if entry != "" {
-		b.mainClass = entry
-		return nil
+		return b.namedClass(entry)
 	}
 	var mains []class
 	for _, name := range sources {

@@ -76,7 +76,7 @@ func (d *decoder) language(id string) {
 	l := d.set.byID(id)
 	known := l != nil
 	if !known {
-		l = &Language{ID: id, Name: id, Detect: true, Policy: "strict", TimeFactor: 1}
+		l = &Language{ID: id, Code: id, Name: id, Detect: true, Policy: "strict", TimeFactor: 1}
 	}
 	if base, ok := d.text1(id, table, "extends"); ok {
 		from := d.set.find(base)
@@ -116,7 +116,7 @@ func (s *Set) byID(id string) *Language {
 // fields are where the keys of a table go.
 func (l *Language) fields() map[string]any {
 	return map[string]any{
-		"name": &l.Name, "aliases": &l.Aliases, "extensions": &l.Extensions, "detect": &l.Detect,
+		"code": &l.Code, "name": &l.Name, "aliases": &l.Aliases, "extensions": &l.Extensions, "detect": &l.Detect,
 		"main": &l.Main, "main_names": &l.MainNames, "main_pattern": &l.MainPattern,
 		"compile": &l.Compile, "binary": &l.Binary, "run": &l.Run, "compile_env": &l.CompileEnv, "env": &l.Env,
 		"compile_binds": &l.CompileBinds,

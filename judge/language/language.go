@@ -23,6 +23,7 @@ import (
 // A Language is one preset.
 type Language struct {
 	ID         string
+	Code       string   // what packages call it (C++17 is cpp there): in include/, and where they list languages
 	Name       string   // for people
 	Aliases    []string // other ids
 	Extensions []string // of source files, with their points; case matters

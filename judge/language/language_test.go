@@ -34,6 +34,11 @@ func TestPresets(t *testing.T) {
 		}
 	}
 	// Codes of the package format's table that packages name in include/ and submissions.yaml.
+	for id, code := range map[string]string{"cpp17": "cpp", "cpp23": "cpp", "pypy3": "python3", "cpp": "cpp", "java": "java"} {
+		if l, err := Builtin().Find(id); err != nil || l.Code != code {
+			t.Errorf("packages call %s %v (%v), want %s", id, l, err, code)
+		}
+	}
 	for _, id := range strings.Fields("bash c cpp csharp go haskell java javascript kotlin lua ocaml pascal perl python3 ruby rust typescript") {
 		if l, err := Builtin().Find(id); err != nil || l.ID != id {
 			t.Errorf("%s is %v, %v", id, l, err)
@@ -141,6 +146,7 @@ func TestBuild(t *testing.T) {
 		{"java: a main of an inner class is none", "java", "", tree{"X.java": "class X { static class Y { " + main + " } } class Z { " + main + " }"}, "*Z|X.java", "java|*Z|arg", "", ""},
 		{"java: interface, enum, record", "java", "", tree{"E.java": "public enum E { A; " + main + " }"}, "*E|E.java", "java|*E|arg", "", ""},
 		{"java: an entry point", "java", "B", tree{"A.java": "public class A {" + main + "}", "B.java": "class B {" + main + "}"}, "*B|A.java|B.java", "java|*B|arg", "", ""},
+		{"java: an entry point that is an option", "java", "-version", tree{"A.java": "public class A {" + main + "}"}, "", "", "", `the entry point "-version" is not the name of a class; correct the entry point`},
 		{"java: no main", "java", "", tree{"A.java": "class A {}"}, "*A|A.java", "java|*A|arg", "", ""},
 		{"java: two of one name", "java", "", tree{"a.java": "public class X {}", "b.java": "public class X {}"}, "", "", "", "a.java and b.java have a public class of the same name; rename one of them"},
 
@@ -220,7 +226,7 @@ env = { A = "b" }
 	if cpp.Compile != "clang++ -o {binary} {files}" || cpp.Name != "C++20" {
 		t.Errorf("cpp is %+v", cpp)
 	}
-	if l, _ := s.Find("cpp14"); l == nil || l.Compile != cpp.Compile || l.Detect || len(l.Aliases) > 0 {
+	if l, _ := s.Find("cpp14"); l == nil || l.Code != "cpp" || l.Compile != cpp.Compile || l.Detect || len(l.Aliases) > 0 {
 		t.Errorf("cpp14 is %+v", l)
 	}
 	if l, err := s.Detect([]string{"a.zig"}); err != nil || l.TimeFactor != 2 || l.Policy != "default" || l.Env["A"] != "b" {

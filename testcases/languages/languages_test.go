@@ -2,11 +2,15 @@ package languages
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"judge/judge/language"
 	"judge/policy"
@@ -35,23 +39,38 @@ func TestLanguages(t *testing.T) {
 			if offer.Version == "" {
 				t.Errorf("the version is not found in what %s prints", l.Version[0])
 			}
-			source := only(t, filepath.Join(l.ID, "hello.*"))
-			report, box, build := compile(t, l, source)
-			if report.Status != sandbox.StatusOK {
-				t.Fatalf("%s %s: compile: %s, %s\n%s%s", l.ID, offer.Version, report.Status, report.Reason, *report.Stdout, *report.Stderr)
+			works(t, l, only(t, filepath.Join(l.ID, "hello.*")), 0)
+			if all := files(t, filepath.Join(l.ID, "several")); len(all) > 0 {
+				works(t, l, all, 0)
 			}
-			ran := run(t, build, box)
-			if ran.Status != sandbox.StatusOK || *ran.Stdout != want {
-				t.Errorf("%s %s: run: %s, %s\n%s%s", l.ID, offer.Version, ran.Status, ran.Reason, *ran.Stdout, *ran.Stderr)
+			if found, _ := filepath.Glob(filepath.Join(l.ID, "garbage.*")); len(found) == 1 {
+				works(t, l, only(t, found[0]), 256<<20)
 			}
-			t.Logf("%s: compiled in %d ms of processor time and %d MiB, run in %d ms and %d MiB", offer.Version,
-				report.CPUTime/1e6, *report.MemoryPeak>>20, ran.CPUTime/1e6, *ran.MemoryPeak>>20)
-			report, _, _ = compile(t, l, only(t, filepath.Join(l.ID, "broken.*")))
+			report, _, _ := compile(t, l, only(t, filepath.Join(l.ID, "broken.*")))
 			if report.Status != sandbox.StatusNonzeroExit || *report.Stdout+*report.Stderr == "" {
 				t.Errorf("%s %s: broken compiles: %s, %s\n%s%s", l.ID, offer.Version, report.Status, report.Reason, *report.Stdout, *report.Stderr)
 			}
 		})
 	}
+}
+
+// A submission is its files: paths here, by their names in it.
+type submission map[string]string
+
+// works compiles and runs a program, which must do what hello does. A memory limit
+// goes over the policy's, unless it is 0.
+func works(t *testing.T, l *language.Language, s submission, memory policy.Bytes) {
+	t.Helper()
+	compiled, box, build := compile(t, l, s)
+	if compiled.Status != sandbox.StatusOK {
+		t.Fatalf("%v: compile: %s, %s\n%s%s", s, compiled.Status, compiled.Reason, *compiled.Stdout, *compiled.Stderr)
+	}
+	ran := run(t, build, box, memory)
+	if ran.Status != sandbox.StatusOK || *ran.Stdout != want {
+		t.Errorf("%v: run: %s, %s\n%s%s", s, ran.Status, ran.Reason, *ran.Stdout, *ran.Stderr)
+	}
+	t.Logf("%v: compiled in %d ms of processor time and %d MiB, run in %d ms and %d MiB", slices.Sorted(maps.Keys(s)),
+		compiled.CPUTime/1e6, *compiled.MemoryPeak>>20, ran.CPUTime/1e6, *ran.MemoryPeak>>20)
 }
 
 // TestEveryFolderIsALanguage: none was forgotten when a preset went.
@@ -75,13 +94,33 @@ func TestEveryFolderIsALanguage(t *testing.T) {
 	}
 }
 
-func only(t *testing.T, pattern string) string {
+// only is the submission of one file.
+func only(t *testing.T, pattern string) submission {
 	t.Helper()
 	found, err := filepath.Glob(pattern)
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%s: %v, %v; want one file", pattern, found, err)
 	}
-	return found[0]
+	return submission{filepath.Base(found[0]): found[0]}
+}
+
+// files is the submission of all files of a folder; none if there is no such folder.
+func files(t *testing.T, dir string) submission {
+	t.Helper()
+	s := submission{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil && entry.Type().IsRegular() {
+			s[filepath.ToSlash(path[len(dir)+1:])] = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func builtin(t *testing.T, name string) policy.Policy {
@@ -90,6 +129,7 @@ func builtin(t *testing.T, name string) policy.Policy {
 	if !ok {
 		t.Fatalf("no policy %s", name)
 	}
+	p.Limits.WallTime = 10 * time.Minute // others want this machine's processors, too
 	return p
 }
 
@@ -111,16 +151,17 @@ func probe(t *testing.T) language.Runner {
 }
 
 // compile gives the report, and what is run: files by their names in the box.
-func compile(t *testing.T, l *language.Language, source string) (sandbox.Report, []sandbox.File, *language.Build) {
+func compile(t *testing.T, l *language.Language, s submission) (sandbox.Report, []sandbox.File, *language.Build) {
 	t.Helper()
-	name := filepath.Base(source)
-	b, err := l.Build([]string{name}, "", func(string) ([]byte, error) { return os.ReadFile(source) })
+	b, err := l.Build(slices.Collect(maps.Keys(s)), "", func(name string) ([]byte, error) { return os.ReadFile(s[name]) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	command := sandbox.Command{Args: b.Compile, Inside: true, Capture: true, CollectDir: dir,
-		Files: []sandbox.File{{Source: source, Name: b.Names[name]}}}
+	command := sandbox.Command{Args: b.Compile, Inside: true, Capture: true, CollectDir: dir}
+	for name, path := range s {
+		command.Files = append(command.Files, sandbox.File{Source: path, Name: b.Names[name]})
+	}
 	if b.Binary != "" {
 		command.Collect = []sandbox.Collect{{Name: b.Binary}}
 	}
@@ -134,9 +175,12 @@ func compile(t *testing.T, l *language.Language, source string) (sandbox.Report,
 	return r, []sandbox.File{{Source: filepath.Join(dir, b.Binary), Name: b.Binary}}, b
 }
 
-func run(t *testing.T, b *language.Build, box []sandbox.File) sandbox.Report {
+func run(t *testing.T, b *language.Build, box []sandbox.File, memory policy.Bytes) sandbox.Report {
 	t.Helper()
 	p := b.Language.ForProgram(builtin(t, b.Language.Policy))
+	if memory != 0 {
+		p.Limits.Memory = memory
+	}
 	r, err := sandbox.Run(context.Background(), sandbox.Command{
 		Args: b.Run(p.Limits.Memory), Inside: true, Files: box, Stdin: strings.NewReader(input), Capture: true,
 	}, p)

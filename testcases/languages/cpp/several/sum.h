@@ -1,0 +1,4 @@
+#pragma once
+#include <istream>
+
+long rest(std::istream &in);

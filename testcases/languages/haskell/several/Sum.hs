@@ -1,0 +1,4 @@
+module Sum (rest) where
+
+rest :: String -> Integer
+rest = sum . map read . words

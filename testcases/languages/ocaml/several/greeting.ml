@@ -1,0 +1,1 @@
+let hello name = "Hello, " ^ name ^ "!"

@@ -1,0 +1,8 @@
+mod sum;
+
+fn main() {
+    let mut name = String::new();
+    std::io::stdin().read_line(&mut name).unwrap();
+    println!("Hello, {}!", name.trim());
+    println!("{}", sum::rest());
+}

@@ -81,7 +81,7 @@ func (e *Engine) stage(src source, chain toolchain) (string, error) {
 	}
 	files := src.files
 	if src.include != nil {
-		files = append(append([]problem.File(nil), files...), src.include(chain.id())...)
+		files = append(append([]problem.File(nil), files...), src.include(chain.code())...)
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {

@@ -132,7 +132,7 @@ type tool struct {
 	factor   float64            // of time limits; 0 is 1
 }
 
-func (t *tool) id() string { return toolchain{language: t.language}.id() }
+func (t *tool) code() string { return toolchain{language: t.language}.code() }
 
 // run starts a tool in a sandbox of its own, and waits. What is wrong with the
 // request is judge's own fault here, too: everything in it is judge's doing.

@@ -43,7 +43,7 @@ type terms struct {
 // forTool are the terms for a language that has a limit of its own.
 func (t terms) forTool(l problem.Limits, tl *tool) terms {
 	factor := tl.factor
-	if own := l.Languages[tl.id()].Time; own > 0 && t.limit > 0 {
+	if own := l.Languages[tl.code()].Time; own > 0 && t.limit > 0 {
 		factor = float64(own) / float64(t.limit)
 	}
 	if factor > 0 && t.limit > 0 {
@@ -125,9 +125,9 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	case t == nil:
 		return reject("%s", whyNot(c))
 	}
-	if allowed := d.problem.Languages; allowed != nil && !d.engine.anyLanguage(allowed, t.id()) {
+	if allowed := d.problem.Languages; allowed != nil && !d.engine.anyLanguage(allowed, t.code()) {
 		d.engine.drop(t)
-		return reject("the language %s is not allowed here: the problem takes %s", t.id(), strings.Join(allowed, ", "))
+		return reject("the language %s is not allowed here: the problem takes %s", t.code(), strings.Join(allowed, ", "))
 	}
 	return t, false, nil
 }
@@ -141,10 +141,11 @@ func whyNot(c *Compile) string {
 	return firstLine(c.Report.Reason, c.Output)
 }
 
-// anyLanguage says whether a language is one of those listed, by any of its names.
-func (e *Engine) anyLanguage(ids []string, id string) bool {
+// anyLanguage says whether a language, by what packages call it, is one of those
+// listed, by whatever name.
+func (e *Engine) anyLanguage(ids []string, code string) bool {
 	for _, one := range ids {
-		if found, err := e.languages.Find(one); err == nil && found.ID == id {
+		if found, err := e.languages.Find(one); err == nil && found.Code == code {
 			return true
 		}
 	}

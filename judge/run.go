@@ -35,7 +35,7 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 	}
 	l := d.problem.Limits
 	memory := l.Memory
-	if own := l.Languages[t.id()]; own.Memory > 0 {
+	if own := l.Languages[t.code()]; own.Memory > 0 {
 		memory = own.Memory
 	}
 	file := l.Output

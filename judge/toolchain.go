@@ -20,11 +20,12 @@ type toolchain struct {
 	factor   float64                     // of time limits; 0 is 1
 }
 
-func (t toolchain) id() string {
+// code is what packages call the language.
+func (t toolchain) code() string {
 	if t.language == nil {
 		return ""
 	}
-	return t.language.ID
+	return t.language.Code
 }
 
 // command is a start that does not depend on the memory.

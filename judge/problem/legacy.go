@@ -58,6 +58,11 @@ func (r *reader) legacy(doc value) {
 	if s.score && !p.Type.Scoring {
 		r.warn(UnusedSetting, Place{File: "problem.yaml"}, "the validator scores, but type is not scoring: its scores are ignored")
 	}
+	if p.Type.MultiPass {
+		p.Limits.ValidationPasses = max(2, p.Limits.ValidationPasses)
+	} else {
+		p.Limits.ValidationPasses = 1
+	}
 	r.legacyCheckers(s)
 	r.includes()
 	r.legacyGrader()
@@ -69,7 +74,7 @@ func (r *reader) legacy(doc value) {
 
 func (r *reader) legacyLimits(f field) {
 	timing := &r.problem.Limits.Timing
-	keys := append([]string{"time_multiplier", "time_safety_margin", "time_limit"}, sharedLimits...)
+	keys := append([]string{"time_multiplier", "time_safety_margin", "time_limit", "validation_passes"}, sharedLimits...)
 	for _, l := range f.fields() {
 		switch l.name {
 		case "time_multiplier":
@@ -84,6 +89,10 @@ func (r *reader) legacyLimits(f field) {
 			l.warn(StaleSetting, "is no key of legacy; it is used all the same")
 			if s, ok := l.positive(maxSeconds); ok {
 				r.problem.Limits.Time, r.problem.Limits.TimeFrom = seconds(s), "problem.yaml"
+			}
+		case "validation_passes": // DOMjudge, for validation: custom multi-pass
+			if n, ok := l.count(2, 1<<20); ok {
+				r.problem.Limits.ValidationPasses = int(n)
 			}
 		default:
 			if !r.sharedLimit(l) {
@@ -115,7 +124,6 @@ func (r *reader) legacyValidation(f field, s *legacySettings) {
 			s.score = true
 		case w == "multi-pass": // DOMjudge
 			r.problem.Type.MultiPass = true
-			r.problem.Limits.ValidationPasses = 2
 			f.warn(StaleSetting, "multi-pass is no word of legacy; it is used all the same")
 		default:
 			f.fail(BadValue, "%q is neither score nor interactive", w)

@@ -110,7 +110,11 @@ func (r *reader) legacyProperty(f field, conf *legacyGroup) {
 		f.warn(UnusedSetting, "is ignored: the problem is pass-fail")
 		return
 	}
-	switch f.name {
+	name := f.name
+	if r.old() { // the draft's names of the same
+		name = strings.Replace(name, "_validator_args", "_validator_flags", 1)
+	}
+	switch name {
 	case "on_reject":
 		if s, ok := f.choice("break", "continue"); ok {
 			conf.onReject = s
@@ -151,6 +155,10 @@ func (r *reader) legacyProperty(f field, conf *legacyGroup) {
 
 // namedFlags is a string of flags, or a map of a program's name and flags.
 func (f field) namedFlags() (name string, flags []string, ok bool) {
+	if f.isList() && f.r.old() {
+		flags, ok = f.strs()
+		return "", flags, ok
+	}
 	if !f.isMap() {
 		flags, ok = f.words()
 		return "", flags, ok

@@ -52,9 +52,36 @@ func (r *reader) v2025(doc value) {
 	r.v2025Checkers()
 	r.includes()
 	r.inputValidators("input_validators")
-	r.v2025Data()
+	if r.draftGroups() {
+		r.legacyData(legacySettings{score: p.Checkers[0].Program != nil})
+	} else {
+		r.v2025Data()
+	}
 	r.domjudge()
-	r.v2025Submissions()
+	if r.draftGroups() && r.stat("submissions/submissions.yaml") == nil {
+		r.legacySubmissions()
+	} else {
+		r.v2025Submissions()
+	}
+}
+
+// draftGroups says that a scoring package of 2023-07 describes its groups as legacy does,
+// in testdata.yaml: problemtools read that draft so, and there are packages of the kind.
+func (r *reader) draftGroups() bool {
+	if !r.old() || !r.problem.Type.Scoring {
+		return false
+	}
+	found := false
+	for _, dir := range []string{"data", "data/sample", "data/secret"} {
+		found = found || r.stat(dir+"/testdata.yaml") != nil
+	}
+	for _, e := range r.list("data/secret") {
+		found = found || e.dir && r.stat(e.rel+"/testdata.yaml") != nil
+		if e.dir && r.stat(e.rel+"/test_group.yaml") != nil {
+			return false
+		}
+	}
+	return found && r.stat("data/secret/test_group.yaml") == nil
 }
 
 // v2025Type reads one type or several, of which some exclude each other ("Type").

@@ -72,7 +72,9 @@ func (r *reader) readCase(files caseFiles, rel, group, base string) *Case {
 	}
 	c.Hint = r.note(files, base+".hint")
 	c.Description = r.note(files, base+".desc")
-	c.OutputNames = []string{base + ".out", base + ".ans", c.Name + ".out", c.Name + ".ans", strings.ReplaceAll(c.Name, "/", "_") + ".out"}
+	if r.problem.Type.SubmitAnswer {
+		c.OutputNames = []string{base + ".out", base + ".ans", c.Name + ".out", c.Name + ".ans", strings.ReplaceAll(c.Name, "/", "_") + ".out"}
+	}
 	return c
 }
 

@@ -95,9 +95,11 @@ func (r *reader) cmsCases(n int, t cmsTask, checks []Check) []*Case {
 	for i := range n {
 		in, out := fmt.Sprintf("input/input%d.txt", i), fmt.Sprintf("output/output%d.txt", i)
 		c := &Case{Name: "secret/" + codename(i), Input: r.file(in), Answer: r.file(out), Checks: checks,
-			Feedback:    public[i] || t.public == "all",
-			OutputNames: []string{"output_" + codename(i) + ".txt", fmt.Sprintf("output%d.txt", i)},
-			Score:       CaseScore{Accept: 1, Max: 1, File: FileIgnored, Multiplier: FileOptional, OnReject: true}}
+			Feedback: public[i] || t.public == "all",
+			Score:    CaseScore{Accept: 1, Max: 1, File: FileIgnored, Multiplier: FileOptional, OnReject: true}}
+		if p.Type.SubmitAnswer {
+			c.OutputNames = []string{"output_" + codename(i) + ".txt", fmt.Sprintf("output%d.txt", i)}
+		}
 		if c.Input == "" {
 			r.fail(NoInput, Place{File: in}, "is missing; run the package's generator first")
 		}

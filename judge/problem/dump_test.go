@@ -80,6 +80,9 @@ func dump(p *Problem) string {
 			if len(c.ValidatorArgs) > 0 {
 				fmt.Fprintf(&b, " validator-args=%q", c.ValidatorArgs)
 			}
+			if len(c.OutputNames) > 0 {
+				fmt.Fprintf(&b, " outputs=%q", c.OutputNames)
+			}
 			if c.Hint+c.Description != "" {
 				fmt.Fprintf(&b, " hint=%q description=%q", c.Hint, c.Description)
 			}

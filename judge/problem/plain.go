@@ -35,8 +35,7 @@ func (r *reader) plain() {
 	}
 	slices.SortFunc(names, compareNatural)
 	for _, base := range names {
-		c := &Case{Name: "secret/" + base, Input: byName[base+".in"].host, Checks: checks, Score: CaseScore{File: FileIgnored, Multiplier: FileIgnored},
-			OutputNames: []string{base + ".out", base + ".ans"}}
+		c := &Case{Name: "secret/" + base, Input: byName[base+".in"].host, Checks: checks, Score: CaseScore{File: FileIgnored, Multiplier: FileIgnored}}
 		ans, hasAns := byName[base+".ans"]
 		out, hasOut := byName[base+".out"]
 		switch {

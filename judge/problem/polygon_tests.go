@@ -73,7 +73,6 @@ func (r *reader) polygonCases(set *element, flags []string) []*polygonTest {
 		if path.Ext(inRel) == "" {
 			c.Name = path.Base(inRel)
 		}
-		c.OutputNames = []string{c.Name + ".out", c.Name + ".a", c.Name}
 		if c.Input == "" {
 			r.fail(NoInput, e.at, "test %d: %s is missing; a full package has all tests", i+1, inRel)
 		}

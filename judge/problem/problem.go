@@ -148,8 +148,8 @@ type Case struct {
 	// differences (2025-09: full_feedback; samples of all formats).
 	Feedback bool
 
-	// OutputNames are the names under which a submission of a submit-answer problem
-	// may hold the output of this case, the preferred one first.
+	// OutputNames are the names under which a submission may hold the output of this
+	// case, the preferred one first; nil if Type.SubmitAnswer is false.
 	OutputNames []string
 
 	Hint, Description string // for people

@@ -64,8 +64,11 @@ func New(opts Options) (*Engine, error) {
 		}
 	}
 	names := append(policy.Names(), opts.Policy)
+	for _, l := range opts.Languages.All() {
+		names = append(names, l.Policy)
+	}
 	for _, name := range names {
-		if name == "" {
+		if _, done := e.base[name]; done || name == "" {
 			continue
 		}
 		p, err := policy.Load(name)

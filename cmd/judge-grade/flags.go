@@ -24,7 +24,9 @@ type options struct {
 	out    string
 	expect string
 	quiet  bool
-	check  []judge.Submission // of which it must be clear in which language they are
+
+	presets string
+	check   []judge.Submission // of which it must be clear in which language they are
 
 	// Not there yet; they are named so that the message can say so.
 	junit, html, journal string
@@ -39,6 +41,7 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	f.StringVarP(&o.Policy, "policy", "p", "", "`NAME|FILE`: policy of submissions, instead of their language's")
 	f.StringVar(&o.Rootfs, "rootfs", "", "`NAME|DIR`: what is under the overlay, for compilers and checkers too")
 	f.StringVar(&o.Language, "language", "", "`ID`: language of the submissions, instead of what their names say")
+	f.StringVar(&o.presets, "presets", "", "`FILE`: TOML that changes languages and adds others")
 	f.StringVar(&o.format, "format", "table", "`table|json|jsonl`: form of the results")
 	f.StringVarP(&o.out, "out", "o", "", "`FILE`: where the results go, instead of standard output")
 	f.BoolVar(&o.AllCases, "all-cases", false, "judge every case, also after the first failure")
@@ -81,6 +84,10 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 	}
 	if !slices.Contains([]string{"table", "json", "jsonl"}, o.format) {
 		return nil, nil, &cli.UsageError{What: fmt.Sprintf("--format %q", o.format), Hint: "table, json or jsonl"}
+	}
+	var err error
+	if o.Languages, err = languages(o.presets); err != nil {
+		return nil, nil, err
 	}
 	return o, f.Args(), nil
 }

@@ -42,15 +42,9 @@ func languagesCommand(args []string) (int, error) {
 	case f.NArg() > 0:
 		return 0, &cli.UsageError{What: fmt.Sprintf("judge languages takes no argument, got %q", f.Args()), Hint: "judge languages [flags]"}
 	}
-	set := language.Builtin()
-	if presets != "" {
-		text, err := os.ReadFile(presets)
-		if err != nil {
-			return 0, fmt.Errorf("read --presets: %w", err)
-		}
-		if set, err = set.With(presets, string(text)); err != nil {
-			return 0, err
-		}
+	set, err := languages(presets)
+	if err != nil {
+		return 0, err
 	}
 	p, err := policy.Load(language.CompilePolicy)
 	if err != nil {
@@ -67,6 +61,19 @@ func languagesCommand(args []string) (int, error) {
 		return 0, printLanguagesJSON(os.Stdout, rootfs, offers)
 	}
 	return 0, printLanguages(os.Stdout, offers)
+}
+
+// languages are those that judge brings, with what a file of presets says over
+// them; "" is none.
+func languages(presets string) (*language.Set, error) {
+	if presets == "" {
+		return language.Builtin(), nil
+	}
+	text, err := os.ReadFile(presets)
+	if err != nil {
+		return nil, fmt.Errorf("read --presets: %w", err)
+	}
+	return language.Builtin().With(presets, string(text))
 }
 
 // probeAll probes languages, as many at once as there are processors, and each

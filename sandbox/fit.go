@@ -251,7 +251,7 @@ func named(f policy.Filesystem, run string) (*rootfs.View, error) {
 	}
 	if _, err := os.Lstat(f.Rootfs); errors.Is(err, fs.ErrNotExist) {
 		return nil, &UsageError{What: fmt.Sprintf("there is no rootfs %q, neither in %s nor as a directory here", f.Rootfs, dir),
-			Hint: "judge rootfs list names those of the store; judge rootfs import makes one"}
+			Hint: "judge rootfs list names those of the store; judge rootfs build and import make one"}
 	}
 	return nil, nil
 }

@@ -211,6 +211,22 @@ func (d *Draft) Remove(name string) error {
 	return nil
 }
 
+// Dir is the draft's own directory: what is put into it goes with the draft.
+func (d *Draft) Dir() string { return d.dir }
+
+// Open opens a regular file of the tree for reading.
+func (d *Draft) Open(name string) (*os.File, error) {
+	fd, base, err := d.at(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := unix.Openat(fd, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, d.failed("open", name, err)
+	}
+	return os.NewFile(uintptr(file), name), nil
+}
+
 // Scratch makes a file without a name, for what has to be read twice.
 func (d *Draft) Scratch() (*os.File, error) {
 	f, err := os.CreateTemp(d.dir, "scratch-")

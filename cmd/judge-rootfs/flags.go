@@ -28,6 +28,11 @@ var (
 		{"max-files", "", "N", "most files that it may hold (2000000)"},
 		{"quiet", "q", "", "no progress"},
 	}
+	buildFlags = []flag{nameFlag, replaceFlag,
+		{"mirror", "", "URL", "take Debian's packages from there, and not from where this host has its own"},
+		{"list", "", "", "list the recipes"},
+		{"quiet", "q", "", "no progress"},
+	}
 )
 
 // call is a command line that was read.
@@ -76,7 +81,7 @@ func parse(v verb, args []string) (*call, error) {
 		}
 		c.set[f.name] = value
 	}
-	if min, max := wants(v.args); len(c.args) < min || max >= 0 && len(c.args) > max {
+	if min, max := wants(v.args); len(c.args) < min && !c.has("list") || max >= 0 && len(c.args) > max {
 		return nil, wrong(fmt.Sprintf("judge rootfs %s takes %s, got %q", v.name, argsText(v.args), c.args))
 	}
 	return c, nil

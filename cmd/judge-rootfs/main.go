@@ -28,6 +28,7 @@ type verb struct {
 
 func verbs() []verb {
 	return []verb{
+		{"build", "RECIPE", "make a rootfs of Debian's packages", buildFlags, build},
 		{"import", "FILE", "make a rootfs of a tar archive, an archive of docker save or an OCI layout", importFlags, importFile},
 		{"list", "", "list the root file systems of the store", []flag{jsonFlag}, list},
 		{"show", "NAME", "say what is known of one", []flag{jsonFlag, manifestFlag}, show},

@@ -41,6 +41,15 @@ func (p *progress) bytes(read int64, files int) {
 	p.line(fmt.Sprintf("%s: %s read%s, %d files", p.what, sizeText(read), share, files))
 }
 
+// step tells what is done next.
+func (p *progress) step(text string) {
+	if p.terminal {
+		p.line(p.what + ": " + text)
+	} else if !p.quiet {
+		fmt.Fprintf(os.Stderr, "judge: %s: %s\n", p.what, text)
+	}
+}
+
 func (p *progress) line(text string) {
 	if p.quiet {
 		return

@@ -21,7 +21,8 @@ const module = "judge/"
 // harnesses) may import anything, and nothing named here may import it.
 var tiers = [][]string{
 	{"policy", "sandbox/seccomptree", "store"},
-	{"rootfs-build"},
+	{"rootfs-build/archive", "rootfs-build/recipes"},
+	{"rootfs-build/debian"},
 	// What the kernel offers, each alone: they do not know each other.
 	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network", "sandbox/internal/systemd"},
 	{"sandbox/filter", "sandbox/internal/rlimit"},

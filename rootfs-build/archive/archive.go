@@ -10,6 +10,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type Options struct {
 	Devices  bool        // take an archive with devices and FIFOs, and leave these out
 	Image    string      // of an archive that holds several
 	Base     *store.Held // a rootfs that the archive is laid over
+	Over     []byte      // a layer, a tar archive with whiteouts, that is laid over the archive
 
 	// Progress, if not nil, is called now and then with what was read of the
 	// archive, in bytes, and the number of files by then.
@@ -189,6 +191,11 @@ func (b *builder) plain(in *input) (*Result, error) {
 }
 
 func (b *builder) result(kind, image string) (*Result, error) {
+	if b.options.Over != nil {
+		if err := b.apply(bytes.NewReader(b.options.Over), true); err != nil {
+			return nil, err
+		}
+	}
 	r := &Result{Kind: kind, Image: image, LeftOut: b.leftOut}
 	if b.tree.root.children["proc"] == nil {
 		r.Proc = true

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"judge/judge/language"
+	"judge/rootfs-build/recipes"
+)
+
+// A recipe has the packages of the languages that it says it serves.
+func TestRecipesServeTheirLanguages(t *testing.T) {
+	for _, name := range recipes.Names() {
+		r, err := recipes.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range r.Languages {
+			l, err := language.Builtin().Find(id)
+			if err != nil || l.ID != id {
+				t.Errorf("recipe %s serves %s, which judge languages does not know: %v", name, id, err)
+				continue
+			}
+			for _, p := range l.Packages {
+				if !slices.Contains(r.Packages, p) {
+					t.Errorf("recipe %s serves %s, and lacks its package %s", name, id, p)
+				}
+			}
+		}
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	for file, want := range map[string]string{
+		"alpine.tar": "alpine", "/x/alpine.tar.gz": "alpine", "a.tgz": "a", "a.oci.tar.zst": "a.oci", "dir/layout": "layout", "layout/": "layout",
+		"debian-12.5.tar.xz": "debian-12.5", ".tar": ".tar", "x.img": "x.img",
+	} {
+		if got := nameOf(file); got != want {
+			t.Errorf("nameOf(%q) = %q, want %q", file, got, want)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	v := verb{name: "import", args: "FILE", flags: importFlags}
+	c, err := parse(v, []string{"--name", "x", "--max-size=5MiB", "-q", "--", "-"})
+	if err != nil || c.set["name"] != "x" || !c.has("quiet") || !slices.Equal(c.args, []string{"-"}) {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if n, err := c.size("max-size", 1); err != nil || n != 5<<20 {
+		t.Errorf("max-size is %d, %v", n, err)
+	}
+	for _, bad := range [][]string{{}, {"a", "b"}, {"--nome", "x", "a"}, {"a", "--name"}, {"--replace=yes", "a"}, {"-x", "a"}} {
+		if c, err := parse(v, bad); err == nil {
+			t.Errorf("%q was read as %+v", bad, c)
+		}
+	}
+	c, err = parse(v, []string{"--max-files", "0", "--max-size", "-1", "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.number("max-files", 1); err == nil {
+		t.Error("no file at all was allowed")
+	}
+	if _, err := c.size("max-size", 1); err == nil {
+		t.Error("a negative size was allowed")
+	}
+}
+
+func TestSizeText(t *testing.T) {
+	for n, want := range map[int64]string{0: "0B", 1023: "1023B", 1024: "1KiB", 1536: "1.5KiB", 5 << 20: "5MiB", 3 << 40: "3TiB"} {
+		if got := sizeText(n); got != want {
+			t.Errorf("sizeText(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

@@ -215,6 +215,9 @@ func (r *reader) legacyRule(conf legacyGroup, root bool) Rule {
 			}
 		case "ignore_sample": // for the root alone, though the others inherit the flags
 			rule.IgnoreSample = root
+			if root { // a sample that is ignored cannot be what ends judging
+				rule.Break = false
+			}
 		case "accept_if_any_accepted":
 			rule.AcceptIfAny = true
 		default:

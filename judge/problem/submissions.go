@@ -45,14 +45,18 @@ var legacyFolders = map[string]folderRule{
 func (r *reader) legacySubmissions() {
 	for _, s := range r.submissions() {
 		folder := path.Base(path.Dir(s.Name))
-		rule, known := legacyFolders[folder]
-		if !known {
+		if _, known := legacyFolders[folder]; !known {
 			r.warn(BadExpected, Place{File: path.Dir(s.Name)}, "is no known folder of submissions: nothing is expected of %s, unless it says so itself", path.Base(s.Name))
 		}
-		if known && !rule.silent {
-			s.Expect = r.legacyExpectation(folder, rule)
-		}
+		r.legacyFolder(s, folder)
 		r.tags(s, folder)
+	}
+}
+
+// legacyFolder expects what a folder of this name stands for.
+func (r *reader) legacyFolder(s *Submission, folder string) {
+	if rule, ok := legacyFolders[folder]; ok && !rule.silent {
+		s.Expect = r.legacyExpectation(folder, rule)
 	}
 }
 

@@ -110,35 +110,77 @@ func (l limits) near(s, a []byte, i, j int) (int, int, bool) {
 	return sEnd, aEnd, d <= l.absolute || d <= l.relative*size*(1-1e-14)
 }
 
+// plainDigits is how large a mantissa is before further digits are dropped: what
+// they add is less than a part in 10^17.
+const plainDigits = 1e17
+
 // plain is the number that begins at b[i], to within 4e-16 of it, and where the
-// white space behind it begins: digits and perhaps a point, not so many that
-// they need care. If it is none, or not all of it is there, the end is -1.
+// white space behind it begins. If it is none, not all of it is there, or it is
+// so small or large that it needs care, the end is -1.
 func plain(b []byte, i int) (float64, int) {
 	negative := i < len(b) && b[i] == '-'
-	if negative {
+	if negative || i < len(b) && b[i] == '+' {
 		i++
 	}
 	var mant uint64
-	first := i
+	exp, first := 0, i
 	for ; i < len(b) && b[i]-'0' <= 9; i++ {
-		mant = mant*10 + uint64(b[i]-'0')
+		if mant < plainDigits {
+			mant = mant*10 + uint64(b[i]-'0')
+		} else {
+			exp++
+		}
 	}
-	digits, places := i-first, 0
+	digits := i - first
 	if i < len(b) && b[i] == '.' {
 		i++
 		first = i
 		for ; i < len(b) && b[i]-'0' <= 9; i++ {
-			mant = mant*10 + uint64(b[i]-'0')
+			if mant < plainDigits {
+				mant = mant*10 + uint64(b[i]-'0')
+				exp--
+			}
 		}
-		places = i - first
-		digits += places
+		digits += i - first
 	}
-	if i == len(b) || !isSpace[b[i]] || digits == 0 || digits > 18 {
+	if i < len(b) && b[i]|0x20 == 'e' {
+		var e int
+		if e, i = exponentOf(b, i+1); i < 0 {
+			return 0, -1
+		}
+		exp += e
+	}
+	if i == len(b) || !isSpace[b[i]] || digits == 0 || exp <= -len(powers) || exp >= len(powers) {
 		return 0, -1
 	}
-	x := float64(mant) / powers[places]
+	x := float64(mant)
+	if exp < 0 {
+		x /= powers[-exp]
+	} else {
+		x *= powers[exp]
+	}
 	if negative {
 		x = -x
 	}
 	return x, i
+}
+
+// exponentOf is the exponent whose digits, or sign, begin at b[i], and its end; -1
+// if there is none, or one of more than three digits.
+func exponentOf(b []byte, i int) (e, end int) {
+	negative := i < len(b) && b[i] == '-'
+	if negative || i < len(b) && b[i] == '+' {
+		i++
+	}
+	first := i
+	for ; i < len(b) && i < first+4 && b[i]-'0' <= 9; i++ {
+		e = e*10 + int(b[i]-'0')
+	}
+	if i == first || i > first+3 {
+		return 0, -1
+	}
+	if negative {
+		e = -e
+	}
+	return e, i
 }

@@ -36,7 +36,7 @@ func blocks() map[string]struct {
 	flags          string
 	output, answer []byte
 } {
-	var ints, lowers, uppers, floats, near, loose bytes.Buffer
+	var ints, lowers, uppers, floats, near, many, short, loose bytes.Buffer
 	random := rand.New(rand.NewPCG(1, 2))
 	for ints.Len() < 1<<20 {
 		n := random.IntN(1 << 30)
@@ -45,6 +45,8 @@ func blocks() map[string]struct {
 		x := random.Float64() * 1000
 		fmt.Fprintf(&floats, "%.6f\n", x)
 		fmt.Fprintf(&near, "%.9f\n", x+1e-8)
+		fmt.Fprintf(&many, "%.20f\n", x+1e-8)
+		fmt.Fprintf(&short, "%.9e\n", x+1e-8)
 		word := fmt.Sprintf("word%x\n", n)
 		lowers.WriteString(word)
 		uppers.WriteString(strings.ToUpper(word))
@@ -59,6 +61,8 @@ func blocks() map[string]struct {
 		"case":   {"", uppers.Bytes(), lowers.Bytes()},
 		"floats": {"float_tolerance 1e-6", near.Bytes(), floats.Bytes()},
 		"strict": {"space_change_sensitive float_tolerance 1e-6", near.Bytes(), floats.Bytes()},
+		"many":   {"float_tolerance 1e-6", many.Bytes(), floats.Bytes()},
+		"e":      {"float_tolerance 1e-6", short.Bytes(), floats.Bytes()},
 		"exact":  {"case_sensitive", loose.Bytes(), ints.Bytes()},
 		"word":   {"", bytes.Repeat([]byte("x"), 1<<20), bytes.Repeat([]byte("X"), 1<<20)},
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type Engine struct {
 	event     chan struct{} // held while Progress is called
 	base      map[string]policy.Policy
 	languages *language.Set
+	offers    sync.Map // by *language.Language: a function that has its offer, see lacking
 }
 
 // New makes an engine.

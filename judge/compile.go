@@ -44,7 +44,7 @@ func (e *Engine) build(ctx context.Context, src source, l problem.Limits) (*tool
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &tool{name: src.name, box: stage, start: chain.start, policy: chain.policy, language: chain.language, factor: chain.factor}
+	t := &tool{name: src.name, box: stage, start: chain.start, policy: chain.policy, language: chain.language, factor: chain.factor, entry: chain.entry}
 	if chain.compile == nil {
 		return t, nil, nil
 	}
@@ -137,7 +137,11 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 	out := e.newName("program")
 	said := &excerpt{}
 	if chain.language != nil {
-		p = ForCompiler(chain.language, p)
+		var host func(string) bool
+		if p.Filesystem.Rootfs == "" || p.Filesystem.Rootfs == "host" {
+			host = isDirectory
+		}
+		p = chain.language.ForCompiler(p, host)
 	}
 	cmd := sandbox.Command{Stdout: said, Stderr: said}
 	if chain.binary != "" {
@@ -155,13 +159,6 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 		return c, "", context.Cause(ctx)
 	case r.Status == sandbox.StatusCannotStart:
 		return c, "", fmt.Errorf("compile %s: %s: install it in the rootfs %s, or choose another with --rootfs", name, r.Reason, r.Rootfs.Name)
-	}
-	if !c.OK && chain.language != nil {
-		if missing, err := e.lacking(ctx, chain.language); err != nil {
-			return c, "", err
-		} else if missing != "" {
-			return c, "", fmt.Errorf("compile %s in the rootfs %s: %s", name, r.Rootfs.Name, missing)
-		}
 	}
 	for _, f := range r.Collected {
 		if c.OK && f.Refused != "" { // what it made is no program that can be kept

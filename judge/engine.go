@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +47,6 @@ type Engine struct {
 	event     chan struct{} // held while Progress is called
 	base      map[string]policy.Policy
 	languages *language.Set
-	offers    sync.Map // by *language.Language: a function that has its offer, see lacking
 }
 
 // New makes an engine.
@@ -134,6 +132,7 @@ type tool struct {
 	start    func(policy.Bytes) []string // its command, under a memory limit
 	policy   string
 	language *language.Language // nil for what has none
+	entry    string             // main file or class
 	factor   float64            // of time limits; 0 is 1
 }
 

@@ -182,8 +182,8 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 			return outcome{verdict: got.Verdict, score: scoreOrZero(got.Score), reason: "on " + c.Name + ": " + got.Reason}
 		},
 		Skip:   cases.skip,
-		Static: func(c *problem.StaticCase) outcome { return t.static(ctx, s, c) },
-		Grader: func(g *problem.Group, items []outcome) outcome { return t.grader(ctx, g, items) },
+		Static: func(c *problem.StaticCase) outcome { return orFault(t.static(ctx, c)) },
+		Grader: func(g *problem.Group, items []outcome) outcome { return orFault(t.grader(ctx, g, items)) },
 	}, t.all)
 	whole := tally.whole(d.problem.Root)
 	if ctx.Err() != nil {
@@ -202,11 +202,17 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 	r.Verdict, r.Reason = whole.verdict, whole.reason
 	if d.problem.Type.Scoring {
 		r.Score = &whole.score
-		if best := d.problem.Root.Rule.MaxScore; r.Verdict == problem.AC && whole.score < best && !isInf(best) && !d.problem.Minimize {
-			r.Verdict = problem.PAC
-		}
+		r.Verdict = final(r.Verdict, whole.score, d.problem.BestScore(), d.problem.Format, d.problem.Minimize)
 	}
 	return nil
+}
+
+// orFault is an outcome, or judge's own fault where there is none.
+func orFault(o outcome, err error) outcome {
+	if err != nil {
+		return outcome{verdict: problem.JE, reason: err.Error()}
+	}
+	return o
 }
 
 func scoreOrZero(s *float64) float64 {

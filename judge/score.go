@@ -176,50 +176,40 @@ func gravity(v problem.Verdict) int {
 	return slices.Index([]problem.Verdict{problem.JE, problem.CE, problem.RTE, problem.MLE, problem.TLE, problem.OLE, problem.WA, problem.PAC, problem.AC}, v)
 }
 
+// combineScores makes one score of several.
 func combineScores(rule problem.Rule, items []outcome) float64 {
-	if len(items) == 0 && rule.Score != problem.ScorePassFail {
+	accepted := !slices.ContainsFunc(items, func(i outcome) bool { return i.verdict != problem.AC })
+	if rule.Score == problem.ScorePassFail && !accepted {
 		return 0
 	}
-	accepted := !slices.ContainsFunc(items, func(i outcome) bool { return i.verdict != problem.AC })
-	sum, product, least, most, below := 0.0, 1.0, math.Inf(1), math.Inf(-1), true
-	for _, i := range items {
-		sum += i.score
-		product *= i.score
-		least, most = math.Min(least, i.score), math.Max(most, i.score)
-		below = below && i.score >= 0 && i.score <= rule.Threshold
+	scores := make([]float64, len(items))
+	for i, item := range items {
+		scores[i] = item.score
 	}
-	switch rule.Score {
-	case problem.ScoreSum:
-		return rule.Factor * sum
-	case problem.ScoreAvg:
-		return rule.Factor * sum / float64(len(items))
-	case problem.ScoreMin:
-		return rule.Factor * least
-	case problem.ScoreMax:
-		return rule.Factor * most
-	case problem.ScoreMul:
-		return rule.Factor * product
-	case problem.ScoreThreshold:
-		if below {
-			return rule.Factor
-		}
-	case problem.ScorePassFail:
-		if accepted {
-			return rule.Factor * rule.MaxScore
-		}
-	}
-	return 0
+	return rule.Aggregate(scores)
 }
 
 // inRange holds a group's score against its range: outside it is the package's fault.
 func inRange(o outcome, g *problem.Group) outcome {
-	if o.verdict == problem.JE || g.Rule.MinScore == 0 && g.Rule.MaxScore == 0 {
+	if o.verdict == problem.JE || g.Rule.InRange(o.score) {
 		return o
 	}
-	if !(o.score >= g.Rule.MinScore && o.score <= g.Rule.MaxScore) {
-		return outcome{verdict: problem.JE, reason: fmt.Sprintf("group %q: the score %g is not in its range, %g to %g", g.Name, o.score, g.Rule.MinScore, g.Rule.MaxScore)}
-	}
-	return o
+	return outcome{verdict: problem.JE, reason: fmt.Sprintf("group %q: the score %g is not in its range, %g to %g", g.Name, o.score, g.Rule.MinScore, g.Rule.MaxScore)}
 }
 
-func isInf(f float64) bool { return math.IsInf(f, 0) }
+// final is the verdict on the whole of a problem with scores: PAC says that there is a
+// score, and that it is not the best one. In the legacy format a submission has its
+// score only if it is accepted.
+func final(v problem.Verdict, score, best float64, format problem.Format, minimize bool) problem.Verdict {
+	short := score < best-1e-9*math.Max(1, math.Abs(best))
+	if minimize {
+		short = score > best+1e-9*math.Max(1, math.Abs(best))
+	}
+	switch {
+	case math.IsInf(best, 0) || !short || v == problem.JE || v == problem.CE:
+		return v
+	case v == problem.AC, v == problem.PAC, format != problem.Legacy && score > 0:
+		return problem.PAC
+	}
+	return v
+}

@@ -18,6 +18,7 @@ type toolchain struct {
 	start    func(policy.Bytes) []string // the command, under a memory limit
 	policy   string                      // of the program
 	factor   float64                     // of time limits; 0 is 1
+	entry    string
 }
 
 // code is what packages call the language.
@@ -75,7 +76,7 @@ func toolchainOf(set *language.Set, files []problem.File, id, entry string) (too
 	}
 	return toolchain{
 		language: l, names: b.Names, compile: b.Compile, binary: b.Binary,
-		start: func(memory policy.Bytes) []string { return b.Run(memory) }, policy: name, factor: l.TimeFactor,
+		start: func(memory policy.Bytes) []string { return b.Run(memory) }, policy: name, factor: l.TimeFactor, entry: b.Entry(),
 	}, nil
 }
 

@@ -80,6 +80,18 @@ func (l *Language) Build(names []string, entry string, read func(name string) ([
 	return b, nil
 }
 
+// Entry is what the program starts with: a class, a file, or, where all sources
+// become one program, the first of them.
+func (b *Build) Entry() string {
+	switch {
+	case b.mainClass != "":
+		return b.mainClass
+	case b.main != "":
+		return b.main
+	}
+	return b.files[0]
+}
+
 // Run is the command that starts the program, with its arguments, under a memory
 // limit.
 func (b *Build) Run(memory policy.Bytes, args ...string) []string {

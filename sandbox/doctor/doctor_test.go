@@ -124,7 +124,6 @@ func TestVerdicts(t *testing.T) {
 		because    string // all of these, of either verdict
 	}{
 		{"tuned", Yes, Yes, ""},
-		{"arm64", Yes, Reservations, "machine"},
 		{"laptop", Yes, Reservations, "turbo governor smt aslr swapping"},
 		{"cloud", Reservations, No, "enforced vulnerabilities landlock memory /tmp steal"},
 		{"wsl", Reservations, Reservations, "wsl landlock swap\u00a0accounting machine smt huge\u00a0pages"},

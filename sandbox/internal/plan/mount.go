@@ -58,7 +58,6 @@ const skeletonInodes = 64
 func writable(b *builder, in Input) {
 	b.because("limits.disk, limits.inodes", "")
 	defer b.because("", "")
-	pageSize := max(in.Host.PageSize, 4096)
 	disk, inodes := "50%", "0" // tmpfs(5): half of the memory; no bound
 	if d := int64(in.Policy.Limits.Disk); d > 0 {
 		for _, c := range in.Copies {
@@ -75,6 +74,8 @@ func writable(b *builder, in Input) {
 	b.mount("tmpfs", in.Host.MountPoint, "tmpfs", unix.MS_NOSUID,
 		fmt.Sprintf("size=%s,nr_inodes=%s,mode=0755", disk, inodes))
 }
+
+const pageSize = 4096
 
 func copiedBinds(in Input) int {
 	n := 0

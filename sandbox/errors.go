@@ -38,6 +38,8 @@ type StepError struct {
 	Errno unix.Errno
 	Key   string // the policy key or flag behind it, "" if every run has the step
 	Hint  string
+
+	name, fstype string // of the call, and of what it would have mounted
 }
 
 func (e *StepError) Error() string {
@@ -56,7 +58,12 @@ func (e *StepError) Unwrap() error { return e.Errno }
 
 func stepError(p *plan.Plan, m *spawn.Message) *StepError {
 	step := p.Lists()[m.List][m.Step]
+	fstype := ""
+	if step.Name == "mount" {
+		fstype = step.Args[2].Text()
+	}
 	return &StepError{
+		name: step.Name, fstype: fstype,
 		List: int(m.List), Index: int(m.Step), Call: step.String(), Errno: unix.Errno(m.Errno),
 		Key: step.Why, Hint: step.Hint,
 	}

@@ -12,6 +12,7 @@ import (
 // rights are what judge may do on this host, and where it keeps what it keeps.
 type rights struct {
 	userns plan.Userns
+	as     string // who judge is, where it needs a user namespace
 	places
 }
 
@@ -30,31 +31,34 @@ var needed = [...]struct {
 // findRights finds out whether judge is the host's root, or has to make itself
 // one in a user namespace. With make, its places are made where they are missing.
 func findRights(make bool) (rights, error) {
-	uid := os.Geteuid()
+	uid, as := os.Geteuid(), "without the rights of root"
 	if uid == 0 {
 		caps, err := effective()
 		if err != nil {
 			return rights{}, err
 		}
-		if hostsRoot(caps) {
+		if as = shortOf(caps); as == "" {
 			return rights{places: rootsPlaces}, nil
 		}
 	}
 	own, err := ownPlaces(uid, os.Getenv, make)
-	return rights{userns: plan.Userns{Maps: plan.OneID, UID: uid, GID: os.Getegid()}, places: own}, err
+	return rights{userns: plan.Userns{Maps: plan.OneID, UID: uid, GID: os.Getegid()}, as: as, places: own}, err
 }
 
-// hostsRoot says whether nothing that judge does will be refused. A root of a
-// user namespace may have all capabilities, but makes no device node (mknod(2)),
-// and the slots' uids are not his.
-func hostsRoot(caps func(int) bool) bool {
+// shortOf says what a uid 0 is that cannot do all that judge does; "" if it can.
+// A root of a user namespace may have all capabilities, but makes no device
+// node (mknod(2)), and the slots' uids are not his.
+func shortOf(caps func(int) bool) string {
 	for _, c := range needed {
 		if !caps(c.number) {
-			return false
+			return "as a root without " + c.name
 		}
 	}
 	var st unix.Stat_t
-	return unix.Stat("/proc/self/ns/user", &st) != nil || st.Ino == firstUserns
+	if unix.Stat("/proc/self/ns/user", &st) == nil && st.Ino != firstUserns {
+		return "as the root of a user namespace"
+	}
+	return ""
 }
 
 // firstUserns is the inode number of the user namespace that the host starts

@@ -195,7 +195,7 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	r.decision = supervise.Decide(ev)
 	switch {
 	case r.decision.Status == StatusError && ev.Failed != nil:
-		return stepError(steps, ev.Failed)
+		return r.may.explainRefusal(stepError(steps, ev.Failed))
 	case r.decision.Status == StatusError:
 		return errors.New(r.decision.Reason)
 	}

@@ -76,6 +76,7 @@ func Prepare() *Sandbox {
 		return s
 	}
 	s.child, s.err = spawn.Start(plan.Early(s.may.userns), s.may.userns.CloneFlags())
+	s.err = s.may.explainRefusal(s.err)
 	return s
 }
 

@@ -24,7 +24,7 @@ var tiers = [][]string{
 	{"rootfs-build/archive", "rootfs-build/recipes"},
 	{"rootfs-build/debian"},
 	// What the kernel offers, each alone: they do not know each other.
-	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network", "sandbox/internal/systemd"},
+	{"sandbox/internal/seccomp", "sandbox/internal/cgroup", "sandbox/internal/lease", "sandbox/internal/network", "sandbox/internal/userns", "sandbox/internal/systemd"},
 	{"sandbox/filter", "sandbox/internal/rlimit"},
 	{"sandbox/internal/plan"},
 	{"sandbox/internal/rootfs"},

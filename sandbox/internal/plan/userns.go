@@ -98,9 +98,10 @@ func virtualAside(b *builder, in Input) heldBack {
 	if in.Host.Cgroup == 0 {
 		// Nothing is hidden there, for PID 1's figures hold those of all that it has waited for. (Each mount of a
 		// proc has options of its own since Linux 5.8.)
-		b.mount("proc", "mnt", "proc", virtualFlags, "hidepid=0")
+		// Where none can be mounted, a run that wants none can do without.
+		b.trying(fs.Proc == "none", func() { b.mount("proc", "mnt", "proc", virtualFlags, "hidepid=0") })
 		have.watch = b.open("mnt", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-		b.umount("mnt")
+		b.trying(fs.Proc == "none", func() { b.umount("mnt") })
 	}
 	if in.Host.Userns.Maps == HostIDs {
 		return have
@@ -113,6 +114,14 @@ func virtualAside(b *builder, in Input) heldBack {
 		have.sys = b.aside("sysfs", virtualFlags|unix.MS_RDONLY, "")
 	}
 	return have
+}
+
+// trying makes the one step that is added one that may fail.
+func (b *builder) trying(may bool, add func()) {
+	add()
+	if may {
+		b.steps[len(b.steps)-1].Op = OpTry
+	}
 }
 
 func (b *builder) aside(fstype string, flags uint64, options string) int {

@@ -75,8 +75,7 @@ func TestCPU(t *testing.T) {
 		{"nobody", nil, 0},
 	}
 	for _, tt := range tests {
-		leaf := &Leaf{proc: -1}
-		leaf.Watch(proc(t, tt.stats))
+		leaf := &Leaf{proc: proc(t, tt.stats)}
 		got, err := leaf.CPU()
 		if got != tt.want || err != nil {
 			t.Errorf("%s: %v %v, want %v", tt.name, got, err, tt.want)
@@ -93,12 +92,12 @@ func TestCPUNeverGoesBack(t *testing.T) {
 	if used, err := leaf.CPU(); used != 0 || err != nil {
 		t.Errorf("before the start: %v %v", used, err)
 	}
-	leaf.Watch(proc(t, map[string]string{"2": statLine(2, "p", 9, 0, 0, 0)}))
+	leaf.proc = proc(t, map[string]string{"2": statLine(2, "p", 9, 0, 0, 0)})
 	if used, err := leaf.CPU(); used != 90*time.Millisecond || err != nil {
 		t.Errorf("%v %v", used, err)
 	}
 	unix.Close(leaf.proc)
-	leaf.Watch(proc(t, map[string]string{"2": statLine(2, "p", 4, 0, 0, 0)})) // the rest ended, and nobody waited for it
+	leaf.proc = proc(t, map[string]string{"2": statLine(2, "p", 4, 0, 0, 0)}) // the rest ended, and nobody waited for it
 	if used, err := leaf.CPU(); used != 90*time.Millisecond || err != nil {
 		t.Errorf("it went back to %v %v", used, err)
 	}
@@ -107,5 +106,18 @@ func TestCPUNeverGoesBack(t *testing.T) {
 	}
 	if u, err := leaf.Usage(); u.CPU != 90*time.Millisecond || u.OOMKills != 0 || u.MemoryPeak != nil || u.PidsPeak != nil || err != nil {
 		t.Errorf("%+v %v", u, err)
+	}
+}
+
+// What is no /proc is not read, and not kept.
+func TestWatchNoProc(t *testing.T) {
+	leaf := &Leaf{proc: -1}
+	dir := proc(t, map[string]string{"2": statLine(2, "p", 9, 0, 0, 0)})
+	leaf.Watch(dir)
+	if used, err := leaf.CPU(); used != 0 || err != nil {
+		t.Errorf("%v %v", used, err)
+	}
+	if _, err := unix.FcntlInt(uintptr(dir), unix.F_GETFD, 0); err != unix.EBADF {
+		t.Errorf("its descriptor is still open: %v", err)
 	}
 }

@@ -50,8 +50,15 @@ type Leaf struct {
 }
 
 // Watch takes a descriptor of the run's /proc, from which its processor time is
-// read from now on.
-func (f *Leaf) Watch(proc int) { f.proc = proc }
+// read from now on. Where PID 1 could mount none it is another directory's.
+func (f *Leaf) Watch(dir int) {
+	var st unix.Statfs_t
+	if unix.Fstatfs(dir, &st) != nil || int64(st.Type) != unix.PROC_SUPER_MAGIC {
+		unix.Close(dir)
+		return
+	}
+	f.proc = dir
+}
 
 func (f *Leaf) JoinFDs() []int    { return nil }
 func (f *Leaf) Joined()           {}

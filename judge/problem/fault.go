@@ -22,7 +22,7 @@ const (
 	NoCases       Code = "no-cases"       // no secret test data
 	NoAnswer      Code = "no-answer"      // a case has no answer file
 	NoInput       Code = "no-input"       // an answer file has no input
-	Duplicate     Code = "duplicate"      // two of the same name, or the same data twice
+	Duplicate     Code = "duplicate"      // two of the same name, or a key given twice
 	Unsupported   Code = "unsupported"    // the format has it, judge has not
 	UnknownKey    Code = "unknown-key"    // not in the format, perhaps misspelt
 	NoAccepted    Code = "no-accepted"    // no submission that must be accepted

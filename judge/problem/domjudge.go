@@ -31,7 +31,7 @@ func (r *reader) domjudge() {
 		case "special_compare":
 			r.specialCompare(k)
 		case "special_run":
-			if !r.problem.Type.Interactive {
+			if !r.problem.Type.Interactive && !oneOf(k.text, "run", "") { // "run" is the usual one
 				r.fail(Unsupported, k.at, "special_run = %s names an executable of a DOMjudge server, which the package does not hold", k.text)
 			}
 		case "special_compare_args", "short-name", "probid", "cid", "externalid", "allow_submit", "allow_judge", "points", "color":
@@ -69,11 +69,11 @@ func (r *reader) limitText(at Place, text string) (time.Duration, bool) {
 // specialCompare is a checker by name: one that the package holds, or one of a
 // server, without which no verdict would be right.
 func (r *reader) specialCompare(k iniKey) {
-	if len(r.problem.Checkers) > 0 && r.problem.Checkers[0].Program != nil {
-		r.warn(UnusedSetting, k.at, "special_compare is ignored: the package has output validators")
+	if k.text == "compare" || k.text == "" { // DOMjudge's name of the default validator
 		return
 	}
-	if k.text == "compare" || k.text == "" { // DOMjudge's name of the default validator
+	if len(r.problem.Checkers) > 0 && r.problem.Checkers[0].Program != nil {
+		r.warn(UnusedSetting, k.at, "special_compare is ignored: the package has output validators")
 		return
 	}
 	for _, dir := range []string{"", "output_validators/"} {

@@ -36,9 +36,7 @@ func (r *reader) legacy(doc value) {
 	for _, f := range doc.fields() {
 		switch f.name {
 		case "type":
-			if t, ok := f.choice("pass-fail", "scoring"); ok {
-				p.Type.Scoring = t == "scoring"
-			}
+			r.legacyType(f, &s)
 		case "name":
 			p.Title = f.title()
 		case "limits":
@@ -70,6 +68,27 @@ func (r *reader) legacy(doc value) {
 	r.legacyData(s)
 	r.domjudge()
 	r.legacySubmissions()
+}
+
+// legacyType is pass-fail or scoring. DOMjudge takes several words, those of 2025-09, and
+// then there is a validator of the package's own.
+func (r *reader) legacyType(f field, s *legacySettings) {
+	text, _ := f.str()
+	t := &r.problem.Type
+	for _, word := range strings.Fields(text) {
+		switch word {
+		case "pass-fail":
+		case "scoring":
+			t.Scoring = true
+		case "interactive", "multi-pass":
+			t.Interactive, t.MultiPass = t.Interactive || word == "interactive", t.MultiPass || word == "multi-pass"
+			s.custom = true
+			f.warn(StaleSetting, "%s is no type of legacy; it is used all the same", word)
+		default:
+			f.fail(BadValue, "should be pass-fail or scoring, and is %q", text)
+			return
+		}
+	}
 }
 
 func (r *reader) legacyLimits(f field) {
@@ -109,13 +128,15 @@ func (r *reader) legacyValidation(f field, s *legacySettings) {
 	if len(words) == 0 {
 		return
 	}
-	if s.custom = words[0] == "custom"; !s.custom && words[0] != "default" {
+	custom := words[0] == "custom"
+	if !custom && words[0] != "default" {
 		f.fail(BadValue, "should begin with default or custom, and is %q", text)
 		return
 	}
+	s.custom = s.custom || custom
 	for _, w := range words[1:] {
 		switch {
-		case !s.custom:
+		case !custom:
 			f.fail(BadValue, "%q says something of a custom validator, but begins with default", text)
 			return
 		case w == "interactive":

@@ -96,6 +96,10 @@ func (r *reader) v2025Type(f field) {
 	t := &r.problem.Type
 	flags := map[string]*bool{"pass-fail": new(bool), "scoring": &t.Scoring, "interactive": &t.Interactive,
 		"multi-pass": &t.MultiPass, "submit-answer": &t.SubmitAnswer}
+	if len(list) == 1 && strings.Contains(list[0], " ") { // DOMjudge splits a string
+		f.warn(BadType, "should be a list; %q is read as one", list[0])
+		list = strings.Fields(list[0])
+	}
 	for _, name := range list {
 		flag, known := flags[name]
 		switch {
@@ -224,9 +228,9 @@ func (r *reader) v2025Checkers() {
 // v2025Args reads one key of the arguments that groups and cases share.
 func (f field) v2025Args(a *caseSettings) (known bool) {
 	name := f.name
-	if strings.HasSuffix(name, "_flags") && f.r.old() { // of early drafts
+	if strings.HasSuffix(name, "_flags") && f.early() {
 		if words, ok := f.words(); ok {
-			switch name {
+			switch name { // as legacy has them
 			case "output_validator_flags":
 				a.outputArgs = words
 			case "input_validator_flags":
@@ -256,9 +260,15 @@ func (f field) v2025Args(a *caseSettings) (known bool) {
 	return true
 }
 
+// early says that drafts of the version allowed more here: in their packages, and in the
+// file of their name.
+func (f field) early() bool {
+	return f.r.old() || strings.HasSuffix(f.file, "/testdata.yaml")
+}
+
 // argList is a list of strings; a draft of the version allowed one string of words.
 func (f field) argList(to *[]string) {
-	if !f.isList() && f.r.old() {
+	if !f.isList() && f.early() {
 		if words, ok := f.words(); ok {
 			*to = words
 		}

@@ -66,7 +66,7 @@ func (e *Engine) chain(src source) (toolchain, error) {
 	case src.run:
 		return toolchain{start: command("/box/run"), policy: "default"}, nil
 	}
-	chain, err := toolchainOf(e.languages, src.files, src.language, src.entry)
+	chain, err := toolchainOf(e.languages, src.files, src.language, src.entry, src.include)
 	if err != nil {
 		return chain, &NoToolchainError{fmt.Errorf("%s: %w", src.name, err)}
 	}
@@ -79,9 +79,9 @@ func (e *Engine) stage(src source, chain toolchain) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	files := src.files
-	if src.include != nil {
-		files = append(append([]problem.File(nil), files...), src.include(chain.code())...)
+	files := chain.files
+	if chain.language == nil {
+		files = src.files
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -12,6 +13,7 @@ import (
 // A toolchain is how a source becomes a program.
 type toolchain struct {
 	language *language.Language          // nil for what is a program already, or builds itself
+	files    []problem.File              // all of the source, included ones last
 	names    map[string]string           // where files go that cannot keep their name
 	compile  []string                    // run in the box with the sources; nil: nothing to compile
 	binary   string                      // the only file that the program needs; "": all that is in the box
@@ -47,26 +49,24 @@ func languageOf(set *language.Set, files []problem.File, id string) (*language.L
 }
 
 // toolchainOf finds the toolchain of some files, by a language's id if one is given.
-func toolchainOf(set *language.Set, files []problem.File, id, entry string) (toolchain, error) {
+// include lists, for a language's code, files that are put over them.
+func toolchainOf(set *language.Set, files []problem.File, id, entry string, include func(code string) []problem.File) (toolchain, error) {
 	l, err := languageOf(set, files, id)
 	if err != nil {
 		return toolchain{}, err
 	}
-	paths := map[string]string{}
-	var names []string
-	for _, f := range files {
-		if _, twice := paths[f.Name]; !twice {
-			names = append(names, f.Name)
-		}
-		paths[f.Name] = f.Path
+	all := files
+	if include != nil {
+		all = append(append([]problem.File(nil), files...), include(l.Code)...)
 	}
-	b, err := l.Build(names, entry, func(name string) ([]byte, error) {
-		text, err := os.ReadFile(paths[name])
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, bare(err))
+	b, err := buildOf(l, all, entry)
+	var main *language.MainError
+	if errors.As(err, &main) && entry == "" && len(all) > len(files) {
+		// What is included is no main file; then the submission alone says what is.
+		if own, ownErr := buildOf(l, files, ""); ownErr == nil {
+			b, err = buildOf(l, all, own.Entry())
 		}
-		return text, nil
-	})
+	}
 	if err != nil {
 		return toolchain{}, err
 	}
@@ -75,9 +75,28 @@ func toolchainOf(set *language.Set, files []problem.File, id, entry string) (too
 		name = "strict"
 	}
 	return toolchain{
-		language: l, names: b.Names, compile: b.Compile, binary: b.Binary,
-		start: func(memory policy.Bytes) []string { return b.Run(memory) }, policy: name, factor: l.TimeFactor, entry: b.Entry(),
+		language: l, files: all, names: b.Names, compile: b.Compile, binary: b.Binary, entry: b.Entry(),
+		start: func(memory policy.Bytes) []string { return b.Run(memory) }, policy: name, factor: l.TimeFactor,
 	}, nil
+}
+
+// buildOf is how files become a program; of two of a name the later one counts.
+func buildOf(l *language.Language, files []problem.File, entry string) (*language.Build, error) {
+	paths := map[string]string{}
+	var names []string
+	for _, f := range files {
+		if _, twice := paths[f.Name]; !twice {
+			names = append(names, f.Name)
+		}
+		paths[f.Name] = f.Path
+	}
+	return l.Build(names, entry, func(name string) ([]byte, error) {
+		text, err := os.ReadFile(paths[name])
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, bare(err))
+		}
+		return text, nil
+	})
 }
 
 // CheckLanguage says whether it is clear in which language a submission is. Its

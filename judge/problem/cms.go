@@ -60,6 +60,7 @@ func (r *reader) cms() {
 		p.Limits.Time, p.Limits.TimeFrom = plainTime, "default"
 		r.warn(BadLimits, doc.place(), "gives no time_limit, which CMS takes for none; here it is %v", plainTime)
 	}
+	r.checkIO(doc.place())
 	checks := r.cmsChecker()
 	r.cmsType(&t)
 	r.cmsData(t, checks)
@@ -71,7 +72,7 @@ func (r *reader) cmsKey(f field, t *cmsTask) {
 	p := r.problem
 	switch f.name {
 	case "name", "nome_breve":
-		if s, ok := f.str(); ok && s != "" && !strings.Contains(s, "/") {
+		if s, ok := f.str(); ok && plainName(s) {
 			p.Name = s
 		}
 	case "title", "nome":

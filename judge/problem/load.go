@@ -35,11 +35,24 @@ func LoadAs(dir string, format Format) (*Problem, error) {
 		r.fail(NotAPackage, Place{}, "%s is no problem package: it has no problem.yaml, problem.xml or task.yaml, and no file NAME.in", dir)
 	}
 	r.check()
-	if errs := r.faults.errors(); len(errs) > 0 {
-		return nil, errs
+	errs, warnings := r.faults.errors(), r.faults.warnings()
+	if len(errs) > 0 {
+		return nil, append(errs, unknownKeys(warnings)...)
 	}
-	r.problem.Warnings = r.faults.warnings()
+	r.problem.Warnings = warnings
 	return r.problem, nil
+}
+
+// unknownKeys are the warnings of unknown keys as errors: a misspelt key is often what is
+// behind another fault.
+func unknownKeys(warnings []Warning) Errors {
+	var errs Errors
+	for _, w := range warnings {
+		if w.Code == UnknownKey {
+			errs = append(errs, &Error{Code: w.Code, Place: w.Place, Text: w.Text})
+		}
+	}
+	return errs
 }
 
 // Detect says in which format the package in folder dir is, by the names of its

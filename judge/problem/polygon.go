@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Polygon's packages. There is no specification of Polygon's own; this follows what its
@@ -56,7 +57,7 @@ func (r *reader) polygon() {
 	}
 	p := r.problem
 	p.WriteFiles = true
-	if name := doc.attr("short-name"); name != "" {
+	if name := doc.attr("short-name"); plainName(name) {
 		p.Name = name
 	}
 	for i, n := range doc.all("names/name") {
@@ -66,13 +67,14 @@ func (r *reader) polygon() {
 	}
 	judging := doc.first("judging")
 	p.InputFile, p.OutputFile = ioFile(judging.attr("input-file"), "stdin"), ioFile(judging.attr("output-file"), "stdout")
-	flags := r.polygonPrograms(doc)
+	r.checkIO(doc.at)
+	checks := r.polygonPrograms(doc)
 	tests := r.polygonTestset(judging)
 	if tests == nil {
 		return
 	}
 	r.polygonLimits(tests)
-	r.polygonTests(tests, flags)
+	r.polygonTests(tests, checks)
 	r.polygonIncludes(doc)
 	r.polygonSolutions(doc)
 }
@@ -84,6 +86,20 @@ func ioFile(name, stream string) string {
 		return ""
 	}
 	return name
+}
+
+// plainName says that a name is that of a file in a folder, and not a path.
+func plainName(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\\") && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// checkIO refuses files that would not be in the working directory.
+func (r *reader) checkIO(at Place) {
+	for _, name := range []string{r.problem.InputFile, r.problem.OutputFile} {
+		if name != "" && !plainName(name) {
+			r.fail(BadValue, at, "the submission's file %q should be a name in its working directory", name)
+		}
+	}
 }
 
 // polygonTestset is the testset to judge by: "tests", or the last one (before it come
@@ -141,9 +157,9 @@ func (r *reader) polygonSource(e *element) *Program {
 	return p
 }
 
-// polygonPrograms reads checker, interactor and validators. flags are those of a checker
-// that is built in.
-func (r *reader) polygonPrograms(doc *element) (flags []string) {
+// polygonPrograms reads checker, interactor and validators. checks are those of every test:
+// none if the interactor's word is all there is.
+func (r *reader) polygonPrograms(doc *element) (checks []Check) {
 	p := r.problem
 	if in := doc.first("assets/interactor"); in != nil {
 		p.Type.Interactive = true
@@ -160,17 +176,20 @@ func (r *reader) polygonPrograms(doc *element) (flags []string) {
 	check := doc.first("assets/checker")
 	if prog := r.polygonSource(check); prog != nil {
 		p.Checkers = []*Checker{{Kind: CheckTestlib, Program: prog}}
-		return nil
+		return []Check{{Checker: p.Checkers[0]}}
 	}
 	p.Checkers = []*Checker{{Kind: CheckDefault}}
-	if check == nil && p.Interactor == nil {
-		r.fail(Missing, Place{File: "problem.xml"}, "names no checker")
+	if check == nil {
+		if p.Interactor == nil {
+			r.fail(Missing, Place{File: "problem.xml"}, "names no checker")
+		}
+		return nil
 	}
 	flags, known := polygonStandard[check.attr("name")]
-	if check != nil && !known {
+	if !known {
 		r.fail(Missing, check.at, "the source of the checker %s is missing", check.attr("name"))
 	}
-	return flags
+	return []Check{{Checker: p.Checkers[0], Args: flags}}
 }
 
 // polygonStandard are the flags of the default validator that do what a standard checker

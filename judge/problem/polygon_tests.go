@@ -14,10 +14,10 @@ type polygonTest struct {
 	points float64
 }
 
-// polygonTests reads the tests of a testset and the groups that they are in; flags are
-// those of the checker.
-func (r *reader) polygonTests(set *element, flags []string) {
-	tests := r.polygonCases(set, flags)
+// polygonTests reads the tests of a testset and the groups that they are in; checks are
+// those of every test.
+func (r *reader) polygonTests(set *element, checks []Check) {
+	tests := r.polygonCases(set, checks)
 	scoring := false
 	for _, t := range tests {
 		scoring = scoring || t.points != 0
@@ -45,7 +45,7 @@ func (r *reader) polygonTests(set *element, flags []string) {
 
 // polygonCases reads the tests in order; their names are made by polygonPlain and
 // polygonGroups.
-func (r *reader) polygonCases(set *element, flags []string) []*polygonTest {
+func (r *reader) polygonCases(set *element, checks []Check) []*polygonTest {
 	pattern := func(name, usual string) string {
 		if e := set.first(name); e != nil && strings.TrimSpace(e.text) != "" {
 			return strings.TrimSpace(e.text)
@@ -62,7 +62,6 @@ func (r *reader) polygonCases(set *element, flags []string) []*polygonTest {
 	} else if count != 0 && count != len(elements) {
 		r.warn(BadValue, set.at, "test-count is %d, but there are %d tests", count, len(elements))
 	}
-	checks := []Check{{Checker: r.problem.Checkers[0], Args: flags}}
 	var tests []*polygonTest
 	for i, e := range elements {
 		inRel, ansRel := packagePath(patternPath(in, i+1)), packagePath(patternPath(ans, i+1))

@@ -135,7 +135,8 @@ type Case struct {
 	Files []File
 
 	// Checks are the checkers to run, all of which must accept. For
-	// [InteractKattis] the only one is the interactor itself: Args are its.
+	// [InteractKattis] the only one is the interactor itself: Args are its. There is
+	// none where the word of an interactor is all.
 	Checks []Check
 
 	// ValidatorArgs are the arguments of the input validators by program's name;

@@ -41,7 +41,7 @@ func (h *host) findCgroups(want cgroupWish) (cgroup.Host, error) {
 	case !root && errors.Is(err, cgroup.ErrNone):
 		return rlimit.Host{Why: err.Error()}, nil
 	case cgroup.NoPlace(err):
-		return rlimit.Host{Why: err.Error() + "; judge could in a scope: systemd-run --user --scope -p Delegate=yes judge ..."}, nil
+		return rlimit.Host{Why: err.Error()}, nil
 	}
 	return nil, &UsageError{What: "find this host's cgroups", Err: err,
 		Hint: "judge holds its limits by them: mount cgroup2 on " + cgroup.Mount}

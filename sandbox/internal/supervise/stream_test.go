@@ -104,7 +104,7 @@ func sink(t *testing.T, l *loop, s *Sink) *os.File {
 // waits for longer, whatever the other ends do.
 func pump(t *testing.T, l *loop) {
 	t.Helper()
-	quiet := 50 // ms
+	quiet := 50                      // ms
 	if os.Getenv("JUDGE_VM") != "" { // an emulated processor takes long to come to the other end (testcases/vm)
 		quiet = 1000
 	}

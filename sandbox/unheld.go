@@ -17,6 +17,7 @@ func (r *run) findUnheld() error {
 	r.apart, r.unheld = unheld(r.policy.Limits, r.host.cgroups.Unenforced(r.limits), counts{
 		cpu:       r.host.cgroups.Version() > 0,
 		processes: countsProcesses(r.may.userns, r.host.kernel),
+		root:      r.may.userns.Maps == plan.OneID && r.may.userns.UID == 0,
 	})
 	if why := plan.LandlockUnenforced(r.policy.Landlock, r.host.landlock); why != "" {
 		r.unheld = append(r.unheld, Unenforced{"landlock", why})
@@ -39,14 +40,14 @@ func (r *run) findUnheld() error {
 // counts says what this host counts of a run by itself.
 type counts struct {
 	cpu       bool // the processor time of all its processes together
-	processes bool // its processes, and no others, against RLIMIT_NPROC
+	processes bool // its processes, and no others, against RLIMIT_NPROC,
+	root      bool // to which it never holds the host's root, who may be the run's user (kernel/fork.c, copy_process: INIT_USER)
 }
 
 // countsProcesses: the kernel counts by uid, and the run has one of its own; or,
-// since Linux 5.14, by user namespace, too. It never holds the host's root to
-// the limit (kernel/fork.c, copy_process: INIT_USER).
+// since Linux 5.14, by user namespace, too.
 func countsProcesses(u plan.Userns, release string) bool {
-	return u.Maps != plan.OneID || u.UID != 0 && isLinux(release, 5, 14)
+	return u.Maps != plan.OneID || isLinux(release, 5, 14)
 }
 
 // unheld says which limits no cgroup holds, and what is done in its stead.
@@ -62,8 +63,11 @@ func unheld(l policy.Limits, missing map[string]string, c counts) (plan.Apart, [
 			add(limit, why+"; each process is held apart (RLIMIT_DATA), and what processes share is not counted")
 		case "pids":
 			a.Pids = c.processes
-			if !c.processes { // else it is held
+			switch {
+			case !c.processes:
 				add(limit, why)
+			case c.root:
+				add(limit, why+"; RLIMIT_NPROC holds it, unless judge's uid 0 is that of the host's root")
 			}
 		case "cpuset":
 			add(limit, why+"; the run starts on these cores (sched_setaffinity), and may move")

@@ -26,6 +26,8 @@ func TestUnheld(t *testing.T) {
 		{"a host that holds everything", timed, nil, counts{cpu: true, processes: true}, plan.Apart{}, ""},
 		{"a user without cgroups", timed, all, counts{processes: true}, plan.Apart{CPUTime: true, Memory: true, Pids: true}, "cpu_time cpus cpuset memory"},
 		{"on a kernel that counts all processes of the user together", timed, all, counts{}, plan.Apart{CPUTime: true, Memory: true}, "cpu_time cpus cpuset memory pids"},
+		{"a container's root without cgroups", timed, all, counts{processes: true, root: true}, plan.Apart{CPUTime: true, Memory: true, Pids: true},
+			"cpu_time cpus cpuset memory pids"},
 		{"nothing asked for", policy.Limits{}, nil, counts{}, plan.Apart{}, ""},
 		{"a delegated cgroup without cpuset", timed, map[string]string{"cpuset": "not delegated"}, counts{cpu: true, processes: true}, plan.Apart{}, "cpuset"},
 		{"a delegated cgroup without memory and pids", timed, map[string]string{"memory": "not delegated", "pids": "not delegated"}, counts{cpu: true, processes: true},
@@ -59,7 +61,7 @@ func TestCountsProcesses(t *testing.T) {
 		{"a user", plan.Userns{Maps: plan.OneID, UID: 1000}, "5.14.0-70.el9", true},
 		{"a user on an old kernel", plan.Userns{Maps: plan.OneID, UID: 1000}, "5.13.19", false},
 		{"a user with ids to give away, on an old kernel", plan.Userns{Maps: plan.ManyIDs, UID: 1000}, "5.11.0", true},
-		{"a root without the rights of root", plan.Userns{Maps: plan.OneID}, "6.18.0", false},
+		{"a root without the rights of root", plan.Userns{Maps: plan.OneID}, "6.18.0", true},
 	}
 	for _, tt := range tests {
 		if got := countsProcesses(tt.userns, tt.release); got != tt.want {

@@ -87,7 +87,7 @@ func (e *Expectation) meets(list []Verdict, v Verdict) bool {
 // verdicts compares the final verdict and the cases'.
 func (e *Expectation) verdicts(o Outcome) Agreement {
 	final := Agreement{OK: true}
-	if e.Final != nil && !e.meets(e.Final, o.Final) {
+	if e.Final != nil && !e.meets(e.Final, e.final(o)) {
 		final = Agreement{Why: fmt.Sprintf("the verdict is %s, expected is %s", o.Final, list(e.Final))}
 	}
 	cases := Agreement{OK: true}
@@ -106,6 +106,23 @@ func (e *Expectation) verdicts(o Outcome) Agreement {
 	}
 	final.Open = cases.Open && len(e.Require) > 0
 	return final
+}
+
+// final is the verdict to compare. PAC says of a submission that is accepted that its score
+// is not the best; of another, it hides the verdict that the groups' rules make, and
+// that is what folders and tags are about. Exact expectations take it as it is.
+func (e *Expectation) final(o Outcome) Verdict {
+	if o.Final != PAC || e.Exact {
+		return o.Final
+	}
+	behind, ok := o.Groups[""]
+	if !ok {
+		behind = o.Groups["secret"]
+	}
+	if v := behind.Verdict; v != "" && v != AC {
+		return v
+	}
+	return PAC
 }
 
 // requirement compares the cases of one scope.
@@ -192,36 +209,21 @@ func (e *Expectation) score(o Outcome) Agreement {
 	return Agreement{OK: true}
 }
 
-// grades compares the groups of secret, in the order of their names in Grades.
+// grades compares the groups of secret.
 func (e *Expectation) grades(o Outcome) Agreement {
 	if e.Grades == nil {
 		return Agreement{OK: true}
 	}
-	var got []Verdict
-	for _, name := range o.secret() {
-		got = append(got, o.Groups[name].Verdict)
+	if len(e.Graded) != len(e.Grades) {
+		return Agreement{Why: fmt.Sprintf("there are %d secret groups, expected are the verdicts of %d", len(e.Graded), len(e.Grades))}
 	}
-	if len(got) != len(e.Grades) {
-		return Agreement{Why: fmt.Sprintf("there are %d secret groups, expected are the verdicts %s", len(got), list(e.Grades))}
-	}
-	for i, v := range got {
+	for i, name := range e.Graded {
+		v := o.Groups[name].Verdict
 		if !e.meets([]Verdict{e.Grades[i]}, v) && !(v == PAC && e.Grades[i] == AC) {
-			return Agreement{Why: fmt.Sprintf("group %s is %s, expected is %s", o.secret()[i], v, e.Grades[i])}
+			return Agreement{Why: fmt.Sprintf("group %s is %s, expected is %s", name, v, e.Grades[i])}
 		}
 	}
 	return Agreement{OK: true}
-}
-
-// secret are the names of the groups directly below "secret", in order.
-func (o Outcome) secret() []string {
-	var names []string
-	for name := range o.Groups {
-		if rest, ok := strings.CutPrefix(name, "secret/"); ok && !strings.Contains(rest, "/") {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 func list(verdicts []Verdict) string {

@@ -43,6 +43,13 @@ func expect(t *testing.T, format, folder, source, yaml, more string) *Expectatio
 		"data/secret/1.in": "", "data/secret/1.ans": "",
 		"submissions/" + folder + "/s.py": source,
 	}
+	if strings.Contains(source, "GRADES") {
+		delete(files, "data/secret/1.in")
+		delete(files, "data/secret/1.ans")
+		for _, name := range []string{"1/1", "2/1"} {
+			files["data/secret/"+name+".in"], files["data/secret/"+name+".ans"] = "", ""
+		}
+	}
 	if yaml != "" {
 		files["submissions/submissions.yaml"] = yaml
 	}
@@ -101,7 +108,13 @@ func TestAgreesLegacy(t *testing.T) {
 		{"no score", "partially_accepted", "# @EXPECTED_SCORE@: 0.3", scoring, "PAC", false},
 		{"grades", "partially_accepted", "# @EXPECTED_GRADES@ AC WA", scoring, "PAC score=0.5 group:secret/1=AC group:secret/2=WA group:sample=WA", true},
 		{"other grades", "partially_accepted", "# @EXPECTED_GRADES@ AC WA", scoring, "PAC score=0.5 group:secret/1=AC group:secret/2=TLE", false},
-		{"fewer grades", "partially_accepted", "# @EXPECTED_GRADES@ AC WA", scoring, "PAC score=0.5 group:secret/1=AC", false},
+		{"fewer groups", "partially_accepted", "# @EXPECTED_GRADES@ AC WA", scoring, "PAC score=0.5 group:secret/1=AC", false},
+		{"fewer grades", "partially_accepted", "# @EXPECTED_GRADES@ AC", scoring, "PAC score=0.5 group:secret/1=AC group:secret/2=AC", false},
+		{"a partial score hides the verdict", "mixed", "# @EXPECTED_RESULTS@: WRONG-ANSWER", scoring, "PAC score=0.5 group:secret=WA", true},
+		{"partial, and its verdict is wrong", "partially_accepted", "", scoring, "PAC score=0.5 group:secret=WA", false},
+		{"accepted, and not with the best score", "accepted", "", scoring, "PAC score=0.5 group:secret=AC a=AC", true},
+		{"accepted, and its verdict is wrong", "accepted", "", scoring, "PAC score=0.5 group:secret=WA", false},
+		{"a partial score hides another verdict", "mixed", "# @EXPECTED_RESULTS@: WRONG-ANSWER", scoring, "PAC score=0.5 group:secret=TLE", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := expect(t, "legacy", c.folder, c.source, "", c.more).Agrees(outcome(c.outcome))
@@ -161,6 +174,26 @@ func TestAgrees2025(t *testing.T) {
 
 func expect2025(t *testing.T, folder, yaml, more string) *Expectation {
 	return expect(t, "2025-09", folder, "", yaml, more)
+}
+
+// TestAgreesExact: what a person asks for on the command line is taken at its word.
+func TestAgreesExact(t *testing.T) {
+	for _, c := range []struct {
+		final   Verdict
+		outcome string
+		want    bool
+	}{
+		{PAC, "PAC group:secret=WA", true},
+		{WA, "PAC group:secret=WA", false},
+		{AC, "PAC group:secret=AC", false},
+		{RTE, "MLE", false},
+		{JE, "JE", false},
+	} {
+		e := &Expectation{Final: []Verdict{c.final}, Exact: true}
+		if a := e.Agrees(outcome(c.outcome)); a.OK != c.want {
+			t.Errorf("%s, and it is %s: %+v", c.final, c.outcome, a)
+		}
+	}
 }
 
 func TestAgreesWithin(t *testing.T) {

@@ -43,9 +43,10 @@ type Expectation struct {
 	Partial bool
 	Best    float64
 
-	// Grades are the verdicts of the groups of "secret", in order; nil: any
-	// (@EXPECTED_GRADES@).
+	// Grades are the verdicts of the groups of "secret", in order, and Graded the names of
+	// those groups; nil: any (@EXPECTED_GRADES@).
 	Grades []Verdict
+	Graded []string
 }
 
 // A Requirement is about the cases of one scope.

@@ -167,11 +167,15 @@ func (r *reader) expectGrades(s *Submission, t tag) {
 		r.fail(BadExpected, t.at, "@EXPECTED_GRADES@ should be verdicts, one a group, and is %q", t.text)
 		return
 	}
-	if n := len(r.problem.SecretGroups()); n != len(list) {
-		r.warn(BadExpected, t.at, "@EXPECTED_GRADES@ names %d verdicts, but there are %d secret groups", len(list), n)
+	var names []string
+	for _, g := range r.problem.SecretGroups() {
+		names = append(names, g.Name)
+	}
+	if len(names) != len(list) {
+		r.warn(BadExpected, t.at, "@EXPECTED_GRADES@ names %d verdicts, but there are %d secret groups", len(list), len(names))
 	}
 	if s.Expect == nil {
 		s.Expect = &Expectation{From: "@EXPECTED_GRADES@ at " + t.at.String()}
 	}
-	s.Expect.Grades = list
+	s.Expect.Grades, s.Expect.Graded = list, names
 }

@@ -220,24 +220,25 @@ func bare(err error) error {
 	return err
 }
 
-func view(fs policy.Filesystem, run string) (*rootfs.View, error) {
+func view(fs policy.Filesystem, may rights) (*rootfs.View, error) {
+	own := rootfs.Own{Dir: may.run, Userns: may.userns.Maps != plan.HostIDs}
 	if fs.Rootfs == "" || fs.Rootfs == "host" {
-		return rootfs.Host(run)
+		return rootfs.Host(own)
 	}
-	if v, err := named(fs, run); v != nil || err != nil {
+	if v, err := named(fs, own); v != nil || err != nil {
 		return v, err
 	}
 	dir, err := filepath.Abs(fs.Rootfs)
 	if err != nil {
 		return nil, fmt.Errorf("find rootfs %s: %w", fs.Rootfs, err)
 	}
-	v, err := rootfs.Directory(dir, fs.Proc != "none", run)
+	v, err := rootfs.Directory(dir, fs.Proc != "none", own)
 	return v, badRootfs(fs.Rootfs, err)
 }
 
 // named finds a rootfs of the store; nil if none has that name, and a directory
 // of this place is meant.
-func named(f policy.Filesystem, run string) (*rootfs.View, error) {
+func named(f policy.Filesystem, own rootfs.Own) (*rootfs.View, error) {
 	if !store.ValidName(f.Rootfs) {
 		return nil, nil
 	}
@@ -245,7 +246,7 @@ func named(f policy.Filesystem, run string) (*rootfs.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := rootfs.Named(dir, f.Rootfs, f.Proc != "none", run)
+	v, err := rootfs.Named(dir, f.Rootfs, f.Proc != "none", own)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return v, badRootfs(f.Rootfs, err)
 	}

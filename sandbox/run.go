@@ -65,7 +65,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if err := check(r.cmd, r.policy); err != nil {
 		return err
 	}
-	if r.view, err = view(r.policy.Filesystem, r.may.run); err != nil {
+	if r.view, err = view(r.policy.Filesystem, r.may); err != nil {
 		return err
 	}
 	r.env = environment(r.policy.Environment, r.view.PathDirs)

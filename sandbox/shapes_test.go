@@ -17,6 +17,7 @@ import (
 // there. After is run in it, before judge.
 type shape struct {
 	name        string
+	user        bool // also as an ordinary user
 	make, after string
 	needs       []string // programs that build it
 	cases       []shapeCase
@@ -38,6 +39,7 @@ const busybox = "/usr/bin/busybox"
 const entering = `
 for d in proc sys dev run tmp opt old etc; do [ -d $R/$d ] || mkdir -p $R/$d; done
 cp "$JUDGE" $R/opt/judge
+echo user:x:60001:60001::/:/bin/sh >$R/etc/passwd; echo user:x:60001: >$R/etc/group
 mkdir -p $R/etc/default
 mount --rbind /proc $R/proc; mount --rbind /sys $R/sys; mount --rbind /dev $R/dev
 mount -t tmpfs -o nosuid,nodev,noexec,mode=755 none $R/run
@@ -55,7 +57,14 @@ cd /
 $B umount -l /old
 `
 
-func (s shape) run(t *testing.T, c shapeCase) (report *sandbox.Report, stdout, stderr string) {
+// leavingRights begins as another user, if there is one.
+const leavingRights = `
+as=$1; shift
+if [ $as != root ]; then shift; set -- $B start-stop-daemon -S -c $as -x /opt/judge -- "$@"; fi
+exec "$@"
+`
+
+func (s shape) run(t *testing.T, c shapeCase, as string) (report *sandbox.Report, stdout, stderr string) {
 	t.Helper()
 	judge := judgeBinary(t)
 	root, err := os.MkdirTemp("", "judge-shape") // without a comma, for mount options
@@ -64,14 +73,17 @@ func (s shape) run(t *testing.T, c shapeCase) (report *sandbox.Report, stdout, s
 	}
 	defer os.Remove(root)
 	script := "set -e\nmount -t tmpfs -o mode=755 none $R\nmkdir -p $R/opt\ncp " + busybox + " $R/opt/busybox\n" +
-		s.make + entering + leaving + s.after + "\nexec \"$@\"\n"
-	cmd := exec.Command("unshare", append([]string{"-m", "--propagation", "private", "sh", "-c", script, "sh", "/opt/judge", "run", "--report", "/tmp/report"}, c.args...)...)
+		s.make + entering + leaving + s.after + leavingRights
+	cmd := exec.Command("unshare", append([]string{"-m", "--propagation", "private", "sh", "-c", script, "sh", as, "/opt/judge", "run", "--report", "/tmp/report"}, c.args...)...)
 	// The report is read by the shell that execs judge no more: it comes on a descriptor of the test's.
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer reader.Close()
+	if err := writer.Chmod(0o666); err != nil { // for who opens it by name
+		t.Fatal(err)
+	}
 	cmd.ExtraFiles = []*os.File{writer}
 	cmd.Args[slices.Index(cmd.Args, "/tmp/report")] = "/proc/self/fd/3"
 	cmd.Env = append(os.Environ(), "R="+root, "JUDGE="+judge)
@@ -104,8 +116,14 @@ func TestHostsOfOtherShapes(t *testing.T) {
 				}
 			}
 			for _, c := range s.cases {
-				report, stdout, stderr := s.run(t, c)
+				report, stdout, stderr := s.run(t, c, "root")
 				name := strings.Join(c.args, " ")
+				if s.user {
+					userReport, userOut, userErr := s.run(t, c, "user:user")
+					if userReport == nil || userReport.Status != "ok" || userOut != c.stdout {
+						t.Errorf("as an ordinary user: %s: %+v\nstdout %q, want %q\nstderr %s", name, userReport, userOut, c.stdout, userErr)
+					}
+				}
 				switch {
 				case c.fails != "":
 					if !strings.Contains(stderr, c.fails) || report != nil && report.Status == "ok" {
@@ -138,7 +156,7 @@ echo busy >$R/etc/os-release
 func shapes() []shape {
 	sh := func(script string) []string { return []string{"/bin/sh", "-c", script} }
 	return []shape{{
-		name: "no merged usr, musl", needs: []string{"musl-gcc"},
+		name: "no merged usr, musl", user: true, needs: []string{"musl-gcc"},
 		make: `
 mkdir -p $R/bin $R/sbin $R/lib $R/usr/bin $R/usr/sbin $R/usr/lib
 cp ` + busybox + ` $R/bin/busybox
@@ -155,7 +173,7 @@ mkdir -p $R/etc; echo 3.20 >$R/etc/alpine-release
 			{args: []string{"--policy", "strict", "dynamic"}, stdout: "dynamic\n"},
 		},
 	}, {
-		name: "nix store, almost nothing in usr",
+		name: "nix store, almost nothing in usr", user: true,
 		make: `
 S=/nix/store/00000000000000000000000000000000-busybox
 mkdir -p $R$S/bin $R/bin $R/usr/bin $R/run $R/etc $R/nix/store/11111111111111111111111111111111-system/sw/bin $R/nix/store/22222222222222222222222222222222-etc/etc/ssl
@@ -176,7 +194,7 @@ ln -s /etc/static/ssl $R/etc/ssl
 			{args: []string{"--policy", "strict", "cat", "/etc/ssl/ca"}, stdout: "cert\n"},
 		},
 	}, {
-		name: "mounts below usr",
+		name: "mounts below usr", user: true,
 		make: busyboxUsr + `
 mkdir -p $R/usr/local/bin $R/usr/share/deep $R/usr/hidden/inner; echo below >$R/usr/local/bin/below; : >$R/usr/bin/tool
 mount -t tmpfs -o mode=755 none $R/usr/local; mkdir $R/usr/local/bin $R/usr/local/data
@@ -187,16 +205,15 @@ mkdir $R/srv $R/srv/sub; mount -t tmpfs none $R/srv/sub; echo in sub >$R/srv/sub
 printf '#!/bin/sh\necho local\n' >$R/usr/local/bin/here; chmod 755 $R/usr/local/bin/here
 `,
 		cases: []shapeCase{
-			{args: sh("echo /*"), stdout: "/bin /box /dev /etc /mnt /opt /proc /root /run /tmp /usr /var\n"},
 			{args: []string{"here"}, stdout: "local\n"},
 			{args: []string{"tool"}, stdout: "tool\n"},
 			{args: []string{"--policy", "strict", "tool"}, stdout: "tool\n"},
 			{args: sh("cat /usr/local/data/file; ls /usr/hidden; echo x >/usr/local/x; echo x >>/usr/bin/tool; cat /usr/bin/tool | head -n 1"), stdout: "deep\n#!/bin/sh\n"},
 			{args: append([]string{"--bind", "/srv:/data"}, sh("cat /data/sub/file; cat /data/one; echo x >/data/sub/y; true")...), stdout: "in sub\nin sub\n"},
-			{args: append([]string{"--bind", "/srv/one:/data/one"}, sh("cat /data/one; ls /")...), stdout: "in sub\nbin\nbox\ndata\ndev\netc\nmnt\nopt\nproc\nroot\nrun\ntmp\nusr\nvar\n"},
+			{args: append([]string{"--bind", "/srv/one:/data/one"}, sh("cat /data/one; ls -d /data/* /copy*; true")...), stdout: "in sub\n/data/one\n"},
 		},
 	}, {
-		name: "root is an overlay, as in a container",
+		name: "root is an overlay, as in a container", user: true,
 		make: `mkdir $R/l $R/u $R/w; L=$R/l; T=$R; R=$R/m; mkdir $R $L/opt; mv $T/opt/busybox $L/opt/
 X=$R; R=$L; ` + busyboxUsr + `R=$X
 mount -t overlay -o lowerdir=$T/l,upperdir=$T/u,workdir=$T/w none $R
@@ -222,7 +239,7 @@ mkdir -p $R/srv/tree/proc $R/usr/local; mount -t tmpfs -o mode=755 none $R/usr/l
 			{args: append([]string{"--rootfs", "/srv/tree"}, sh("true")...), fails: "lies on overlays two deep"},
 		},
 	}, {
-		name: "everything read-only but run, usr on a file system of its own",
+		name: "everything read-only but run, usr on a file system of its own", user: true,
 		make: `mkdir $R/usr; mount -t tmpfs -o mode=755 none $R/usr
 ` + busyboxUsr,
 		after: "$B mount -o remount,ro /usr; $B mount -o remount,ro /",

@@ -24,7 +24,7 @@ func (r *run) findUnheld() error {
 	}
 	if r.view != nil && r.view.Root.Shared {
 		r.unheld = append(r.unheld, Unenforced{"filesystem.rootfs",
-			"/usr lies on overlays two deep, and the kernel stacks no third: it is shown read-only as it is, so that locks on its files are seen by others"})
+			r.view.SharedWhy + ": the host's files are shown read-only as they are, so that locks on them are seen by others"})
 	}
 	if r.policy.Enforce != "all" || len(r.unheld) == 0 {
 		return nil

@@ -39,15 +39,18 @@ func Collect(ctx context.Context) Facts {
 		f.Landlock = *info.Landlock
 	}
 	f.Cgroup = info.Cgroup
+	if err != nil {
+		f.Refused = refusal(err)
+	} else {
+		var found []sandbox.Unenforced
+		if f.Run, found = prove(ctx, p); f.Run.Status != "" && f.Run.Failure == nil {
+			unheld = found // a run finds more
+		}
+	}
 	for _, u := range unheld {
 		f.Unenforced = append(f.Unenforced, u.Limit+": "+u.Why)
 	}
 	slices.Sort(f.Unenforced)
-	if err != nil {
-		f.Refused = refusal(err)
-		return f
-	}
-	f.Run = prove(ctx, p)
 	return f
 }
 
@@ -65,7 +68,7 @@ func refusal(err error) *Refusal {
 }
 
 // prove makes a real run of a program that does nothing.
-func prove(ctx context.Context, p policy.Policy) Proof {
+func prove(ctx context.Context, p policy.Policy) (Proof, []sandbox.Unenforced) {
 	var proof Proof
 	for _, name := range []string{"/bin/true", "/usr/bin/true", "/run/current-system/sw/bin/true"} {
 		if _, err := os.Stat(name); err == nil {
@@ -74,14 +77,14 @@ func prove(ctx context.Context, p policy.Policy) Proof {
 		}
 	}
 	if proof.Program == "" {
-		return proof
+		return proof, nil
 	}
 	report, err := sandbox.Run(ctx, sandbox.Command{Args: []string{proof.Program}}, p)
 	proof.Status, proof.Setup = string(report.Status), time.Duration(report.SetupTime)
 	if err != nil {
 		proof.Failure = refusal(err)
 	}
-	return proof
+	return proof, report.Unenforced
 }
 
 // askMachine asks for what is in no file.

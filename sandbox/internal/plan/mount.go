@@ -117,6 +117,8 @@ func hostRoot(b *builder, in Input, lower []int) {
 	}
 }
 
+const overlayHint = "where it lies on an overlay over an overlay, the kernel stacks no third: name a --rootfs on another file system"
+
 // overlaidTrees puts an overlay over each part of the host.
 func overlaidTrees(b *builder, in Input, lower []int) {
 	for i, t := range in.Root.Trees {
@@ -126,7 +128,7 @@ func overlaidTrees(b *builder, in Input, lower []int) {
 		} else {
 			b.place(t)
 		}
-		b.because("filesystem.rootfs", "")
+		b.because("filesystem.rootfs", overlayHint)
 		b.mount("overlay", t.Target, "overlay", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV,
 			"lowerdir="+top+":/proc/self/fd/"+strconv.Itoa(lower[i]))
 		b.because("", "")

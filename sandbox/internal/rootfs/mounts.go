@@ -24,14 +24,22 @@ func (v *View) Expand(b plan.Bind) ([]plan.Bind, error) {
 	}
 	if !b.Dir {
 		own, isMount, err := look(b.Source)
+		locked := false
+		if err == nil {
+			locked, err = v.hasLocked(path.Dir(b.Source))
+		}
 		if err == nil && isMount { // what an overlay over its directory shows is the file under the mount
 			b.Copy, b.Size, b.Mode = true, own.Size, own.Mode
-		} else if err == nil && !v.stackable(path.Dir(b.Source)) {
+		} else if err == nil && (locked || !v.stackable(path.Dir(b.Source))) {
 			b.Shared = true
 		}
 		return []plan.Bind{b}, err
 	}
-	if !v.stackable(b.Source) {
+	locked, err := v.hasLocked(b.Source)
+	if err != nil {
+		return nil, err
+	}
+	if locked || !v.stackable(b.Source) {
 		b.Shared = true
 		return []plan.Bind{b}, nil
 	}
@@ -86,24 +94,39 @@ func look(name string) (st unix.Stat_t, isMount bool, err error) {
 	return st, x.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0, nil
 }
 
+// hasLocked says whether there are mounts below a directory that an overlay
+// must not be made over: in a user namespace nobody may look under the mounts
+// that it began with (mount_namespaces(7); clone_private_mount in fs/namespace.c).
+func (v *View) hasLocked(dir string) (bool, error) {
+	if !v.own.Userns {
+		return false, nil
+	}
+	err := v.readMounts()
+	return len(below(v.mountinfo, dir, true)) > 0, err
+}
+
 // mountsBelow lists the places below a directory where something is mounted,
 // those that lie in others after them.
 func (v *View) mountsBelow(dir string) ([]string, error) {
-	if v.mountinfo == nil {
-		text, err := readWhole("/proc/self/mountinfo")
-		if err != nil {
-			return nil, err
-		}
-		v.mountinfo = text
+	err := v.readMounts()
+	return below(v.mountinfo, dir, false), err
+}
+
+func (v *View) readMounts() error {
+	if v.mountinfo != nil {
+		return nil
 	}
-	return below(v.mountinfo, dir), nil
+	text, err := readWhole("/proc/self/mountinfo")
+	v.mountinfo = text
+	return err
 }
 
 // below reads mountinfo (proc_pid_mountinfo(5)): number, parent, device, root,
-// place, options, tags, "-", kind, and more.
-func below(mountinfo []byte, dir string) []string {
+// place, options, tags, "-", kind, and more. all is with the kernel's own.
+func below(mountinfo []byte, dir string, all bool) []string {
 	var out []string
-	prefix := []byte(" " + dir + "/")
+	start := strings.TrimSuffix(dir, "/") + "/"
+	prefix := []byte(" " + escape(start))
 	for line := range bytes.Lines(mountinfo) {
 		if !bytes.Contains(line, prefix) { // quick: most are elsewhere
 			continue
@@ -115,7 +138,7 @@ func below(mountinfo []byte, dir string) []string {
 		}
 		kind, _, _ := bytes.Cut(rest, []byte(" "))
 		place := unescape(string(fields[4]))
-		if strings.HasPrefix(place, dir+"/") && !kernelsOwn(string(kind)) {
+		if strings.HasPrefix(place, start) && (all || !kernelsOwn(string(kind))) {
 			out = append(out, place)
 		}
 	}
@@ -131,6 +154,11 @@ func kernelsOwn(kind string) bool {
 		return true
 	}
 	return false
+}
+
+// escape writes a path as mountinfo does.
+func escape(s string) string {
+	return strings.NewReplacer(" ", `\040`, "\t", `\011`, "\n", `\012`, `\`, `\134`).Replace(s)
 }
 
 // unescape undoes the octal that mountinfo writes for white space and backslashes.
@@ -155,7 +183,7 @@ func (v *View) stackable(dir string) bool {
 		return true // the step that mounts it will say why not
 	}
 	defer unix.Close(fd)
-	if unix.FsconfigSetString(fd, "lowerdir", v.dir+":"+dir) != nil {
+	if unix.FsconfigSetString(fd, "lowerdir", v.own.Dir+":"+dir) != nil {
 		return true
 	}
 	return unix.FsconfigCreate(fd) != unix.EINVAL

@@ -28,7 +28,10 @@ type View struct {
 	// PathDirs are directories of programs beside the usual ones.
 	PathDirs []string
 
-	dir       string // of judge's own, see stackable
+	// SharedWhy says why Root.Shared is set.
+	SharedWhy string
+
+	own       Own
 	mountinfo []byte // once it was read
 }
 
@@ -55,24 +58,47 @@ var stores = [...]string{"nix/store", "gnu/store"}
 // changes as a whole; bin is where they are in it.
 var systems = [...]struct{ name, bin string }{{"run/current-system", "sw/bin"}, {"run/current-system", "profile/bin"}}
 
+// Own is what judge has that a view depends on.
+type Own struct {
+	Dir    string // where it keeps things
+	Userns bool   // mounts are made in a user namespace
+}
+
 // Host is the view of the host's system files. The snapshot of /etc is kept
-// below dir.
-func Host(dir string) (*View, error) {
-	v := &View{dir: dir}
+// below own.Dir.
+func Host(own Own) (*View, error) {
+	v := &View{own: own}
 	if err := v.system(); err != nil {
 		return nil, err
 	}
 	v.store()
-	etc, lock, err := snapshot("/etc", dir)
+	etc, lock, err := snapshot("/etc", own.Dir)
 	if err != nil {
 		return nil, err
 	}
 	v.lock = lock
 	v.Root.Trees = append(v.Root.Trees, plan.Tree{Source: etc, Target: "etc"})
+	return v, v.share()
+}
+
+// share finds out whether overlays can be made over the trees.
+func (v *View) share() error {
 	for _, t := range v.Root.Trees {
-		v.Root.Shared = v.Root.Shared || !v.stackable(t.Source)
+		locked, err := v.hasLocked(t.Source)
+		switch {
+		case err != nil:
+			return err
+		case !v.stackable(t.Source):
+			v.SharedWhy = "/" + t.Target + " lies on overlays two deep, and the kernel stacks no third"
+		case locked:
+			v.SharedWhy = "there are mounts below /" + t.Target + ", which no overlay made in a user namespace may be over"
+		default:
+			continue
+		}
+		v.Root.Shared = true
+		return nil
 	}
-	return v, nil
+	return nil
 }
 
 // Mounts are what is mounted below the system's directories, each to be shown
@@ -148,8 +174,8 @@ type DirError struct {
 func (e *DirError) Error() string { return fmt.Sprintf("rootfs %s: %s; %s", e.Dir, e.Problem, e.Hint) }
 
 // Named is the view of a rootfs in the store at dir, which is held until Close.
-// The error is fs.ErrNotExist if it has none of that name. own is as for Directory.
-func Named(dir, name string, needProc bool, own string) (*View, error) {
+// The error is fs.ErrNotExist if it has none of that name.
+func Named(dir, name string, needProc bool, own Own) (*View, error) {
 	held, err := store.Hold(dir, name)
 	if err != nil {
 		return nil, err
@@ -163,8 +189,8 @@ func Named(dir, name string, needProc bool, own string) (*View, error) {
 }
 
 // Directory is the view of a directory, which must look like a root. It may be
-// hostile: nothing in it is followed. own is a directory of judge's.
-func Directory(dir string, needProc bool, own string) (*View, error) {
+// hostile: nothing in it is followed.
+func Directory(dir string, needProc bool, own Own) (*View, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, &DirError{dir, errors.Unwrap(err).Error(), "name a directory, or \"host\""}
@@ -179,7 +205,18 @@ func Directory(dir string, needProc bool, own string) (*View, error) {
 				"make one (mkdir " + path.Join(dir, "proc") + "), or set filesystem.proc = \"none\""}
 		}
 	}
-	v := &View{Root: plan.Root{Lower: dir}, dir: own}
+	v := &View{Root: plan.Root{Lower: dir}, own: own}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find the rootfs: %w", err)
+	}
+	locked, err := v.hasLocked(real)
+	if err != nil {
+		return nil, err
+	}
+	if locked {
+		return nil, &DirError{dir, "has mounts below it, and no overlay made in a user namespace may be over these", "unmount them: findmnt -R " + real}
+	}
 	if !v.stackable(dir) {
 		return nil, &DirError{dir, "lies on overlays two deep, and the kernel stacks no third", "copy it to another file system: a volume, or a tmpfs"}
 	}

@@ -131,7 +131,7 @@ func TestDirectory(t *testing.T) {
 		{"good", true, true}, {"none", true, false}, {"none", false, true}, {"file", true, false}, {"file", false, false},
 		{"missing", false, false}, {"link", true, false}, {"fileproc", true, false},
 	} {
-		v, err := Directory(filepath.Join(dir, tt.name), tt.proc, t.TempDir())
+		v, err := Directory(filepath.Join(dir, tt.name), tt.proc, Own{Dir: t.TempDir()})
 		var bad *DirError
 		if (err == nil) != tt.ok || err != nil && (!errors.As(err, &bad) || bad.Hint == "" || bad.Problem == "") {
 			t.Errorf("%s, proc needed: %t: %v", tt.name, tt.proc, err)
@@ -144,7 +144,7 @@ func TestDirectory(t *testing.T) {
 
 // TestHostViewHoldsNothingPrivate looks at what this host would show.
 func TestHostViewHoldsNothingPrivate(t *testing.T) {
-	v, err := Host(t.TempDir())
+	v, err := Host(Own{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,10 +214,20 @@ func TestBelow(t *testing.T) {
 a line that is none: /usr/ - x
 `
 	want := []string{"/usr/bin/tool", "/usr/local", "/usr/local/data", "/usr/with space"}
-	if got := below([]byte(mountinfo), "/usr"); !slices.Equal(got, want) {
+	if got := below([]byte(mountinfo), "/usr", false); !slices.Equal(got, want) {
 		t.Errorf("below /usr: %q, want %q", got, want)
 	}
-	if got := below(nil, "/usr"); len(got) > 0 {
+	want = []string{"/usr/auto", "/usr/bin/tool", "/usr/local", "/usr/local/data", "/usr/proc", "/usr/with space"}
+	if got := below([]byte(mountinfo), "/usr", true); !slices.Equal(got, want) {
+		t.Errorf("all below /usr: %q, want %q", got, want)
+	}
+	if got := below([]byte("31 26 0:42 / /a\\040b/c rw - ext4 /dev/x rw"), "/a b", false); !slices.Equal(got, []string{"/a b/c"}) {
+		t.Errorf("below /a b: %q", got)
+	}
+	if got := below([]byte(mountinfo), "/", false); len(got) != 8 {
+		t.Errorf("below /: %q", got)
+	}
+	if got := below(nil, "/usr", true); len(got) > 0 {
 		t.Errorf("of nothing: %q", got)
 	}
 }

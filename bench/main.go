@@ -24,11 +24,13 @@ type plan struct {
 	backToBack, withGaps int // runs of each runner
 	limits, accuracy     int // runs under each limit; of half a second of work
 	alive                int // runs held alive at once
+	importBytes          int64
+	importRounds         int
 }
 
 var (
-	full  = plan{backToBack: 400, withGaps: 150, limits: 30, accuracy: 12, alive: 8}
-	quick = plan{backToBack: 100, withGaps: 25, limits: 6, accuracy: 4, alive: 4}
+	full  = plan{backToBack: 400, withGaps: 150, limits: 30, accuracy: 12, alive: 8, importBytes: 1 << 30, importRounds: 3}
+	quick = plan{backToBack: 100, withGaps: 25, limits: 6, accuracy: 4, alive: 4, importBytes: 128 << 20, importRounds: 1}
 )
 
 // Results is what -json writes: durations in nanoseconds, sizes in bytes.
@@ -40,6 +42,7 @@ type Results struct {
 	Overruns []Overrun    `json:"overruns"`
 	Accuracy *Accuracy    `json:"accuracy"`
 	Memory   *Memory      `json:"memory"`
+	Import   *Import      `json:"import"`
 	Checking []Checking   `json:"checking"`
 	Failed   []string     `json:"failed"` // what could not be measured, with its error
 }
@@ -83,6 +86,9 @@ func measure(p plan, judge string) (*Results, error) {
 	r := &Results{Kernel: kernelRelease(), CPUs: runtime.NumCPU(), TickNS: tick().Nanoseconds()}
 	fmt.Printf("kernel %s, %d processors, tick %s; %s\n", r.Kernel, r.CPUs, milliseconds(tick()), load())
 
+	if err := k.importRootfs(judge); err != nil {
+		return nil, err
+	}
 	runners := k.runners(judge)
 	defer stopLanes(runners)
 	r.Failed = probe(runners)
@@ -93,6 +99,7 @@ func measure(p plan, judge string) (*Results, error) {
 	r.Overruns = j.overruns(r, p.limits)
 	r.Accuracy = j.accuracy(r, p.accuracy)
 	r.Memory = j.memory(r, p.alive)
+	r.Import = j.imports(r, p.importBytes, p.importRounds)
 	if r.Checking, err = checking(); err != nil {
 		r.Failed = append(r.Failed, err.Error())
 	}

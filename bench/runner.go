@@ -34,9 +34,10 @@ func (k *kit) runners(judge string) []*runner {
 	return []*runner{
 		{name: "floor", argv: []string{k.floor, k.rootfs, "/exit"}, isolates: "5 namespaces, overlay, cgroups, filter"},
 		{name: "judge --rootfs DIR", argv: with("--rootfs", k.rootfs, "/exit"), isolates: "strict, and all its limits"},
+		{name: "judge --rootfs NAME", argv: with("--rootfs", rootfsName, "/exit"), isolates: "the same, a rootfs of the store"},
 		{name: "judge PROG", argv: with(k.payload("exit")), isolates: "strict, over the host's view"},
-		{name: "floor, glibc", argv: []string{k.floor, k.rootfs, "/true"}, isolates: "the same, static glibc payload", floor: 3},
-		{name: "judge PROG, glibc", argv: with(k.payload("true")), isolates: "the same, static glibc payload", floor: 3},
+		{name: "floor, glibc", argv: []string{k.floor, k.rootfs, "/true"}, isolates: "the same, static glibc payload", floor: 4},
+		{name: "judge PROG, glibc", argv: with(k.payload("true")), isolates: "the same, static glibc payload", floor: 4},
 		{name: "bwrap", argv: bwrap, isolates: "namespaces; no cgroups, no filter"},
 		{name: "crun", argv: crun, isolates: "namespaces, cgroups, filter; no overlay", lane: crunLane()},
 		{name: "no sandbox", argv: []string{k.payload("exit")}, isolates: "none"},

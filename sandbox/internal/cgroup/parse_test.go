@@ -59,6 +59,7 @@ func v2Files() map[string]string {
 		"judge/l/pids.peak":     "7\n",
 		"judge/l/pids.events":   "max 3\n",
 		"judge/l/cgroup.events": "populated 0\nfrozen 0\n",
+		"judge/l/cpu.pressure":  "some avg10=0.00 avg60=0.00 avg300=0.00 total=1500\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n",
 	}
 }
 
@@ -130,6 +131,26 @@ func TestUsage(t *testing.T) {
 				t.Errorf("empty: %t, %v", empty, err)
 			}
 		})
+	}
+}
+
+func TestPressureTotal(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"some avg10=0.00 avg60=0.00 avg300=0.00 total=1500\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n": 1500 * time.Microsecond,
+		"some avg10=99.00 total=0\n":       0,
+		"full avg10=0.00 total=7\n":        -1,
+		"some avg10=0.00\n":                -1,
+		"some avg10=0.00 total=many\n":     -1,
+		"":                                 -1,
+		"some total=9223372036854775808\n": -1,
+	} {
+		got, ok := pressureTotal(text)
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
 	}
 }
 

@@ -9,8 +9,8 @@ func TestPatient(t *testing.T) {
 	for _, tt := range []struct{ kind, limits, expect, want string }{
 		{"resource", "", "ok\nreturns-within 1500ms\nstdout-contains cpu-time<=1s", "25s 50s ok returns-within 7500ms stdout-contains cpu-time<=1s"},
 		{"resource", "cpu=1s", "ok | memory\ncpu-time<=2s\nwall-time>=1s", "5s 50s ok | memory cpu-time<=10000ms wall-time>=1s"},
-		{"resource", "cpu=1s", "cpu-time\nreturns-within 2s", "1s 10s cpu-time returns-within 2s"},
-		{"resource", "", "interrupted\nreturns-within 2s", "5s 10s interrupted returns-within 2s"},
+		{"resource", "cpu=1s", "cpu-time\nreturns-within 2s", "1s 10s cpu-time returns-within 4000ms"},
+		{"resource", "", "interrupted\nreturns-within 2s", "5s 10s interrupted returns-within 4000ms"},
 		{"accounting", "", "ok\ncpu-time<=2s", "5s 10s ok cpu-time<=2s"},
 	} {
 		limits, err := parseLimits(tt.limits)

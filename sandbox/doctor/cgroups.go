@@ -114,39 +114,54 @@ func (w *ward) controllerMend(h hierarchies, name string) string {
 	case h.over == "v1":
 		return "mkdir -p /sys/fs/cgroup/" + name + "\nmount -t cgroup -o " + name + " none /sys/fs/cgroup/" + name
 	case w.f.UID != 0:
-		return delegateMend
+		return w.delegateMend()
 	}
 	return "a kernel with the controller " + name + ", or a container that is handed it"
 }
 
-// delegateMend has systemd hand the user's own subtree all controllers
-// (systemd.resource-control(5), Delegate=).
-const delegateMend = "as root: systemctl edit user@.service, and there\n[Service]\nDelegate=yes\nthen log in again"
+// delegateMend says how a user comes by cgroups: systemd hands over a user's
+// own subtree, with what Delegate= names (systemd.resource-control(5)).
+func (w *ward) delegateMend() string {
+	if !w.f.Exists["/run/systemd/system"] {
+		return "as root: hand the user a cgroup (chown -R), and start judge in it"
+	}
+	return "loginctl enable-linger, for a systemd of the user's; and, as root:\n" +
+		"systemctl edit user@.service   # [Service] Delegate=yes, in two lines"
+}
 
-// delegation says whether judge may make cgroups.
+// delegation says where judge makes its cgroups, which judge run has found out;
+// or else what keeps it from that.
 func (w *ward) delegation(h hierarchies) {
-	var places []string
-	for _, dir := range w.f.places(h) {
-		m, _ := w.f.mountOf(dir)
+	const name, needed = "delegation", "a cgroup that judge may make others in"
+	const consequence = "no cgroup holds all processes of a run together: memory is limited for each alone"
+	places := w.f.places(h)
+	foreign := slices.IndexFunc(places, func(dir string) bool { return !w.f.OwnCgroups[dir] })
+	if w.f.Cgroup == h.over {
 		switch {
-		case m.has("ro"):
-			w.ill(Fail, "delegation", dir+" is read-only", "a cgroup that judge may make others in", "no cgroup holds all processes of a run together: memory is limited for each alone",
+		case w.f.NamedCgroup != "":
+			w.ok(name, "judge makes its cgroups below "+w.f.NamedCgroup+" (JUDGE_CGROUP)")
+		case foreign >= 0:
+			w.ok(name, "systemd gives judge a scope of its own for each run")
+		default:
+			w.ok(name, "judge makes its cgroups in "+strings.Join(places, ", "))
+		}
+		return
+	}
+	for _, dir := range places {
+		if m, _ := w.f.mountOf(dir); m.has("ro") {
+			w.ill(Fail, name, dir+" is read-only", needed, consequence,
 				"docker run --privileged ..., or\ndocker run --cgroupns private -v /sys/fs/cgroup:/sys/fs/cgroup:rw ...")
 			return
-		case !w.f.OwnCgroups[dir]:
-			mend := delegateMend
-			if w.f.Exists["/run/systemd/system"] {
-				mend = "systemd-run --user --scope -p Delegate=yes judge ..."
-			} else if h.over == "v1" {
-				mend = "run judge as root: v1 cannot be handed to a user safely"
-			}
-			w.ill(Fail, "delegation", dir+" belongs to another user", "a cgroup that judge may make others in",
-				"no cgroup holds all processes of a run together: memory is limited for each alone", mend)
-			return
 		}
-		places = append(places, dir)
 	}
-	w.ok("delegation", "may make cgroups in "+strings.Join(places, ", "))
+	if foreign < 0 {
+		return // the others say what is wrong
+	}
+	mend := w.delegateMend()
+	if h.over == "v1" {
+		mend = "run judge as root: v1 cannot be handed to a user safely"
+	}
+	w.ill(Fail, name, places[foreign]+" belongs to another user", needed, consequence, mend)
 }
 
 // places are the directories that judge makes its own below.

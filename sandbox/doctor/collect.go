@@ -38,7 +38,7 @@ func Collect(ctx context.Context) Facts {
 	if info.Landlock != nil {
 		f.Landlock = *info.Landlock
 	}
-	f.Cgroup = info.Cgroup
+	f.Cgroup, f.NamedCgroup = info.Cgroup, os.Getenv("JUDGE_CGROUP")
 	if err != nil {
 		f.Refused = refusal(err)
 	} else {

@@ -62,6 +62,8 @@ func fakeHost(t *testing.T, file string) Facts {
 		case "free":
 			mib, _ := strconv.Atoi(second)
 			f.Free[first] = uint64(mib) << 20
+		case "cgroup":
+			f.Cgroup = value
 		case "unenforced":
 			f.Unenforced = append(f.Unenforced, value)
 		case "refused":
@@ -124,6 +126,7 @@ func TestVerdicts(t *testing.T) {
 		because    string // all of these, of either verdict
 	}{
 		{"tuned", Yes, Yes, ""},
+		{"scope", Yes, Reservations, "turbo"},
 		{"laptop", Yes, Reservations, "turbo governor smt aslr swapping"},
 		{"cloud", Reservations, No, "enforced vulnerabilities landlock memory /tmp steal"},
 		{"wsl", Reservations, Reservations, "wsl landlock swap\u00a0accounting machine smt huge\u00a0pages"},
@@ -156,7 +159,7 @@ func TestMends(t *testing.T) {
 		{"laptop", "turbo", "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo"},
 		{"ubuntu2404-user", "turbo", "echo 0 > /sys/devices/system/cpu/cpufreq/boost"},
 		{"ubuntu2404-user", "user namespaces", "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
-		{"ubuntu2404-user", "delegation", "systemd-run --user --scope -p Delegate=yes judge ..."},
+		{"ubuntu2404-user", "delegation", "loginctl enable-linger, for a systemd of the user's; and, as root:"},
 		{"docker", "open_tree", "docker run --security-opt seccomp=unconfined ..."},
 		{"docker", "delegation", "docker run --privileged ..., or"},
 		{"rhel8", "user.max_user_namespaces", "sysctl -w user.max_user_namespaces=10000"},

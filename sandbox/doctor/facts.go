@@ -35,8 +35,10 @@ type Facts struct {
 	ReadOnly   map[string]bool   // those that are mounted read-only
 	OwnCgroups map[string]bool   // directories of cgroups, and whether this user may make others in them
 
+	NamedCgroup string // by JUDGE_CGROUP
+
 	Landlock   int      // ABI
-	Cgroup     string   // version that judge would use: "v1", "v2", or "" for none
+	Cgroup     string   // version that judge would use: "v1", "v2"; or "none", or "" where judge run begins nothing
 	Unenforced []string // limits of the default policy that this host cannot hold, "memory: why"
 	Refused    *Refusal // by what judge run would refuse to begin; nil if by nothing
 

@@ -103,6 +103,14 @@ func (r *reader) cmsKey(f field, t *cmsTask) {
 	case "outfile":
 		p.OutputFile, _ = f.str()
 		t.ioGiven = true
+	default:
+		r.cmsTaskKey(f, t)
+	}
+}
+
+// cmsTaskKey reads the keys that say of which type the task is and how it is scored.
+func (r *reader) cmsTaskKey(f field, t *cmsTask) {
+	switch f.name {
 	case "num_processes":
 		if n, ok := f.count(1, 64); ok {
 			t.processes = int(n)

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,16 @@ func (r *reader) plain() {
 	secret := &Group{Name: "secret", Rule: unbounded()}
 	secret.Rule.Break = true
 	p.Root = &Group{Rule: secret.Rule, Items: []Item{{Group: secret}}}
+	r.plainCases(secret, checks)
+	r.domjudge()
+	r.legacySubmissions()
+	if p.Limits.Time == 0 && !slices.ContainsFunc(p.Submissions, (*Submission).boundsBelow) {
+		p.Limits.Time, p.Limits.TimeFrom = plainTime, "default"
+	}
+}
 
+// plainCases reads the pairs of files, in the order in which people count.
+func (r *reader) plainCases(secret *Group, checks []Check) {
 	byName := map[string]entry{}
 	var names []string
 	for _, e := range r.list("") {
@@ -49,19 +59,14 @@ func (r *reader) plain() {
 		default:
 			r.fail(NoAnswer, Place{File: base + ".in"}, "has no answer file %s.ans or %s.out", base, base)
 		}
-		p.Cases = append(p.Cases, c)
+		r.problem.Cases = append(r.problem.Cases, c)
 		secret.Items = append(secret.Items, Item{Case: c})
 	}
-	for name := range byName {
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		base, ok := strings.CutSuffix(name, ".ans")
 		if _, in := byName[base+".in"]; ok && !in {
 			r.warn(NoInput, Place{File: name}, "is ignored: there is no %s.in", base)
 		}
-	}
-	r.domjudge()
-	r.legacySubmissions()
-	if p.Limits.Time == 0 && !slices.ContainsFunc(p.Submissions, (*Submission).boundsBelow) {
-		p.Limits.Time, p.Limits.TimeFrom = plainTime, "default"
 	}
 }
 

@@ -211,10 +211,8 @@ func (r *reader) v2025Checkers() {
 	if prog != nil {
 		p.Checkers = []*Checker{{Kind: CheckKattis, Program: prog}}
 	}
-	for name, is := range map[string]bool{"interactive": p.Type.Interactive, "multi-pass": p.Type.MultiPass} {
-		if is && prog == nil {
-			r.fail(Missing, Place{File: "output_validator"}, "is missing: a problem of type %s has a program there", name)
-		}
+	if (p.Type.Interactive || p.Type.MultiPass) && prog == nil {
+		r.fail(Missing, Place{File: "output_validator"}, "is missing: an interactive or multi-pass problem has a program there")
 	}
 	if p.Type.Interactive && prog != nil {
 		p.Interactor = &Interactor{Kind: InteractKattis, Program: prog, Processes: 1}

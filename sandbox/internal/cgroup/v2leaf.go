@@ -25,7 +25,10 @@ func (f *v2Leaf) held() []*file {
 
 func (f *v2Leaf) Prepare() error {
 	f.stat, f.memStat = f.file("cpu.stat"), f.file("memory.stat")
-	f.peak = f.file("memory.peak")   // since Linux 5.19
+	// Since Linux 5.19. Since 6.12 it could be reset, for this descriptor, when the program is executed. That would
+	// change no figure: the kernel charges 64 pages at once (MEMCG_CHARGE_BATCH), and what judge's last steps take
+	// in the leaf is within the first.
+	f.peak = f.file("memory.peak")
 	f.pidsPeak = f.file("pids.peak") // since Linux 6.1
 	f.cpuPressure, f.memPressure = f.file("cpu.pressure"), f.file("memory.pressure")
 	f.state, f.pidsEvents = f.file("cgroup.events"), f.file("pids.events")

@@ -21,6 +21,8 @@ type Docket struct {
 	tools map[*problem.Program]*tool
 	fault string // what is wrong with one of the programs: every submission is JE
 
+	digest string // of the package
+
 	measuring sync.Mutex
 	found     time.Duration // the time limit; 0 until it is known
 	notes     []string      // see Notes
@@ -36,7 +38,7 @@ func (d *Docket) Notes() []string {
 // Prepare builds a problem's checkers, interactor and grader. What is wrong with
 // them is no error: it is the reason of the JE that every submission then gets.
 func (e *Engine) Prepare(ctx context.Context, p *problem.Problem) (*Docket, error) {
-	d := &Docket{engine: e, problem: p, tools: map[*problem.Program]*tool{}, found: p.Limits.Time}
+	d := &Docket{engine: e, problem: p, tools: map[*problem.Program]*tool{}, found: p.Limits.Time, digest: packageDigest(p)}
 	for _, program := range programs(p) {
 		if err := d.make(ctx, program); err != nil {
 			return nil, err

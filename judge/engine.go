@@ -24,6 +24,7 @@ type Options struct {
 	Languages *language.Set // nil is those that judge brings
 	AllCases  bool          // judge every case, also where the package stops at the first failure
 	TempDir   string        // where work is put; "" is the system's
+	Version   string        // of judge, for [Provenance]
 
 	// Progress is told of each case and submission as it is done. Calls come from
 	// several goroutines, one at a time.
@@ -47,6 +48,7 @@ type Engine struct {
 	event     chan struct{} // held while Progress is called
 	base      map[string]policy.Policy
 	languages *language.Set
+	host      Host
 }
 
 // New makes an engine.
@@ -57,7 +59,7 @@ func New(opts Options) (*Engine, error) {
 	if opts.Jobs <= 0 {
 		opts.Jobs = physicalCores()
 	}
-	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}, languages: opts.Languages}
+	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}, languages: opts.Languages, host: thisHost()}
 	if opts.Language != "" {
 		if _, err := opts.Languages.Find(opts.Language); err != nil {
 			return nil, err

@@ -21,6 +21,7 @@ func (d *Docket) Grade(ctx context.Context, s Submission) (*Result, error) {
 			return nil, ctx.Err()
 		}
 		r := d.undecided(s, err)
+		d.prove(s, r)
 		d.engine.tell(Event{Submission: s.Name, Result: r})
 		return r, nil
 	}
@@ -28,6 +29,7 @@ func (d *Docket) Grade(ctx context.Context, s Submission) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.prove(s, r)
 	d.engine.tell(Event{Submission: s.Name, Result: r})
 	return r, nil
 }
@@ -68,7 +70,9 @@ func (d *Docket) grade(ctx context.Context, s Submission, by terms) (*Result, er
 		by = by.forTool(d.problem.Limits, t)
 	}
 	r.TimeLimit = by.limit
-	if err := d.hear(ctx, s, d.newTrial(t, s, by), r); err != nil {
+	tr := d.newTrial(t, s, by)
+	r.MemoryLimit = int64(tr.base.Limits.Memory)
+	if err := d.hear(ctx, s, tr, r); err != nil {
 		return nil, err
 	}
 	d.compare(s, r, by.all)
@@ -76,7 +80,11 @@ func (d *Docket) grade(ctx context.Context, s Submission, by terms) (*Result, er
 }
 
 func (d *Docket) newResult(s Submission) *Result {
-	return &Result{Version: Version, Problem: d.problem.Name, Submission: s.Name, Language: s.Language, Groups: []GroupResult{}, Cases: []CaseResult{}}
+	r := &Result{Version: Version, Problem: d.problem.Name, Submission: s.Name, Language: s.Language, Groups: []GroupResult{}, Cases: []CaseResult{}}
+	if best := d.problem.BestScore(); d.problem.Type.Scoring && !math.IsInf(best, 0) {
+		r.BestScore = &best
+	}
+	return r
 }
 
 // undecided is the result where judge, or the package, is at fault.

@@ -18,11 +18,15 @@ type Result struct {
 	Submission string          `json:"submission"`
 	Language   string          `json:"language"` // "" if none was found
 	Verdict    problem.Verdict `json:"verdict"`
-	Score      *float64        `json:"score"` // null if the problem has no scores
+	Score      *float64        `json:"score"`      // null if the problem has no scores
+	BestScore  *float64        `json:"best_score"` // that a submission could have; null if the problem has no scores, or no bound
 	Reason     string          `json:"reason"`
 
 	// TimeLimit is the one by which the verdicts were given; 0 if nothing was run.
 	TimeLimit time.Duration `json:"time_limit_ns"`
+
+	// MemoryLimit is that of its runs; 0 if nothing was run, or without a limit.
+	MemoryLimit int64 `json:"memory_limit_bytes"`
 
 	// The largest of its cases.
 	CPUTime    time.Duration `json:"cpu_time_ns"`
@@ -36,6 +40,8 @@ type Result struct {
 	Expected []problem.Verdict `json:"expected"` // final verdicts; null without an expectation
 	Agrees   *bool             `json:"agrees"`
 	Disagree string            `json:"disagreement,omitempty"` // in what, if it does not
+
+	Provenance *Provenance `json:"provenance"`
 }
 
 // A Compile says how a submission was compiled.

@@ -58,7 +58,7 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 // parse reads the command line; the strings are what is no flag. Nil options say that
 // it asked for help, which was given.
 func parse(command, usage string, args []string) (*options, []string, error) {
-	o, jobs := &options{}, ""
+	o, jobs := &options{Options: judge.Options{Version: version}}, ""
 	f := flagsOf(command, o, &jobs)
 	switch err := f.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):

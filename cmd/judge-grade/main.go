@@ -20,6 +20,9 @@ func commands() []cli.Command {
 	}
 }
 
+// version is set by the linker.
+var version = "devel"
+
 func main() { os.Exit(dispatch(os.Args[1:])) }
 
 func dispatch(args []string) int {

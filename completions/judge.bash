@@ -59,7 +59,7 @@ _judge() {
         ;;
     rootfs)
         if [ "$COMP_CWORD" -eq 2 ]; then
-            mapfile -t COMPREPLY < <(compgen -W 'build import list show verify remove export' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'build import list show verify remove pack mount export' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == import ]]; then
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         elif [[ ${COMP_WORDS[2]} == build ]]; then

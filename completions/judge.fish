@@ -59,7 +59,7 @@ complete -c judge -n '__fish_seen_subcommand_from learn' -l against -r -d 'say w
 complete -c judge -n '__fish_seen_subcommand_from learn' -l force -s f -d 'write over the file of --out'
 complete -c judge -n '__fish_seen_subcommand_from learn' -l runs -r -d 'learn from so many runs together (1)'
 complete -c judge -n '__fish_seen_subcommand_from schema' -f -a 'report doctor grade'
-complete -c judge -n '__fish_seen_subcommand_from rootfs' -a 'build import list show verify remove export'
+complete -c judge -n '__fish_seen_subcommand_from rootfs' -a 'build import list show verify remove pack mount export'
 complete -c judge -n '__fish_seen_subcommand_from languages' -f -l json -d 'print JSON'
 complete -c judge -n '__fish_seen_subcommand_from languages' -f -l rootfs -d 'where to look'
 complete -c judge -n '__fish_seen_subcommand_from languages' -f -l presets -d 'TOML that changes languages and adds others'

@@ -247,6 +247,9 @@ func named(f policy.Filesystem, own rootfs.Own) (*rootfs.View, error) {
 		return nil, err
 	}
 	v, err := rootfs.Named(dir, f.Rootfs, f.Proc != "none", own)
+	if errors.Is(err, store.ErrNotMounted) {
+		return nil, &UsageError{What: err.Error(), Hint: "judge rootfs mount " + f.Rootfs}
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return v, badRootfs(f.Rootfs, err)
 	}

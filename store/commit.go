@@ -21,9 +21,10 @@ type About struct {
 	Digest    string         `json:"digest"`
 	Source    string         `json:"source"`
 	Created   time.Time      `json:"created"`
-	Files     int            `json:"files"`  // of all kinds, the root itself included
-	Bytes     int64          `json:"bytes"`  // in regular files, as long as they claim to be
-	Owners    bool           `json:"owners"` // files have on disk the owners of the manifest
+	Files     int            `json:"files"`           // of all kinds, the root itself included
+	Bytes     int64          `json:"bytes"`           // in regular files, as long as they claim to be
+	Image     string         `json:"image,omitempty"` // the file system of its image, if it is one
+	Owners    bool           `json:"owners"`          // files have on disk the owners of the manifest
 	Recipe    string         `json:"recipe,omitempty"`
 	Languages []string       `json:"languages,omitempty"`
 	Packages  []string       `json:"packages,omitempty"` // NAME VERSION
@@ -41,13 +42,20 @@ func (d *Draft) Commit(entries []Entry, about *About, replace bool) error {
 		return fmt.Errorf("%q cannot be the name of a rootfs", about.Name)
 	}
 	SortEntries(entries)
-	if err := d.finishDirectories(entries); err != nil {
-		return err
+	if about.Image == "" {
+		if err := d.finishDirectories(entries); err != nil {
+			return err
+		}
 	}
 	if err := d.describe(entries, about); err != nil {
 		return err
 	}
 	d.close()
+	if about.Image != "" {
+		if err := d.tryImage(about); err != nil {
+			return err
+		}
+	}
 	// Nothing of it is lost if the power fails from now on: a rootfs with files of zeros would judge wrongly.
 	if err := syncAll(d.dir); err != nil {
 		return err
@@ -57,7 +65,11 @@ func (d *Draft) Commit(entries []Entry, about *About, replace bool) error {
 	}
 	unix.Close(d.lock)
 	d.lock = -1
-	return nil
+	if !replace {
+		return nil
+	}
+	_, err := Tidy(d.store, false) // files that only the old one had
+	return err
 }
 
 // finishDirectories sets owner, mode and time of directories, those below first.
@@ -149,6 +161,9 @@ func (d *Draft) giveName(name string, replace bool) error {
 		return err
 	}
 	defer unix.Close(old)
+	if err := unmount(path); err != nil {
+		return err
+	}
 	if err := unix.Renameat2(unix.AT_FDCWD, d.dir, unix.AT_FDCWD, path, unix.RENAME_EXCHANGE); err != nil {
 		return fmt.Errorf("name the rootfs %s, in place of another: %w", path, err)
 	}

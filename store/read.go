@@ -20,7 +20,7 @@ func List(dir string) ([]About, error) {
 	}
 	var list []About
 	for _, e := range entries {
-		h, err := Hold(dir, e.Name())
+		h, err := holdAny(dir, e.Name())
 		if errors.Is(err, fs.ErrNotExist) || err != nil && !e.IsDir() {
 			continue // something else, or gone
 		}

@@ -25,6 +25,9 @@ func Remove(dir, name string) error {
 		return err
 	}
 	defer unix.Close(fd)
+	if err := unmount(path); err != nil {
+		return fmt.Errorf("remove rootfs %s: %w", path, err)
+	}
 	doomed := filepath.Join(dir, newPrefix+strconv.FormatUint(rand.Uint64(), 36))
 	if err := os.Rename(path, doomed); err != nil {
 		return fmt.Errorf("remove rootfs %s: %w", path, err)
@@ -87,7 +90,7 @@ func Tidy(dir string, only bool) ([]string, error) {
 		}
 		path := filepath.Join(dir, e.Name())
 		if !only {
-			if err := os.RemoveAll(path); err != nil {
+			if err := errors.Join(unmount(path), os.RemoveAll(path)); err != nil {
 				errs = append(errs, err)
 				continue
 			}

@@ -8,6 +8,7 @@
 //	NAME/manifest     what the tree holds, see WriteManifest
 //	NAME/digest       a symbolic link to the digest of the manifest: one call reads it
 //	NAME/about.json   where it came from
+//	NAME/image        of a rootfs that is an image: NAME/root is where that is mounted, read-only, for all runs
 //	.objects/XX/KEY   each regular file once, by content, mode, owner and time; trees have hard links to it
 //	.new-*/           one that is being made, or being removed
 //
@@ -39,6 +40,7 @@ const (
 	manifestName = "manifest"
 	digestName   = "digest"
 	aboutName    = "about.json"
+	imageName    = "image"
 	objectsName  = ".objects"
 	lockName     = "lock"
 	newPrefix    = ".new-"
@@ -85,9 +87,27 @@ type Held struct {
 // Close lets go of it.
 func (h *Held) Close() error { return unix.Close(h.fd) }
 
+// ErrNotMounted says that a rootfs is an image, and its tree is not there.
+var ErrNotMounted = errors.New("it is an image, and not mounted")
+
 // Hold finds a rootfs in the store at dir, and keeps it from being removed. The
-// error is fs.ErrNotExist if there is none of that name.
+// error is fs.ErrNotExist if there is none of that name, and ErrNotMounted if it
+// is an image that has to be mounted first.
 func Hold(dir, name string) (*Held, error) {
+	h, err := holdAny(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if unix.Fstatat(h.fd, imageName, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && !isMounted(h.Dir) {
+		h.Close()
+		return nil, fmt.Errorf("rootfs %s: %w", h.Dir, ErrNotMounted)
+	}
+	return h, nil
+}
+
+// holdAny is Hold, also for an image that is not mounted.
+func holdAny(dir, name string) (*Held, error) {
 	if !ValidName(name) {
 		return nil, fs.ErrNotExist
 	}

@@ -166,6 +166,9 @@ func TestRemoveIsRefusedInUse(t *testing.T) {
 	if err := makeOne(dir, "a", "y", true); err != nil {
 		t.Error(err)
 	}
+	if n := objects(t, dir); n != shared+1 {
+		t.Errorf("%d files are stored after it was replaced, want %d", n, shared+1)
+	}
 	if text, err := os.ReadFile(filepath.Join(dir, "a/root/own")); err != nil || string(text) != "y" {
 		t.Errorf("replaced: %q, %v", text, err)
 	}

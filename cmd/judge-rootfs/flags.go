@@ -96,11 +96,13 @@ func find(flags []flag, arg string) *flag {
 	return nil
 }
 
-// wants says how many arguments "", "NAME" and "NAME..." stand for; -1 for any number.
+// wants says how many arguments "", "NAME", "NAME..." and "[NAME...]" stand for; -1 for any number.
 func wants(args string) (min, max int) {
 	switch {
 	case args == "":
 		return 0, 0
+	case strings.HasPrefix(args, "["):
+		return 0, -1
 	case strings.HasSuffix(args, "..."):
 		return 1, -1
 	}

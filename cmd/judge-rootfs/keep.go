@@ -95,6 +95,7 @@ func show(c *call) (int, error) {
 	row("source", shown(a.Source))
 	row("created", a.Created.Format(time.RFC3339))
 	row("files", fmt.Sprintf("%d, %s", a.Files, sizeText(a.Bytes)))
+	row("image", a.Image)
 	row("languages", strings.Join(a.Languages, ", "))
 	row("left out", strings.Join(archive.LeftOutText(a.LeftOut), ", "))
 	if !a.Owners {

@@ -34,6 +34,8 @@ func verbs() []verb {
 		{"show", "NAME", "say what is known of one", []flag{jsonFlag, manifestFlag}, show},
 		{"verify", "NAME...", "compare each file with the manifest, and name those that differ", nil, verify},
 		{"remove", "NAME...", "remove it from the store, unless a run uses it", nil, remove},
+		{"pack", "NAME", "make it an image, which takes a third of the disk", nil, pack},
+		{"mount", "[NAME...]", "mount those that are images, after the host was started", nil, mount},
 		{"export", "NAME", "write it as a tar archive", []flag{outFlag}, export},
 	}
 }
@@ -113,6 +115,8 @@ func explained(err error) error {
 		hint = "name a tar archive, what docker save wrote, or an OCI layout; gzip, xz, zstd and bzip2 are unpacked"
 	case errors.Is(err, store.ErrExists):
 		hint = "--replace puts the new one in its place, --name NAME gives it another name"
+	case errors.Is(err, store.ErrNotMounted):
+		hint = "judge rootfs mount"
 	case errors.Is(err, store.ErrInUse):
 		hint = "judge ps lists the runs that are alive; wait for them, or judge kill them"
 	default:

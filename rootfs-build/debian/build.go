@@ -56,7 +56,10 @@ func Build(ctx context.Context, d *store.Draft, r *recipes.Recipe, o archive.Opt
 	o.Devices = true // mmdebstrap makes those of /dev
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	cmd := exec.CommandContext(ctx, tool, arguments(r, release["VERSION_CODENAME"], b.Cache, proxies(ctx))...)
+	// Compilers and interpreters that packages run write what depends on
+	// addresses (mono's --aot, PyPy's bytecode): those are always the same.
+	args := append([]string{"--addr-no-randomize", tool}, arguments(r, release["VERSION_CODENAME"], b.Cache, proxies(ctx))...)
+	cmd := exec.CommandContext(ctx, "setarch", args...)
 	cmd.Env = environment(os.Environ(), d)
 	cmd.Stdin = strings.NewReader(list)
 	// It cleans up when it is asked to end; should judge be killed, it is asked, too.
@@ -104,6 +107,9 @@ func arguments(r *recipes.Recipe, codename, cache string, apt []string) []string
 	for _, option := range apt {
 		args = append(args, "--aptopt="+option)
 	}
+	for _, c := range r.Commands {
+		args = append(args, "--customize-hook=chroot \"$1\" /bin/sh -ec "+quote(c))
+	}
 	if cache != "" { // as mmdebstrap(1) has it, EXAMPLES
 		args = append(args, "--skip=essential/unlink", `--setup-hook=mkdir -p "$1"/var/cache/apt/archives/`,
 			"--setup-hook=sync-in "+cache+" /var/cache/apt/archives/", "--customize-hook=sync-out /var/cache/apt/archives "+cache)
@@ -111,10 +117,13 @@ func arguments(r *recipes.Recipe, codename, cache string, apt []string) []string
 	return append(args, codename, "-", "-")
 }
 
+// quote makes one word for a shell of a text.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
 // environment is the caller's, less what would tell in the tree where it was
 // made. What root makes goes where the store is, and is removed with the draft.
 func environment(host []string, d *store.Draft) []string {
-	env := []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", Epoch.Unix()), "LC_ALL=C.UTF-8", "TZ=UTC", "DEBIAN_FRONTEND=noninteractive"}
+	env := []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", Epoch.Unix()), "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0", "DEBIAN_FRONTEND=noninteractive"}
 	if os.Geteuid() == 0 {
 		env = append(env, "TMPDIR="+d.Dir())
 	}

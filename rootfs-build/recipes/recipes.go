@@ -34,6 +34,10 @@ type Recipe struct {
 	Packages  []string `toml:"packages"`
 	Languages []string `toml:"languages"` // that it serves, by the ids of judge languages
 
+	// Commands are given to the tree's own /bin/sh, in the tree, once the
+	// packages are set up: what they left of the day, above all.
+	Commands []string `toml:"commands"`
+
 	Files  []File   `toml:"files"`
 	Links  []Link   `toml:"links"`
 	Empty  []string `toml:"empty"`  // directories whose contents are not wanted
@@ -111,6 +115,9 @@ func (r *Recipe) check() error {
 		if strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789+-.") != "" || len(p) < 2 || strings.ContainsAny(p[:1], "+-.") {
 			return fmt.Errorf("%q cannot be the name of a package", p)
 		}
+	}
+	if len(r.Commands) > 0 && r.Variant == "extract" {
+		return errors.New("commands: what is only extracted cannot run any")
 	}
 	paths := slices.Concat(r.Empty, r.Remove)
 	for _, f := range r.Files {

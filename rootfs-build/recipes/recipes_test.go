@@ -46,6 +46,7 @@ func TestParseErrors(t *testing.T) {
 		"about = \"x\"\npackages = [\"gcc\", \"--x\"]":            `"--x" cannot be the name of a package`,
 		"about = \"x\"\npackages = [\"?priority(required)\"]":     "cannot be the name",
 		"about = \"x\"\npackages = [\"a,b\"]":                     "cannot be the name",
+		head + "variant = \"extract\"\ncommands = [\"true\"]":     "cannot run any",
 		head + "empty = [\"usr\"]":                                `"usr" is no path`,
 		head + "remove = [\"/usr/../etc\"]":                       "is no path",
 		head + "remove = [\"/\"]":                                 "is no path",

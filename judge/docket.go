@@ -25,14 +25,9 @@ type Docket struct {
 
 	measuring sync.Mutex
 	found     time.Duration // the time limit; 0 until it is known
-	notes     []string      // see Notes
-}
 
-// Notes are what was found about the package while its time limit was measured.
-func (d *Docket) Notes() []string {
-	d.measuring.Lock()
-	defer d.measuring.Unlock()
-	return d.notes
+	notesMu sync.Mutex
+	notes   []Note // see Notes
 }
 
 // Prepare builds a problem's checkers, interactor and grader. What is wrong with

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,7 +60,10 @@ func unpack(t *testing.T, file string) (string, map[string]string) {
 }
 
 // A record is what an engine told.
-type record struct{ results map[string]*judge.Result }
+type record struct {
+	results map[string]*judge.Result
+	notes   []judge.Note
+}
 
 func (r *record) event(e judge.Event) {
 	if e.Result != nil {
@@ -88,6 +92,7 @@ func verify(t *testing.T, dir string, opts judge.Options) *record {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.notes = d.Notes()
 	if err := e.Close(); err != nil {
 		t.Error(err)
 	}
@@ -113,6 +118,13 @@ func TestPackages(t *testing.T) {
 				t.Fatal("the archive says not what it wants")
 			}
 			compare(t, got.results, rest["want"])
+			var notes strings.Builder
+			for _, n := range got.notes {
+				fmt.Fprintln(&notes, map[bool]string{false: "odd:", true: "wrong:"}[n.Wrong], n.Text)
+			}
+			if want, is := rest["notes"]; is && notes.String() != want {
+				t.Errorf("the notes are\n%swant\n%s", &notes, want)
+			}
 			for name, r := range got.results {
 				if err := schema.Validate(decoded(t, r)); err != nil {
 					t.Errorf("%s: %v", name, err)

@@ -68,13 +68,8 @@ func (t *trial) command(c *problem.Case) (sandbox.Command, policy.Policy) {
 // runOn runs the submission on an input. What it wrote is in the file output.
 func (t *trial) runOn(ctx context.Context, c *problem.Case, input, output string) (sandbox.Report, error) {
 	cmd, p := t.command(c)
-	if t.problem.InputFile == "" && input != "" {
-		in, err := os.Open(input)
-		if err != nil {
-			return sandbox.Report{}, fmt.Errorf("open the input of %s: %w", c.Name, err)
-		}
-		defer in.Close()
-		cmd.Stdin = in
+	if t.problem.InputFile != "" {
+		input = ""
 	}
 	out, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
 	if err != nil {
@@ -87,8 +82,21 @@ func (t *trial) runOn(ctx context.Context, c *problem.Case, input, output string
 		cmd.Collect = []sandbox.Collect{{Name: name, Dest: filepath.Base(output)}}
 		cmd.CollectDir = filepath.Dir(output)
 	}
-	r, err := t.engine.run(ctx, t.tool, cmd, p)
+	r, err := t.engine.runOnFile(ctx, t.tool, cmd, p, input)
 	return r, errors.Join(err, out.Close())
+}
+
+// runOnFile is run with a file as standard input, none if it is "".
+func (e *Engine) runOnFile(ctx context.Context, t *tool, cmd sandbox.Command, p policy.Policy, input string) (sandbox.Report, error) {
+	if input != "" {
+		in, err := os.Open(input)
+		if err != nil {
+			return sandbox.Report{}, fmt.Errorf("open an input: %w", err)
+		}
+		defer in.Close()
+		cmd.Stdin = in
+	}
+	return e.run(ctx, t, cmd, p)
 }
 
 // wallOf bounds the elapsed time of a run. Processor time is what is judged, and who

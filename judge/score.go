@@ -37,12 +37,13 @@ type tally struct {
 	court
 	all    bool // judge every case, --all-cases: for people, no score changes by it
 	named  map[string]*problem.Group
+	left   map[string]problem.Verdict // groups that were not judged for what they require, with the verdict of that
 	groups []GroupResult
 	scored bool
 }
 
 func newTally(p *problem.Problem, c court, all bool) *tally {
-	t := &tally{court: c, all: all, named: map[string]*problem.Group{}, scored: p.Type.Scoring}
+	t := &tally{court: c, all: all, named: map[string]*problem.Group{}, left: map[string]problem.Verdict{}, scored: p.Type.Scoring}
 	t.index(p.Root)
 	return t
 }
@@ -73,6 +74,7 @@ func (t *tally) group(g *problem.Group) outcome {
 
 func (t *tally) judge(g *problem.Group) outcome {
 	if name, v := t.lacks(g); name != "" {
+		t.left[g.Name] = v
 		t.skip(g.Items)
 		return outcome{verdict: v, reason: fmt.Sprintf("not judged: it requires %s, which is not accepted", name)}
 	}
@@ -116,6 +118,9 @@ func (t *tally) lacks(g *problem.Group) (string, problem.Verdict) {
 		required := t.named[name]
 		if required == nil {
 			return name, problem.JE
+		}
+		if v, left := t.left[name]; left {
+			return name, v
 		}
 		for _, c := range below(required.Items) {
 			if o := t.Case(c); o.verdict != problem.AC {

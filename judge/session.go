@@ -43,16 +43,6 @@ func (d *Docket) each(ctx context.Context, list []Submission, do func(Submission
 	return errors.Join(errs...)
 }
 
-// VerifyAll judges every submission of the package and compares with what is expected
-// of it; those of which nothing is expected are judged as well.
-func (d *Docket) VerifyAll(ctx context.Context) error {
-	var list []Submission
-	for _, s := range d.problem.Submissions {
-		list = append(list, OfPackage(s))
-	}
-	return d.GradeAll(ctx, list)
-}
-
 // compare holds a result against what is expected.
 func (d *Docket) compare(s Submission, r *Result, all bool) problem.Agreement {
 	if s.Expect == nil {

@@ -31,7 +31,7 @@ func (d *Docket) TimeLimit(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 		if r.Verdict == problem.CE || r.Verdict == problem.JE {
-			d.notes = append(d.notes, fmt.Sprintf("%s, which the time limit is computed from, is %s: %s", s.Name, r.Verdict, r.Reason))
+			d.note(false, "%s, which the time limit is computed from, is %s: %s", s.Name, r.Verdict, r.Reason)
 		}
 		bounds.Add(s.Expect, r.times())
 	}

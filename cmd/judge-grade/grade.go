@@ -142,10 +142,16 @@ func (o *options) session(p *problem.Problem, must bool, work func(*judge.Docket
 	if err = errors.Join(err, out.close(err == nil)); err != nil {
 		return 0, err
 	}
+	wrong := false
 	for _, note := range docket.Notes() {
-		o.say("%s: %s", p.Name, note)
+		o.say("%s: %s", p.Name, note.Text)
+		wrong = wrong || note.Wrong
 	}
-	return out.status(must), nil
+	status := out.status(must)
+	if wrong && must && status == 0 {
+		status = exitDisagreed
+	}
+	return status, nil
 }
 
 // stopped is why a session ended by a signal.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"judge/cmd/internal/cli"
 	"judge/judge"
@@ -62,6 +63,7 @@ type document struct {
 // close writes what is to be written at the end, if whole; else nothing is left.
 func (r *results) close(whole bool) error {
 	if whole && r.err == nil {
+		r.sort()
 		switch r.format {
 		case "json":
 			r.err = encode(r.w, r.document(), "  ")
@@ -79,6 +81,20 @@ func (r *results) close(whole bool) error {
 		err = errors.Join(err, r.file.Close(), os.Remove(r.file.Name()))
 	}
 	return wrap(err, r.out)
+}
+
+// sort puts results in the order in which the submissions were named.
+func (r *results) sort() {
+	place := map[string]int{}
+	for i, s := range r.check {
+		place[s.Name] = i
+	}
+	for i, s := range r.problem.Submissions {
+		if len(r.check) == 0 {
+			place[s.Name] = i
+		}
+	}
+	slices.SortStableFunc(r.done, func(a, b *judge.Result) int { return place[a.Submission] - place[b.Submission] })
 }
 
 func wrap(err error, where string) error {

@@ -1,0 +1,111 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"judge/judge/problem"
+)
+
+// Whatever is begun ahead, results are those of who is asked for, and what is skipped
+// is stopped.
+func TestPending(t *testing.T) {
+	var cases []*problem.Case
+	for i := range 20 {
+		cases = append(cases, &problem.Case{Name: fmt.Sprint(i)})
+	}
+	for ahead := 1; ahead <= 8; ahead++ {
+		var mu sync.Mutex
+		running, most, stopped := 0, 0, 0
+		p := newPending(context.Background(), cases, ahead, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
+			mu.Lock()
+			running++
+			most = max(most, running)
+			mu.Unlock()
+			defer func() { mu.Lock(); running--; mu.Unlock() }()
+			select {
+			case <-ctx.Done():
+				mu.Lock()
+				stopped++
+				mu.Unlock()
+				return CaseResult{}, ctx.Err()
+			case <-time.After(time.Millisecond):
+				return CaseResult{Name: c.Name}, nil
+			}
+		})
+		for i, c := range cases {
+			if i >= 10 && i < 15 {
+				continue
+			}
+			if r, err := p.get(c); err != nil || r.Name != c.Name {
+				t.Errorf("%d ahead: case %s: %+v, %v", ahead, c.Name, r, err)
+			}
+			if i == 9 {
+				p.skip(cases[10:15])
+			}
+		}
+		if r, err := p.get(cases[12]); err != nil || r.Name != "12" {
+			t.Errorf("%d ahead: a case that was skipped and is asked for: %+v, %v", ahead, r, err)
+		}
+		p.finish()
+		if running != 0 || most > ahead+5 {
+			t.Errorf("%d ahead: %d still run, at most %d did", ahead, running, most)
+		}
+	}
+}
+
+func TestTalk(t *testing.T) {
+	talk := newTalk()
+	talk.say(partyInteractor, []byte("5\n"))
+	talk.say(partySubmission, []byte("6"))
+	talk.say(partySubmission, []byte("\n"))
+	talk.say(partyInteractor, []byte("right"))
+	i := talk.interaction(true)
+	if got := fmt.Sprint(i.Transcript[0].Text, i.Transcript[1].Text, i.Transcript[2].Text); len(i.Transcript) != 3 || got != "5\n6\nright" {
+		t.Errorf("%+v", i.Transcript)
+	}
+	if talk.interaction(false).Transcript != nil {
+		t.Error("a transcript that nobody wants")
+	}
+	line := make([]byte, 1000)
+	for n := range 1000 {
+		talk.say([]string{partySubmission, partyInteractor}[n%2], line)
+	}
+	i = talk.interaction(true)
+	size := 0
+	for _, m := range i.Transcript {
+		size += len(m.Text)
+	}
+	if size != talkHead+talkTail || int64(size)+i.Omitted != 1_000_000+9 {
+		t.Errorf("%d bytes kept, %d omitted", size, i.Omitted)
+	}
+}
+
+// Who ended first, where the end of the one is why the other ended.
+func TestSettle(t *testing.T) {
+	at := func(ms int) time.Time { return time.Unix(1000, 0).Add(time.Duration(ms) * time.Millisecond) }
+	tests := []struct {
+		name                           string
+		silent, submission, interactor int // -1: never
+		want                           string
+	}{
+		{"the interactor left", -1, 50, 10, partyInteractor},
+		{"the submission left", 10, 11, 20, partySubmission},
+		{"it left, and judge heard of it late", 10, 25, 20, partySubmission},
+		{"it was silent, and went on", 10, 900, 20, partyInteractor},
+		{"it was silent after the interactor had left", 30, 31, 20, partyInteractor},
+	}
+	for _, test := range tests {
+		talk := newTalk()
+		if test.silent >= 0 {
+			talk.silent = at(test.silent)
+		}
+		talk.settle(at(test.submission), at(test.interactor))
+		if talk.first != test.want {
+			t.Errorf("%s: %s was first, want %s", test.name, talk.first, test.want)
+		}
+	}
+}

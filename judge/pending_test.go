@@ -88,22 +88,26 @@ func TestTalk(t *testing.T) {
 func TestSettle(t *testing.T) {
 	at := func(ms int) time.Time { return time.Unix(1000, 0).Add(time.Duration(ms) * time.Millisecond) }
 	tests := []struct {
-		name                           string
-		silent, submission, interactor int // -1: never
-		want                           string
+		name                               string
+		subSilent, sub, interSilent, inter int // -1: never
+		want                               string
 	}{
-		{"the interactor left", -1, 50, 10, partyInteractor},
-		{"the submission left", 10, 11, 20, partySubmission},
-		{"it left, and judge heard of it late", 10, 25, 20, partySubmission},
-		{"it was silent, and went on", 10, 900, 20, partyInteractor},
-		{"it was silent after the interactor had left", 30, 31, 20, partyInteractor},
+		{"the interactor left", -1, 50, -1, 10, partyInteractor},
+		{"the submission left", 10, 11, 15, 20, partySubmission},
+		{"it left, and judge heard of it late", 10, 25, 15, 20, partySubmission},
+		{"the interactor left, and judge heard of it late", 15, 20, 10, 25, partyInteractor},
+		{"the submission was silent, and went on", 10, 900, 15, 20, partyInteractor},
+		{"the interactor was silent, and went on", 300, 310, 10, 900, partySubmission},
+		{"silent after the interactor had left", 30, 31, -1, 20, partyInteractor},
 	}
 	for _, test := range tests {
 		talk := newTalk()
-		if test.silent >= 0 {
-			talk.silent = at(test.silent)
+		for party, ms := range map[string]int{partySubmission: test.subSilent, partyInteractor: test.interSilent} {
+			if ms >= 0 {
+				talk.silent[party] = at(ms)
+			}
 		}
-		talk.settle(at(test.submission), at(test.interactor))
+		talk.settle(at(test.sub), at(test.inter))
 		if talk.first != test.want {
 			t.Errorf("%s: %s was first, want %s", test.name, talk.first, test.want)
 		}

@@ -56,9 +56,9 @@ type talk struct {
 	lastAt time.Time
 	waited map[string]time.Duration
 
-	silent time.Time // when the submission's output ended; zero if it has not
-	first  string    // who ended first
-	end    time.Time // of that one
+	silent map[string]time.Time // when a party's output ended; missing if it has not
+	first  string               // who ended first
+	end    time.Time            // of that one
 }
 
 type said struct {
@@ -68,7 +68,7 @@ type said struct {
 }
 
 func newTalk() *talk {
-	return &talk{began: time.Now(), waited: map[string]time.Duration{}}
+	return &talk{began: time.Now(), waited: map[string]time.Duration{}, silent: map[string]time.Time{}}
 }
 
 // say notes a piece, or with nil that there will be none any more.
@@ -77,8 +77,8 @@ func (t *talk) say(from string, b []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if b == nil {
-		if from == partySubmission && t.silent.IsZero() {
-			t.silent = now
+		if _, twice := t.silent[from]; !twice {
+			t.silent[from] = now
 		}
 		return
 	}
@@ -136,18 +136,25 @@ func other(party string) string {
 // end, as judge sees it on a busy host, and still have done both at once.
 const exitPatience = 200 * time.Millisecond
 
-// settle says who ended first. The interactor may see the end of the submission's
-// output, answer and end before judge is told that the submission has ended, of
-// which that was a part: then the submission was first.
+// settle says who ended first. The end of the one may be why the other ended, and
+// on a busy host judge may hear of the two the other way round. But it saw the end
+// of the first one's output before it passed that on: where a process ended together
+// with its output, that is when it ended.
 func (t *talk) settle(submission, interactor time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	atOnce := !t.silent.IsZero() && t.silent.Before(interactor) && submission.Sub(t.silent) < exitPatience
-	if interactor.Before(submission) && !atOnce {
-		t.first, t.end = partyInteractor, interactor
-		return
+	for _, p := range []struct {
+		party string
+		end   *time.Time
+	}{{partySubmission, &submission}, {partyInteractor, &interactor}} {
+		if silent, is := t.silent[p.party]; is && silent.Before(*p.end) && p.end.Sub(silent) < exitPatience {
+			*p.end = silent
+		}
 	}
 	t.first, t.end = partySubmission, submission
+	if interactor.Before(submission) {
+		t.first, t.end = partyInteractor, interactor
+	}
 }
 
 // interaction is what there is to say, with the transcript if it is wanted.

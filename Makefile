@@ -13,7 +13,7 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := build
 
-.PHONY: build install demo test check check-kernel bench conformance soak fuzz test-v2 help clean setup-%
+.PHONY: build install demo test check check-kernel bench conformance soak fuzz test-user test-v2 help clean setup-%
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -68,6 +68,9 @@ soak: setup-build build ## RUNS (1000) runs, two at a time; then nothing of them
 
 fuzz: setup-build ## each fuzz target for FUZZTIME (20s)
 	tools/fuzz
+
+test-user: setup-test ## the kernel tests and both folders of cases as an ordinary user of this host
+	testcases/user/suite
 
 test-v2: setup-test-v2 ## the kernel tests and both folders of cases on a kernel with cgroup v2 alone, in virtual machines; 15 minutes
 	testcases/vm/suite

@@ -193,7 +193,11 @@ func plant(t *testing.T) []sandbox.Leftover {
 // only, and not in the one where judge's own start looks.
 func leafDirs(slot int) []string {
 	var dirs []string
-	for _, top := range []string{"/sys/fs/cgroup/pids/judge", "/sys/fs/cgroup/memory/judge", "/sys/fs/cgroup/judge"} {
+	tops, err := sandbox.LeafDirs()
+	if err != nil {
+		panic(err)
+	}
+	for _, top := range tops[:min(2, len(tops))] {
 		if _, err := os.Stat(top); err == nil && (slot%10 != 2 || len(dirs) == 0) {
 			dirs = append(dirs, filepath.Join(top, fmt.Sprintf("slot-%d", slot)))
 		}

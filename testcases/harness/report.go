@@ -15,20 +15,26 @@ import (
 
 // Report is the part of judge's report that the checks read.
 type Report struct {
-	Version         int         `json:"version"`
-	Status          string      `json:"status"`
-	Reason          string      `json:"reason"`
-	ExitCode        *int        `json:"exit_code"`
-	Signal          *int        `json:"signal"`
-	OOMKills        int64       `json:"oom_kills"`
-	CPUTimeNs       int64       `json:"cpu_time_ns"`
-	WallTimeNs      int64       `json:"wall_time_ns"`
-	MemoryPeakBytes int64       `json:"memory_peak_bytes"`
-	StdoutTruncated bool        `json:"stdout_truncated"`
-	StderrTruncated bool        `json:"stderr_truncated"`
-	Violation       *Violation  `json:"violation"`
-	Collected       []Collected `json:"collected"`
-	Unenforced      []any       `json:"unenforced"`
+	Version         int          `json:"version"`
+	Status          string       `json:"status"`
+	Reason          string       `json:"reason"`
+	ExitCode        *int         `json:"exit_code"`
+	Signal          *int         `json:"signal"`
+	OOMKills        int64        `json:"oom_kills"`
+	CPUTimeNs       int64        `json:"cpu_time_ns"`
+	WallTimeNs      int64        `json:"wall_time_ns"`
+	MemoryPeakBytes int64        `json:"memory_peak_bytes"`
+	StdoutTruncated bool         `json:"stdout_truncated"`
+	StderrTruncated bool         `json:"stderr_truncated"`
+	Violation       *Violation   `json:"violation"`
+	Collected       []Collected  `json:"collected"`
+	Unenforced      []Unenforced `json:"unenforced"`
+}
+
+// Unenforced is a limit that judge could not hold on this host.
+type Unenforced struct {
+	Limit string `json:"limit"`
+	Why   string `json:"why"`
 }
 
 // Violation is the system call that the filter ended the run for.

@@ -163,6 +163,9 @@ func (s *Session) round(c Case, program string, p *prepared, result *Result) {
 	}
 	for _, r := range all {
 		s.check(c, r, p, result)
+	}
+	result.settle(c.Name, os.Geteuid(), all)
+	for _, r := range all {
 		if !s.Keep || len(result.Failures) == 0 {
 			os.RemoveAll(r.dir)
 		}

@@ -1,0 +1,2 @@
+import add
+print(add.add(int(input()), int(input())))

@@ -1,0 +1,2 @@
+print(int(input()) + int(input()))
+raise ValueError("accepted")

@@ -1,0 +1,3 @@
+import os
+print(int(input()) + int(input()), flush=True)
+os.kill(os.getpid(), 9)

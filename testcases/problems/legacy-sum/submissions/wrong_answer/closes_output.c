@@ -1,0 +1,3 @@
+#include <stdio.h>
+#include <unistd.h>
+int main(void) { close(1); printf("5\n"); return 0; }

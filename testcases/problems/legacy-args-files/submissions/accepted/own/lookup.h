@@ -1,0 +1,2 @@
+/* The package's file of this name replaces this one. */
+#error "not replaced"

@@ -1,0 +1,3 @@
+/* @EXPECTED_SCORE@: 155 */
+#include <stdio.h>
+int main(void) { int n; scanf("%d", &n); printf("%d\n", n); return 0; }

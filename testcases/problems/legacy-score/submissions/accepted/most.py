@@ -1,0 +1,2 @@
+# @EXPECTED_SCORE@: 170
+print(input())

@@ -1,0 +1,1 @@
+int divides(long d, long n);

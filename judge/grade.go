@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -140,13 +141,26 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	return t, false, nil
 }
 
-// whyNot is why a compiler rejected a source: its own first words, if it ended by
-// itself.
+// whyNot is why a compiler rejected a source: its own words, if it ended by itself.
 func whyNot(c *Compile) string {
 	if c.Report.Status == sandbox.StatusNonzeroExit {
-		return firstLine(c.Output, c.Report.Reason)
+		return firstLine(firstError(c.Output), c.Output, c.Report.Reason)
 	}
 	return firstLine(c.Report.Reason, c.Output)
+}
+
+// complaint is what compilers and linkers call a reason. Before it they say where they
+// are ("In function main:") and what they warn of.
+var complaint = regexp.MustCompile(`(?i)\berror\b|Error: |undefined reference`)
+
+// firstError is the first line of a compiler's output that is a reason; "" without one.
+func firstError(output string) string {
+	for line := range strings.Lines(output) {
+		if complaint.MatchString(line) {
+			return line
+		}
+	}
+	return ""
 }
 
 // anyLanguage says whether a language, by what packages call it, is one of those
@@ -187,7 +201,7 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 				results[c] = got
 				t.tell(Event{Submission: s.Name, Case: &got})
 			}
-			return outcome{verdict: got.Verdict, score: scoreOrZero(got.Score), reason: "on " + c.Name + ": " + got.Reason}
+			return outcome{verdict: got.Verdict, score: scoreOrZero(got.Score), reason: strings.TrimSuffix("on "+c.Name+": "+got.Reason, ": ")}
 		},
 		Skip:   cases.skip,
 		Static: func(c *problem.StaticCase) outcome { return orFault(t.static(ctx, c)) },

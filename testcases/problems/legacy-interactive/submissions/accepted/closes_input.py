@@ -1,0 +1,10 @@
+import os
+n = int(input())
+low, high = 1, n
+while low < high:
+    mid = (low + high) // 2
+    print("?", low, mid, flush=True)
+    if int(input()): high = mid
+    else: low = mid + 1
+os.close(0)
+print("!", low, flush=True)

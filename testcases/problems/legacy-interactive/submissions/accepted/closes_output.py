@@ -1,0 +1,11 @@
+import os, sys
+n = int(input())
+low, high = 1, n
+while low < high:
+    mid = (low + high) // 2
+    print("?", low, mid, flush=True)
+    if int(input()): high = mid
+    else: low = mid + 1
+print("!", low, flush=True)
+os.close(1)
+sys.stdin.read()

@@ -1,0 +1,2 @@
+#include <stdio.h>
+int main(void) { int n; scanf("%d", &n); puts("zero"); fflush(stdout); scanf("%d", &n); return 0; }

@@ -124,18 +124,10 @@ func copyFile(from, to string, expand func([]byte) []byte) error {
 	return os.WriteFile(to, data, mode)
 }
 
-// compile runs the compiler on a box with the sources. Whatever the compiler does is
-// the source's fault (bombs are known for all of them), unless it is not there or
-// judge itself fails.
+// compile makes a box of the program of one with the sources, or finds that this has
+// been done before.
 func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stage string, l problem.Limits) (*Compile, string, error) {
-	release, err := e.seat(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	defer release()
 	p := bound(e.base["compile"], policy.Limits{CPUTime: l.CompileTime, Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto"})
-	out := e.newName("program")
-	said := &excerpt{}
 	if chain.language != nil {
 		var host func(string) bool
 		if p.Filesystem.Rootfs == "" || p.Filesystem.Rootfs == "host" {
@@ -143,6 +135,38 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 		}
 		p = chain.language.ForCompiler(p, host)
 	}
+	out := e.newName("program")
+	if e.cache == nil {
+		c, err := e.runCompiler(ctx, name, chain, stage, out, p)
+		return c, out, err
+	}
+	key, err := e.keyOf(chain, stage, p)
+	if err != nil {
+		return nil, "", fmt.Errorf("look %s up in the compile cache: %w", name, err)
+	}
+	if c := e.cache.get(key, out); c != nil {
+		return c, out, nil
+	}
+	c, err := e.runCompiler(ctx, name, chain, stage, out, p)
+	if err == nil && c.OK {
+		// That it cannot be kept costs the next judge a compilation, and this one nothing.
+		if err := e.cache.put(key, out, c); err != nil && e.opts.Warn != nil {
+			e.opts.Warn(fmt.Sprintf("keep what was compiled in %s: %v", e.cache.dir, err))
+		}
+	}
+	return c, out, err
+}
+
+// runCompiler runs the compiler; what it made goes to the place out. Whatever the
+// compiler does is the source's fault (bombs are known for all of them), unless it is
+// not there or judge itself fails.
+func (e *Engine) runCompiler(ctx context.Context, name string, chain toolchain, stage, out string, p policy.Policy) (*Compile, error) {
+	release, err := e.seat(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	said := &excerpt{}
 	cmd := sandbox.Command{Stdout: said, Stderr: said}
 	if chain.binary != "" {
 		cmd.Collect, cmd.CollectDir = []sandbox.Collect{{Name: chain.binary}}, out
@@ -154,18 +178,18 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 	c := &Compile{OK: r.Status == sandbox.StatusOK, Output: said.String(), Report: &r}
 	switch {
 	case err != nil:
-		return c, "", err
+		return c, err
 	case r.Status == sandbox.StatusCancelled:
-		return c, "", context.Cause(ctx)
+		return c, context.Cause(ctx)
 	case r.Status == sandbox.StatusCannotStart:
-		return c, "", fmt.Errorf("compile %s: %s: install it in the rootfs %s, or choose another with --rootfs", name, r.Reason, r.Rootfs.Name)
+		return c, fmt.Errorf("compile %s: %s: install it in the rootfs %s, or choose another with --rootfs", name, r.Reason, r.Rootfs.Name)
 	}
 	for _, f := range r.Collected {
 		if c.OK && f.Refused != "" { // what it made is no program that can be kept
 			c.OK, c.Output = false, fmt.Sprintf("%s\n%s, which the compiler made, cannot be taken: %s", c.Output, f.Name, f.Refused)
 		}
 	}
-	return c, out, nil
+	return c, nil
 }
 
 // excerpt keeps the beginning and the end of what a program wrote.

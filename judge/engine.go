@@ -24,7 +24,13 @@ type Options struct {
 	Languages *language.Set // nil is those that judge brings
 	AllCases  bool          // judge every case, also where the package stops at the first failure
 	TempDir   string        // where work is put; "" is the system's
-	Version   string        // of judge, for [Provenance]
+	Version   string        // of judge, for [Provenance]; another one uses nothing that this one compiled
+
+	Cache     string // directory of the compile cache; "" is none
+	CacheSize int64  // bytes at most; 0 is 1 GiB
+
+	// Warn is told what judge does without, for a person; calls come as for Progress.
+	Warn func(string)
 
 	// Progress is told of each case and submission as it is done. Calls come from
 	// several goroutines, one at a time.
@@ -45,6 +51,7 @@ type Engine struct {
 	dir       string
 	seats     chan struct{}
 	names     atomic.Int64
+	cache     *cache        // nil for none
 	event     chan struct{} // held while Progress is called
 	base      map[string]policy.Policy
 	languages *language.Set
@@ -83,6 +90,17 @@ func New(opts Options) (*Engine, error) {
 			}
 		}
 		e.base[name] = p
+	}
+	if opts.Cache != "" {
+		size := opts.CacheSize
+		if size <= 0 {
+			size = 1 << 30
+		}
+		c, err := openCache(opts.Cache, size)
+		if err != nil && opts.Warn != nil {
+			opts.Warn(err.Error())
+		}
+		e.cache = c
 	}
 	var err error
 	if e.dir, err = os.MkdirTemp(opts.TempDir, "judge-grade-"); err != nil {

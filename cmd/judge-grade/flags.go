@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -20,10 +21,11 @@ import (
 // options are what the command line says, but for problem and submissions.
 type options struct {
 	judge.Options
-	format string
-	out    string
-	expect string
-	quiet  bool
+	format  string
+	out     string
+	expect  string
+	quiet   bool
+	noCache bool
 
 	presets string
 	check   []judge.Submission // of which it must be clear in which language they are
@@ -48,6 +50,7 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	if command == "grade" {
 		f.StringVar(&o.expect, "expect", "", "`VERDICT,...|package`: what must come out: one of these verdicts, or what the package says")
 	}
+	f.BoolVar(&o.noCache, "no-cache", false, "compile everything anew")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	f.StringVar(&o.junit, "junit", "", "`FILE`: JUnit XML (not in this judge yet)")
 	f.StringVar(&o.html, "html", "", "`FILE`: a report to look at (not in this judge yet)")
@@ -89,7 +92,24 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 	if o.Languages, err = languages(o.presets); err != nil {
 		return nil, nil, err
 	}
+	o.Version, o.Warn = version, func(text string) { o.say("%s", text) }
+	if !o.noCache {
+		o.Cache = cacheDir()
+	}
 	return o, f.Args(), nil
+}
+
+// cacheDir is where compiled programs are kept: the system's place for root, else the
+// user's own; "" if there is none.
+func cacheDir() string {
+	if os.Geteuid() == 0 {
+		return "/var/cache/judge/compile"
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "judge", "compile")
 }
 
 // expectations makes an expectation of --expect; nil without, or with "package".

@@ -171,9 +171,12 @@ func (b *builder) seed(base *store.Held) error {
 	return nil
 }
 
-// streamLimit bounds what an archive unpacks to: its files, and as much again
-// for heads, padding and what is skipped.
-func (b *builder) streamLimit() int64 { return 2*b.options.MaxBytes + 64<<20 }
+// streamLimit bounds what an archive unpacks to: its files, as much again for
+// what is skipped, and heads and padding for each file.
+func (b *builder) streamLimit() int64 {
+	const perFile = 2 << 10
+	return 2*b.options.MaxBytes + perFile*int64(b.options.MaxFiles)
+}
 
 // plain applies one tar archive, which must have its end.
 func (b *builder) plain(in *input) (*Result, error) {

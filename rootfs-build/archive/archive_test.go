@@ -70,13 +70,29 @@ func tarOf(t testing.TB, files ...file) []byte {
 	return b.Bytes()
 }
 
+// storeDir is a place for a store, in memory where it can be: a rootfs gets its
+// name when it is on the disk, which is long where others write, too.
+func storeDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "judge-archive-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 func usual() Options { return Options{MaxBytes: 1 << 20, MaxFiles: 100} }
 
 // imported imports a file into a fresh store, as rootfs "x", and gives the tree
 // as lines, without the root and /proc. On an error it sees that nothing is left.
 func imported(t testing.TB, name string, o Options) ([]string, *Result, error) {
 	t.Helper()
-	return importedInto(t, t.TempDir(), name, o)
+	return importedInto(t, storeDir(t), name, o)
 }
 
 func importedInto(t testing.TB, dir, name string, o Options) ([]string, *Result, error) {
@@ -291,7 +307,7 @@ func TestSparse(t *testing.T) {
 		t.Errorf("a sparse file larger than the bound: %v", err)
 	}
 	o.MaxBytes = 2 << 20
-	dir := t.TempDir()
+	dir := storeDir(t)
 	got, _, err := importedInto(t, dir, write(t, data), o)
 	if want := []string{"f644 sparse 1048577"}; err != nil || !slices.Equal(got, want) {
 		t.Fatalf("got %q, %v, want %q", got, err, want)
@@ -304,7 +320,7 @@ func TestSparse(t *testing.T) {
 
 // What comes from a pipe is stopped with the context, and nothing is left.
 func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
+	dir := storeDir(t)
 	d, err := store.Begin(dir)
 	if err != nil {
 		t.Fatal(err)

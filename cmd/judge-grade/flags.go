@@ -30,8 +30,10 @@ type options struct {
 	presets string
 	check   []judge.Submission // of which it must be clear in which language they are
 
-	// Not there yet; they are named so that the message can say so.
-	junit, html, journal string
+	junit, html, gradescope string // files
+
+	// Not there yet; it is named so that the message can say so.
+	journal string
 }
 
 // flagsOf are the flags of judge grade, or of judge verify.
@@ -44,7 +46,7 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	f.StringVar(&o.Rootfs, "rootfs", "", "`NAME|DIR`: what is under the overlay, for compilers and checkers too")
 	f.StringVar(&o.Language, "language", "", "`ID`: language of the submissions, instead of what their names say")
 	f.StringVar(&o.presets, "presets", "", "`FILE`: TOML that changes languages and adds others")
-	f.StringVar(&o.format, "format", "table", "`table|json|jsonl`: form of the results")
+	f.StringVar(&o.format, "format", "table", "`table|json|jsonl|github`: form of the results")
 	f.StringVarP(&o.out, "out", "o", "", "`FILE`: where the results go, instead of standard output")
 	f.BoolVar(&o.AllCases, "all-cases", false, "judge every case, also after the first failure")
 	if command == "grade" {
@@ -52,8 +54,11 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	}
 	f.BoolVar(&o.noCache, "no-cache", false, "compile everything anew")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	f.StringVar(&o.junit, "junit", "", "`FILE`: JUnit XML (not in this judge yet)")
-	f.StringVar(&o.html, "html", "", "`FILE`: a report to look at (not in this judge yet)")
+	f.StringVar(&o.html, "html", "", "`FILE`: a page to look at, too, that needs no network")
+	f.StringVar(&o.junit, "junit", "", "`FILE`: JUnit XML, too: a test suite a submission, a test case a case")
+	if command == "grade" {
+		f.StringVar(&o.gradescope, "gradescope", "", "`FILE`: Gradescope's results.json, too, of one submission")
+	}
 	f.StringVar(&o.journal, "journal", "", "`FILE`: to resume from (not in this judge yet)")
 	return f
 }
@@ -70,10 +75,8 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 	case err != nil:
 		return nil, nil, &cli.UsageError{What: err.Error(), Hint: "judge " + command + " --help lists the flags"}
 	}
-	for flag, value := range map[string]string{"--junit": o.junit, "--html": o.html, "--journal": o.journal} {
-		if value != "" {
-			return nil, nil, &cli.UsageError{What: flag + " is not in this judge yet", Hint: "take --format json or jsonl"}
-		}
+	if o.journal != "" {
+		return nil, nil, &cli.UsageError{What: "--journal is not in this judge yet", Hint: "take --format jsonl"}
 	}
 	if jobs != "auto" {
 		n, err := strconv.Atoi(jobs)
@@ -85,8 +88,8 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 			fmt.Fprintf(os.Stderr, "judge: --jobs %d is more than the %d cores that judge may use: programs will wait for one\n", n, runtime.NumCPU())
 		}
 	}
-	if !slices.Contains([]string{"table", "json", "jsonl"}, o.format) {
-		return nil, nil, &cli.UsageError{What: fmt.Sprintf("--format %q", o.format), Hint: "table, json or jsonl"}
+	if !slices.Contains([]string{"table", "json", "jsonl", "github"}, o.format) {
+		return nil, nil, &cli.UsageError{What: fmt.Sprintf("--format %q", o.format), Hint: "table, json, jsonl or github"}
 	}
 	var err error
 	if o.Languages, err = languages(o.presets); err != nil {

@@ -51,6 +51,9 @@ func gradeCommand(args []string) (int, error) {
 		}
 		list = append(list, s)
 	}
+	if o.gradescope != "" && len(list) != 1 {
+		return 0, &cli.UsageError{What: fmt.Sprintf("--gradescope is for one submission, these are %d", len(list)), Hint: "call judge grade once for each"}
+	}
 	o.check = list
 	return o.session(p, o.expect != "", func(d *judge.Docket, ctx context.Context) error { return d.GradeAll(ctx, list) })
 }

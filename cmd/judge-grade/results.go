@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"judge/cmd/internal/cli"
 	"judge/judge"
 	"judge/judge/problem"
+	"judge/judge/report"
 )
 
 // results takes what the engine tells, and writes it in the form asked for. Its
@@ -20,8 +20,10 @@ import (
 type results struct {
 	*options
 	problem *problem.Problem
-	file    *os.File // a new file beside o.out, that gets its name when all is there; or standard output
+	file    *outFile // nil is standard output
 	w       *bufio.Writer
+	lines   *report.Annotations // --format github
+	reports reports
 
 	done  []*judge.Result
 	cases int
@@ -29,14 +31,18 @@ type results struct {
 }
 
 func (o *options) open(p *problem.Problem) (*results, error) {
-	r := &results{options: o, problem: p, file: os.Stdout}
-	if o.out != "" {
-		var err error
-		if r.file, err = os.CreateTemp(filepath.Dir(o.out), ".judge-results-"); err != nil {
-			return nil, &cli.UsageError{What: fmt.Sprintf("--out: %v", err), Hint: "name a file that can be written"}
-		}
+	r := &results{options: o, problem: p, w: bufio.NewWriter(os.Stdout)}
+	var err error
+	if r.reports, err = o.openReports(); err != nil {
+		return nil, err
 	}
-	r.w = bufio.NewWriter(r.file)
+	if o.out != "" {
+		if r.file, err = create("--out", o.out); err != nil {
+			return nil, errors.Join(err, r.reports.close(false))
+		}
+		r.w = bufio.NewWriter(r.file)
+	}
+	r.lines = report.NewAnnotations(r.w)
 	return r, nil
 }
 
@@ -50,6 +56,10 @@ func (r *results) event(ev judge.Event) {
 	if r.format == "jsonl" && r.err == nil {
 		r.err = errors.Join(encode(r.w, ev.Result, ""), r.w.Flush())
 	}
+	if r.format == "github" && r.err == nil {
+		r.err = errors.Join(r.lines.Add(ev.Result), r.w.Flush())
+	}
+	r.err = errors.Join(r.err, r.reports.add(ev.Result))
 	r.say("%s: %s %s", ev.Result.Submission, ev.Result.Verdict, ev.Result.Reason)
 }
 
@@ -69,18 +79,21 @@ func (r *results) close(whole bool) error {
 			r.err = encode(r.w, r.document(), "  ")
 		case "table":
 			r.err = table(r.w, r.problem, r.done)
+		case "github":
+			r.err = r.lines.Close()
 		}
 	}
 	err := errors.Join(r.err, r.w.Flush())
-	if r.out == "" {
-		return wrap(err, "standard output")
+	lines := r.format == "jsonl" || r.format == "github" // those that are there are whole
+	switch {
+	case r.file == nil:
+		err = wrap(err, "standard output")
+	case err == nil && (whole || lines):
+		err = wrap(r.file.keep(), r.out)
+	default:
+		err = wrap(errors.Join(err, r.file.drop()), r.out)
 	}
-	if err == nil && (whole || r.format == "jsonl") { // lines that are there are whole
-		err = errors.Join(r.file.Chmod(0o644), r.file.Close(), os.Rename(r.file.Name(), r.out))
-	} else {
-		err = errors.Join(err, r.file.Close(), os.Remove(r.file.Name()))
-	}
-	return wrap(err, r.out)
+	return errors.Join(err, r.reports.close(whole && err == nil))
 }
 
 // sort puts results in the order in which the submissions were named.

@@ -9,6 +9,7 @@ import (
 
 	"judge/judge"
 	"judge/judge/problem"
+	"judge/judge/report"
 )
 
 // maxColumns is how many groups a table shows; more do not fit on a screen.
@@ -30,7 +31,15 @@ func table(w io.Writer, p *problem.Problem, results []*judge.Result) error {
 	for _, r := range results {
 		row(t, p, r, groups)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	counts := report.Counts{}
+	for _, r := range results {
+		counts.Add(r)
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", counts)
+	return err
 }
 
 func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {

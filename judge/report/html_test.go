@@ -1,0 +1,206 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"judge/judge"
+	"judge/judge/problem"
+	"judge/judge/report"
+)
+
+// page writes the page of some results into a file.
+func page(t *testing.T, fill func(add func(*judge.Result))) string {
+	t.Helper()
+	var b bytes.Buffer
+	h := report.NewHTML(&b, at)
+	fill(func(r *judge.Result) {
+		if err := h.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// seen is what a browser has made of a page, its scripts' work included, without the
+// scripts and data themselves.
+func seen(t *testing.T, path, address string) string {
+	t.Helper()
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("feature missing: chromium")
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(), "--dump-dom", "file://"+path+address)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, &stderr)
+	}
+	text := regexp.MustCompile(`(?s)<(script|style|noscript)[ >].*?</(script|style|noscript)>`).ReplaceAllString(string(out), "")
+	if !strings.Contains(text, `<div id="app">`) {
+		t.Fatalf("the page's script did not run:\n%.2000s", text)
+	}
+	return text
+}
+
+func rows(dom string) int { return strings.Count(dom, `<th scope="row" class="name">`) }
+
+// TestPageInBrowser: rows, filters, sorting, paging and details, asked by the address as a
+// link would.
+func TestPageInBrowser(t *testing.T) {
+	path := page(t, func(add func(*judge.Result)) { batch(250, 20, add) })
+	wa := 0
+	batch(250, 20, func(r *judge.Result) {
+		if r.Verdict == problem.WA {
+			wa++
+		}
+	})
+	if wa == 0 || wa > 100 {
+		t.Fatalf("the sample has %d wrong answers", wa)
+	}
+	for _, c := range []struct {
+		name, address string
+		rows          int
+		has           []string
+	}{
+		{"a hundred at first, all cases beside them", "", 100, []string{"submissions 1 to 100 of 250", `title="secret/group3/17"`, `aria-sort="ascending"`, "CPU time of the cases. "}},
+		{"the last page", "#page=2", 50, []string{"submissions 201 to 250 of 250"}},
+		{"one verdict", "#verdict=WA", wa, []string{`data-v="WA" aria-pressed="true"`, " of 250 submissions", ">not judged<"}},
+		{"words", "#find=accepted+team1_", 1, []string{"1 of 250 submissions"}},
+		{"the slowest first", "#sort=cpu&down=1", 100, []string{`aria-sort="descending"`}},
+		{"details", "#show=submissions%2Faccepted%2Fteam0_dp.cc", 100, []string{"<dialog", "What this rests on", "Microcode"}},
+		{"an address that says nothing", "#problem=99&sort=x&page=-1&verdict=ZZ", 100, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dom := seen(t, path, c.address)
+			if got := rows(dom); got != c.rows {
+				t.Errorf("%d rows, want %d", got, c.rows)
+			}
+			for _, text := range c.has {
+				if !strings.Contains(dom, text) {
+					t.Errorf("the page lacks %q", text)
+				}
+			}
+		})
+	}
+}
+
+// TestHostilePage: what a submission wrote is text, in the file and in the browser.
+func TestHostilePage(t *testing.T) {
+	path := page(t, func(add func(*judge.Result)) {
+		r := result(hostile, problem.WA, oneCase(hostile, problem.WA, hostile))
+		r.Problem, r.Language, r.Reason, r.Disagree, r.Agrees = hostile, hostile, hostile, hostile, yes(false)
+		r.Compile = &judge.Compile{Output: hostile}
+		r.Groups = []judge.GroupResult{{Name: hostile, Verdict: problem.WA, Score: points(1)}}
+		add(r)
+	})
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(text, []byte("<script")); n != 2 { // data and program
+		t.Errorf("%d scripts", n)
+	}
+	if bytes.Contains(text, []byte("<img")) {
+		t.Error("an element of the submission's")
+	}
+	if policy := regexp.MustCompile(`default-src 'none'; style-src 'sha256-[^']*'; script-src 'sha256-[^']*'; base-uri 'none'; form-action 'none'`); !policy.Match(text) {
+		t.Error("no content security policy")
+	}
+	if external := regexp.MustCompile(`(?i)(src|href)=|url\(|@import`).FindAll(text, -1); len(external) != bytes.Count(text, []byte("src=x")) {
+		t.Errorf("it names something outside: %q", external)
+	}
+	dom := seen(t, path, "")
+	if rows(dom) != 1 || strings.Contains(dom, "<img") || strings.Contains(dom, "<script>alert") {
+		t.Errorf("in the browser:\n%.3000s", dom)
+	}
+}
+
+// TestPlainTable: without scripts there is a row for each submission, with verdict as text.
+func TestPlainTable(t *testing.T) {
+	text, err := os.ReadFile(page(t, func(add func(*judge.Result)) { batch(250, 20, add) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := regexp.MustCompile(`(?s)<noscript>.*</noscript>`).Find(text)
+	if n := bytes.Count(plain, []byte("<tr><th scope=row>submissions/")); n != 250 {
+		t.Errorf("%d rows", n)
+	}
+	if !bytes.Contains(plain, []byte(`<b class="v RTE">RTE</b>`)) {
+		t.Error("no verdicts")
+	}
+}
+
+// TestEmptyPage: a batch without a submission has a page, too.
+func TestEmptyPage(t *testing.T) {
+	if dom := seen(t, page(t, func(func(*judge.Result)) {}), ""); rows(dom) != 0 || !strings.Contains(dom, "0 submissions") {
+		t.Errorf("%.2000s", dom)
+	}
+}
+
+// TestPageSize: ten thousand submissions of twenty cases are a file that opens. How long
+// that takes depends on the machine, and is no verdict here.
+func TestPageSize(t *testing.T) {
+	path := page(t, func(add func(*judge.Result)) { batch(10_000, 20, add) })
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mib := float64(info.Size()) / (1 << 20); mib > 12 {
+		t.Errorf("the page has %.1f MiB", mib)
+	}
+	begun := time.Now()
+	if dom := seen(t, path, "#page=99"); rows(dom) != 100 || !strings.Contains(dom, "submissions 9,901 to 10,000 of 10,000") {
+		t.Errorf("the last page has %d rows", rows(dom))
+	}
+	t.Logf("%.1f MiB, %v with the start of the browser", float64(info.Size())/(1<<20), time.Since(begun))
+}
+
+// TestCaseOrder: cases stand in the package's order, though the first submissions were
+// judged on some of them only.
+func TestCaseOrder(t *testing.T) {
+	text, err := os.ReadFile(page(t, func(add func(*judge.Result)) {
+		add(result("a.c", problem.WA, oneCase("1", problem.AC, ""), oneCase("4", problem.WA, "wrong")))
+		add(result("b.c", problem.AC, oneCase("1", problem.AC, ""), oneCase("2", problem.AC, ""), oneCase("3", problem.AC, ""), oneCase("4", problem.AC, ""), oneCase("5", problem.AC, "")))
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"cases":["1","4","2","3","5"],"order":[0,2,3,1,4]`; !bytes.Contains(text, []byte(want)) {
+		t.Errorf("no %s in %s", want, regexp.MustCompile(`"problems":[^}]*`).Find(text))
+	}
+}
+
+func BenchmarkHTML(b *testing.B) {
+	var list []*judge.Result
+	batch(1000, 20, func(r *judge.Result) { list = append(list, r) })
+	for b.Loop() {
+		h := report.NewHTML(&bytes.Buffer{}, at)
+		for _, r := range list {
+			if err := h.Add(r); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := h.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000/20, "µs/case")
+}

@@ -18,11 +18,11 @@ import (
 //
 // What the run made is refused in the report; that a good file cannot be
 // written where it should go is an error.
-func collect(tmpfs int, cmd Command, limit policy.Bytes) ([]Collected, error) {
+func collect(o opener, tmpfs int, cmd Command, limit policy.Bytes) ([]Collected, error) {
 	var out []Collected
 	var errs []error
 	for _, c := range cmd.Collect {
-		got, err := collectOne(tmpfs, c, cmd.CollectDir, int64(limit))
+		got, err := collectOne(o, tmpfs, c, cmd.CollectDir, int64(limit))
 		out, errs = append(out, got), append(errs, err)
 	}
 	return out, errors.Join(errs...)
@@ -45,8 +45,8 @@ func refusal(err error) string {
 	return err.Error()
 }
 
-func collectOne(tmpfs int, c Collect, dir string, limit int64) (Collected, error) {
-	in, err := openPlain(tmpfs, filepath.Join("box", c.Name))
+func collectOne(o opener, tmpfs int, c Collect, dir string, limit int64) (Collected, error) {
+	in, err := o.plain(tmpfs, filepath.Join("box", c.Name))
 	if err != nil {
 		return Collected{Name: c.Name, Refused: refusal(err)}, nil
 	}
@@ -69,10 +69,10 @@ func collectOne(tmpfs int, c Collect, dir string, limit int64) (Collected, error
 	return Collected{Name: c.Name, Path: dest, Bytes: &size}, nil
 }
 
-// openPlain opens a file below a directory that hostile hands have touched.
+// plain opens a file below a directory that hostile hands have touched.
 // O_NONBLOCK: opening a FIFO must not wait.
-func openPlain(dir int, name string) (*os.File, error) {
-	fd, err := openOwned(dir, name, unix.OpenHow{
+func (o opener) plain(dir int, name string) (*os.File, error) {
+	fd, err := o.open(dir, name, unix.OpenHow{
 		Flags:   unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_NOFOLLOW | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV,
 	})

@@ -14,6 +14,7 @@ import (
 
 // A harvest takes every regular file out of the box.
 type harvest struct {
+	opener
 	fileSize int64
 	left     int64 // bytes that may still be taken; holes become bytes outside
 	bounded  bool
@@ -30,17 +31,17 @@ const maxRefused = 20
 // files together may be no larger than the disk was, holes included.
 //
 // Only what was refused is returned.
-func collectAll(tmpfs int, dir string, limits policy.Limits) ([]Collected, error) {
+func collectAll(o opener, tmpfs int, dir string, limits policy.Limits) ([]Collected, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("collect all of the box: %w", err)
 	}
-	from, err := openOwned(tmpfs, "box", unix.OpenHow{
+	from, err := o.open(tmpfs, "box", unix.OpenHow{
 		Flags: directory, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("collect all of the box: open it: %w", err)
 	}
-	h := &harvest{fileSize: int64(limits.FileSize), left: int64(limits.Disk), bounded: limits.Disk > 0}
+	h := &harvest{opener: o, fileSize: int64(limits.FileSize), left: int64(limits.Disk), bounded: limits.Disk > 0}
 	if err := h.tree(from, dir, "", 0); err != nil {
 		return h.refused, fmt.Errorf("collect all of the box to %s: %w", dir, err)
 	}
@@ -70,7 +71,7 @@ func (h *harvest) entry(from int, to, name string, e fs.DirEntry, depth int) err
 		h.refuse(name, "directories are nested too deeply")
 		return nil
 	}
-	sub, err := openOwned(from, e.Name(), unix.OpenHow{Flags: directory})
+	sub, err := h.open(from, e.Name(), unix.OpenHow{Flags: directory})
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (h *harvest) entry(from int, to, name string, e fs.DirEntry, depth int) err
 }
 
 func (h *harvest) file(from int, to, name string) error {
-	in, err := openPlain(from, path.Base(name))
+	in, err := h.plain(from, path.Base(name))
 	if err != nil {
 		h.refuse(name, refusal(err))
 		return nil

@@ -22,21 +22,21 @@ const maxKept = 256
 // keep copies what the run wrote, to be looked at: directories, regular files
 // and symbolic links, with plain permissions and judge's own owner. Devices,
 // FIFOs, sockets, and what is nested deeper than maxKept, are left out.
-func keep(tmpfs int, dir string) error {
+func keep(o opener, tmpfs int, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return fmt.Errorf("keep the upper layer: %w", err)
 	}
 	for _, k := range kept {
 		to := filepath.Join(dir, k.to)
-		if err := keepPlace(tmpfs, k.from, to); err != nil {
+		if err := o.keepPlace(tmpfs, k.from, to); err != nil {
 			return fmt.Errorf("keep the upper layer in %s: %w", to, err)
 		}
 	}
 	return nil
 }
 
-func keepPlace(tmpfs int, name, dir string) error {
-	from, err := openOwned(tmpfs, name, unix.OpenHow{
+func (o opener) keepPlace(tmpfs int, name, dir string) error {
+	from, err := o.open(tmpfs, name, unix.OpenHow{
 		Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
 	})
 	if err == unix.ENOENT {
@@ -54,14 +54,14 @@ func keepPlace(tmpfs int, name, dir string) error {
 		unix.Close(from)
 		return err
 	}
-	return keepTree(from, to, 0)
+	return o.keepTree(from, to, 0)
 }
 
 const directory = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 
 // keepTree copies one directory into another, by descriptors, which it closes:
 // names are of one component, so no link leads anywhere and no path is too long.
-func keepTree(from, to, depth int) error {
+func (o opener) keepTree(from, to, depth int) error {
 	src, dst := os.NewFile(uintptr(from), "box"), os.NewFile(uintptr(to), "keep")
 	defer src.Close()
 	defer dst.Close()
@@ -71,34 +71,39 @@ func keepTree(from, to, depth int) error {
 	}
 	var errs []error
 	for _, e := range entries {
-		errs = append(errs, keepEntry(from, to, e, depth))
+		errs = append(errs, o.keepEntry(from, to, e, depth))
 	}
 	return errors.Join(errs...)
 }
 
-func keepEntry(from, to int, e fs.DirEntry, depth int) error {
+func (o opener) keepEntry(from, to int, e fs.DirEntry, depth int) error {
 	name := e.Name()
 	switch e.Type() {
 	case fs.ModeDir:
 		if depth == maxKept {
 			return nil
 		}
-		return keepDir(from, to, name, depth)
+		return o.keepDir(from, to, name, depth)
 	case fs.ModeSymlink:
+		link, err := o.open(from, name, unix.OpenHow{Flags: unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC})
+		if err != nil {
+			return err
+		}
+		defer unix.Close(link)
 		buf := make([]byte, unix.PathMax)
-		n, err := unix.Readlinkat(from, name, buf)
+		n, err := unix.Readlinkat(link, "", buf)
 		if err != nil {
 			return err
 		}
 		return unix.Symlinkat(string(buf[:n]), to, name)
 	case 0:
-		return keepFile(from, to, name)
+		return o.keepFile(from, to, name)
 	}
 	return nil
 }
 
-func keepDir(from, to int, name string, depth int) error {
-	sub, err := openOwned(from, name, unix.OpenHow{Flags: directory})
+func (o opener) keepDir(from, to int, name string, depth int) error {
+	sub, err := o.open(from, name, unix.OpenHow{Flags: directory})
 	if err != nil {
 		return err
 	}
@@ -111,11 +116,11 @@ func keepDir(from, to int, name string, depth int) error {
 		unix.Close(sub)
 		return err
 	}
-	return keepTree(sub, dst, depth+1)
+	return o.keepTree(sub, dst, depth+1)
 }
 
-func keepFile(from, to int, name string) error {
-	in, err := openPlain(from, name)
+func (o opener) keepFile(from, to int, name string) error {
+	in, err := o.plain(from, name)
 	if err != nil {
 		return err
 	}

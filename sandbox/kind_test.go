@@ -27,6 +27,12 @@ func places() (string, string) {
 // root says whether the tests run as root.
 func root() bool { return os.Geteuid() == 0 }
 
+// oneID says that a run's files are judge's user's own, outside.
+var oneID = sync.OnceValue(func() bool {
+	one, err := sandbox.OneID()
+	return err == nil && one
+})
+
 // needRoot is for what no other user can set up.
 func needRoot(t testing.TB, what string) {
 	t.Helper()

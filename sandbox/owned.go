@@ -8,15 +8,28 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/spawn"
 )
 
-// openOwned is openat2(2) in what a run has left. There, root may read
-// everything. An ordinary user is the owner, outside, of all that his run made;
-// what it took from its owner, mode 0 for instance, he gives back to himself.
-func openOwned(dir int, name string, how unix.OpenHow) (int, error) {
+// An opener opens what a run has left. There, the host's root may read
+// everything.
+type opener struct {
+	// ns is the user namespace of a run whose files belong to subordinate ids; 0
+	// for none. Who made it is root there.
+	ns int
+}
+
+// open is openat2(2). An ordinary user without subordinate ids is the owner,
+// outside, of all that his run made; what it took from its owner, mode 0 for
+// instance, he gives back to himself.
+func (o opener) open(dir int, name string, how unix.OpenHow) (int, error) {
 	fd, err := unix.Openat2(dir, name, &how)
 	if err != unix.EACCES {
 		return fd, err
+	}
+	if o.ns > 0 {
+		return spawn.OpenIn(o.ns, dir, name, how)
 	}
 	unlock(dir, name, how.Resolve)
 	return unix.Openat2(dir, name, &how)

@@ -12,6 +12,7 @@ import (
 // rights are what judge may do on this host, and where it keeps what it keeps.
 type rights struct {
 	userns plan.Userns
+	ids    ids
 	as     string // who judge is, where it needs a user namespace
 	places
 }
@@ -32,8 +33,10 @@ var needed = [...]struct {
 // one in a user namespace. With make, its places are made where they are missing.
 func findRights(make bool) (rights, error) {
 	uid, as := os.Geteuid(), "without the rights of root"
+	var caps func(int) bool
 	if uid == 0 {
-		caps, err := effective()
+		var err error
+		caps, err = effective()
 		if err != nil {
 			return rights{}, err
 		}
@@ -42,7 +45,11 @@ func findRights(make bool) (rights, error) {
 		}
 	}
 	own, err := ownPlaces(uid, os.Getenv, make)
-	return rights{userns: plan.Userns{Maps: plan.OneID, UID: uid, GID: os.Getegid()}, as: as, places: own}, err
+	r := rights{userns: plan.Userns{Maps: plan.OneID, UID: uid, GID: os.Getegid()}, as: as, places: own, ids: findIDs(uid, caps)}
+	if _, _, ok := r.ids.pick(0, r.userns); ok {
+		r.userns.Maps = plan.ManyIDs
+	}
+	return r, err
 }
 
 // shortOf says what a uid 0 is that cannot do all that judge does; "" if it can.

@@ -38,6 +38,7 @@ type run struct {
 	limits cgroup.Limits
 	unheld []Unenforced
 	apart  plan.Apart
+	ns     int // PID 1's user namespace, where judge must enter it to open files; 0 for none
 
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
@@ -109,6 +110,10 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, slot.Release()) }()
+	if err := r.giveIDs(slot); err != nil {
+		return err
+	}
+	defer r.closeNS()
 	std, err := openStreams(r.cmd, r.may.owner(slot.UID()), int64(r.policy.Limits.Output))
 	if err != nil {
 		return err
@@ -204,13 +209,13 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 		return nil
 	}
 	var err error
-	r.collected, err = collect(tmpfs, r.cmd, r.policy.Limits.FileSize)
+	r.collected, err = collect(r.opener(), tmpfs, r.cmd, r.policy.Limits.FileSize)
 	if r.cmd.CollectAll != "" {
-		refused, all := collectAll(tmpfs, r.cmd.CollectAll, r.policy.Limits)
+		refused, all := collectAll(r.opener(), tmpfs, r.cmd.CollectAll, r.policy.Limits)
 		r.collected, err = append(r.collected, refused...), errors.Join(err, all)
 	}
 	if r.cmd.Keep != "" {
-		err = errors.Join(err, keep(tmpfs, r.cmd.Keep))
+		err = errors.Join(err, keep(r.opener(), tmpfs, r.cmd.Keep))
 	}
 	return err
 }

@@ -19,6 +19,15 @@
 // what goes over it. Its end of file, on either side, is how one learns that
 // the other is gone. The program's standard streams are pipes to judge.
 //
+// Where judge is not the host's root, PID 1 has a user namespace, too, in which
+// judge's own id is 0 and which owns all the others. If judge has ids to give
+// away (ids.go), the program has one of those, and all is as above; judge then
+// enters the namespace to open what the run has left. If not, the program has
+// the id of PID 1, and of all files: so the tree is sealed with read-only mounts
+// around the writable places, and a user namespace below PID 1's takes the
+// program's rights over them. Where judge's user has no cgroups, what the kernel
+// limits by the process is limited so, and PID 1 sums up what all have used.
+//
 // Everything that the run may write lies on one tmpfs, which is bounded in
 // bytes and files. It vanishes with PID 1, but for what judge holds open to
 // collect from it.

@@ -32,6 +32,7 @@ type header struct {
 	initPID   int32
 	initErrno uint32
 	stone     cloneArgs // see start.go, clone
+	opening   opening   // see open.go
 
 	// Scratch: one of each is enough, there is one thread.
 	pidfd int32

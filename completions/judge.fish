@@ -2,6 +2,7 @@
 complete -c judge -n __fish_use_subcommand -f -a run -d 'run a program in a sandbox and report how it ended'
 complete -c judge -n __fish_use_subcommand -f -a grade -d 'grade submissions to a problem package'
 complete -c judge -n __fish_use_subcommand -f -a verify -d 'grade a package\'s own submissions, each against its expectation'
+complete -c judge -n __fish_use_subcommand -f -a compare -d 'say what changed between two gradings: verdicts, scores, times'
 complete -c judge -n __fish_use_subcommand -f -a languages -d 'list what can be compiled and run here'
 complete -c judge -n __fish_use_subcommand -f -a policy -d 'list, show and check policies'
 complete -c judge -n __fish_use_subcommand -f -a doctor -d 'say what this host lacks, and what mends it'

@@ -16,6 +16,7 @@ func commands() []cli.Command {
 		{Name: "grade", About: "grade submissions to a problem", Run: gradeCommand},
 		{Name: "verify", About: "grade the submissions of a problem package, and compare with what it expects", Run: verifyCommand},
 		{Name: "languages", About: "list what can be compiled and run", Run: languagesCommand},
+		{Name: "compare", About: "say what changed between two gradings", Run: compareCommand},
 		{Name: "schema", About: "print the JSON Schema of results (judge schema grade)", Run: schemaCommand},
 	}
 }

@@ -24,6 +24,7 @@ func commands() []cli.Command {
 		{Name: "run", About: "run a program in a sandbox and report how it ended", Run: runCommand},
 		cli.Sibling("judge-grade", "grade", "grade submissions to a problem package"),
 		cli.Sibling("judge-grade", "verify", "grade a package's own submissions, each against its expectation"),
+		cli.Sibling("judge-grade", "compare", "say what changed between two gradings: verdicts, scores, times"),
 		cli.Sibling("judge-grade", "languages", "list what can be compiled and run here"),
 		{Name: "policy", About: "list, show and check policies", Run: policyCommand},
 		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},

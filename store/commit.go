@@ -65,11 +65,10 @@ func (d *Draft) Commit(entries []Entry, about *About, replace bool) error {
 	}
 	unix.Close(d.lock)
 	d.lock = -1
-	if !replace {
-		return nil
+	if replace {
+		tidyQuietly(d.store) // files that only the old one had
 	}
-	_, err := Tidy(d.store, false) // files that only the old one had
-	return err
+	return nil
 }
 
 // finishDirectories sets owner, mode and time of directories, those below first.

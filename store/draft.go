@@ -37,9 +37,7 @@ func Begin(dir string) (*Draft, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the store of root file systems: %w", err)
 	}
-	if _, err := Tidy(dir, false); err != nil {
-		return nil, err
-	}
+	tidyQuietly(dir)
 	lock, err := lockStore(dir, unix.LOCK_SH)
 	if err != nil {
 		return nil, err
@@ -251,8 +249,8 @@ func (d *Draft) Abandon() error {
 	}
 	unix.Close(d.lock)
 	d.lock = -1
-	_, tidyErr := Tidy(d.store, false) // its files that no other rootfs has
-	return errors.Join(err, tidyErr)
+	tidyQuietly(d.store) // its files that no other rootfs has
+	return err
 }
 
 func (d *Draft) close() {

@@ -28,7 +28,10 @@ func List(dir string) ([]About, error) {
 			return nil, err
 		}
 		about, err := h.About()
-		if err := errors.Join(err, h.Close()); err != nil {
+		if err != nil { // one that is damaged hides no other
+			about = &About{Name: e.Name(), Digest: h.Digest, Source: "damaged: " + err.Error()}
+		}
+		if err := h.Close(); err != nil {
 			return nil, err
 		}
 		list = append(list, *about)

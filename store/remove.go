@@ -35,9 +35,14 @@ func Remove(dir, name string) error {
 	if err := os.RemoveAll(doomed); err != nil {
 		return fmt.Errorf("remove what was rootfs %s: %w", path, err)
 	}
-	_, err = Tidy(dir, false)
-	return err
+	tidyQuietly(dir)
+	return nil
 }
+
+// tidyQuietly is Tidy beside something else, which it must not keep from being
+// done: what it cannot remove (a killed judge's mmdebstrap may still be at work
+// there) the next one will, and judge gc says why not.
+func tidyQuietly(dir string) { _, _ = Tidy(dir, false) }
 
 // alone holds the directory of a rootfs that nobody else holds.
 func alone(path string) (int, error) {

@@ -42,7 +42,6 @@ func build(c *call) (int, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("build %s: %w", r.Name, err)
 		}
-		result.LeftOut = nil // of Debian's own setuid programs and devices nobody wants to hear
 		packages, err := debian.Packages(d)
 		return result, &store.About{Source: "recipe " + r.Name, Recipe: r.Name, Languages: r.Languages, Packages: packages}, err
 	})

@@ -16,7 +16,7 @@ import (
 func importFile(c *call) (int, error) {
 	file := c.args[0]
 	proposed := nameOf(file)
-	if file == "-" && c.set["name"] == "" {
+	if file == "-" && !c.has("name") {
 		return 0, &cli.UsageError{What: "what standard input holds has no name", Hint: "--name NAME"}
 	}
 	name, err := newName(c.set["name"], proposed)
@@ -117,7 +117,8 @@ func (m *maker) make(o archive.Options, fill func(*store.Draft) (*archive.Result
 		return 0, err
 	}
 	m.progress.end()
-	if list := archive.LeftOutText(r.LeftOut); len(list) > 0 {
+	// Of Debian's own devices and set-user-ID programs nobody wants to hear.
+	if list := archive.LeftOutText(r.LeftOut); len(list) > 0 && about.Recipe == "" {
 		fmt.Fprintf(os.Stderr, "judge: left out: %s\n", strings.Join(list, ", "))
 	}
 	if r.Proc {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -42,15 +43,24 @@ func verbs() []verb {
 
 func main() {
 	// A first signal ends what is being made, which is then removed; a second one ends judge at once.
-	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	var asked atomic.Int32
+	go func() {
+		sig := <-signals
+		signal.Stop(signals)
+		asked.Store(int32(sig.(unix.Signal)))
+		cancel()
+	}()
 	args := os.Args[1:]
 	if len(args) > 0 && args[0] == "rootfs" { // as judge starts it
 		args = args[1:]
 	}
 	status, err := dispatch(ctx, args)
-	if errors.Is(err, context.Canceled) {
-		err = errors.New("stopped by a signal; nothing was changed")
+	if n := asked.Load(); n != 0 && errors.Is(err, context.Canceled) {
+		cli.Complain(fmt.Errorf("stopped by signal %d, %s; nothing was changed", n, unix.SignalName(unix.Signal(n))))
+		os.Exit(128 + int(n))
 	}
 	os.Exit(cli.Conclude(status, explained(err)))
 }

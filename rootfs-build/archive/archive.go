@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"judge/store"
 )
@@ -55,10 +56,11 @@ type Result struct {
 
 // Import fills a draft with what a file or a directory holds; "-" is standard input.
 func Import(ctx context.Context, d *store.Draft, name string, o Options) (*Result, error) {
+	opened := os.Open
 	if name == "-" {
-		return ImportStream(ctx, d, os.Stdin, o)
+		opened = openStdin
 	}
-	f, err := os.Open(name)
+	f, err := opened(name)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +75,21 @@ func Import(ctx context.Context, d *store.Draft, name string, o Options) (*Resul
 	return ImportStream(ctx, d, f, o)
 }
 
+// openStdin opens standard input anew where it can: waiting for a pipe can be
+// stopped then.
+func openStdin(string) (*os.File, error) {
+	f, err := os.Open("/dev/stdin")
+	if err != nil { // a socket, or somebody else's
+		return os.Stdin, nil
+	}
+	return f, nil
+}
+
 // ImportStream fills a draft with what can be read from f.
 func ImportStream(ctx context.Context, d *store.Draft, f *os.File, o Options) (*Result, error) {
+	// Only what may keep one waiting knows a deadline; of others this is an error.
+	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Now()) })
+	defer stop()
 	b, err := newBuilder(d, o)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"regexp"
 	"strings"
@@ -33,6 +34,9 @@ func (s *source) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := s.from.Read(p)
+	if ctxErr := s.ctx.Err(); ctxErr != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		err = ctxErr
+	}
 	s.b.done += int64(n)
 	if s.b.options.Progress != nil && time.Since(s.last) > 200*time.Millisecond {
 		s.last = time.Now()

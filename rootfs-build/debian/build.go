@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -54,7 +55,8 @@ func Build(ctx context.Context, d *store.Draft, r *recipes.Recipe, o archive.Opt
 		return nil, err
 	}
 	o.Devices = true // mmdebstrap makes those of /dev
-	ctx, stop := context.WithCancel(ctx)
+	outer := ctx
+	ctx, stop := context.WithCancel(outer)
 	defer stop()
 	// Compilers and interpreters that packages run write what depends on
 	// addresses (mono's --aot, PyPy's bytecode): those are always the same.
@@ -62,15 +64,19 @@ func Build(ctx context.Context, d *store.Draft, r *recipes.Recipe, o archive.Opt
 	cmd := exec.CommandContext(ctx, "setarch", args...)
 	cmd.Env = environment(os.Environ(), d)
 	cmd.Stdin = strings.NewReader(list)
-	// It cleans up when it is asked to end; should judge be killed, it is asked, too.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGTERM}
-	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
-	cmd.WaitDelay = 30 * time.Second
-	return follow(ctx, stop, cmd, d, o, b.Step)
+	// Asked to end, mmdebstrap first ends its step, which may take minutes. As
+	// the first process of a PID namespace it takes all of its own with it when
+	// it is killed, also when judge is; the draft has its files, and a mount
+	// namespace its mounts. In a user namespace it does the same for itself.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr.Cloneflags, cmd.SysProcAttr.Unshareflags = unix.CLONE_NEWPID, unix.CLONE_NEWNS
+	}
+	return follow(outer, ctx, stop, cmd, d, o, b.Step)
 }
 
 // follow reads mmdebstrap's archive while it tells what it does.
-func follow(ctx context.Context, stop func(), cmd *exec.Cmd, d *store.Draft, o archive.Options, step func(string)) (*archive.Result, error) {
+func follow(outer, ctx context.Context, stop func(), cmd *exec.Cmd, d *store.Draft, o archive.Options, step func(string)) (*archive.Result, error) {
 	out, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -78,6 +84,9 @@ func follow(ctx context.Context, stop func(), cmd *exec.Cmd, d *store.Draft, o a
 	defer out.Close()
 	said := &listener{step: step}
 	cmd.Stdout, cmd.Stderr = in, said
+	// Its Pdeathsig is for the death of the thread that started it (prctl(2)).
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	err = cmd.Start()
 	in.Close()
 	if err != nil {
@@ -89,10 +98,8 @@ func follow(ctx context.Context, stop func(), cmd *exec.Cmd, d *store.Draft, o a
 		stop()
 	}
 	switch waitErr := cmd.Wait(); {
-	case context.Cause(ctx) != nil && readErr == nil:
-		return nil, ctx.Err()
-	case errors.Is(readErr, context.Canceled):
-		return nil, readErr
+	case outer.Err() != nil: // all else follows from that
+		return nil, outer.Err()
 	case waitErr != nil && (readErr == nil || errors.Is(readErr, archive.ErrNoArchive)):
 		return nil, fmt.Errorf("mmdebstrap: %w; it said:\n%s", waitErr, said.tail())
 	}

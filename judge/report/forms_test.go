@@ -77,6 +77,7 @@ func TestJUnitFailures(t *testing.T) {
 		{"a case that is not", result("a.c", problem.WA, oneCase("1", problem.AC, ""), oneCase("2", problem.WA, "wrong")), `tests="2" failures="1" errors="0"`, `<failure message="wrong" type="WA">wrong`},
 		{"as expected", expected(result("a.c", problem.WA, oneCase("1", problem.WA, "wrong")), true), `tests="2" failures="0" errors="0"`, `name="expectation"`},
 		{"not as expected", expected(result("a.c", problem.TLE, oneCase("1", problem.TLE, "slow")), false), `tests="2" failures="2" errors="0"`, "the verdict is TLE, expected is WA"},
+		{"accepted though a sample is not", result("a.c", problem.AC, oneCase("sample/1", problem.WA, "wrong"), oneCase("1", problem.AC, "")), `tests="2" failures="0" errors="0"`, ""},
 		{"does not compile", broken, `tests="1" failures="1" errors="0"`, "error: expected &#39;;&#39;"},
 		{"judge's error is none of the submission's", result("a.c", problem.JE, oneCase("1", problem.JE, "checker crashed")), `tests="1" failures="0" errors="1"`, `<error message="checker crashed"`},
 		{"judge's error without a case", result("a.c", problem.JE), `tests="1" failures="0" errors="1"`, `name="verdict"`},
@@ -126,7 +127,9 @@ func TestAnnotations(t *testing.T) {
 	good, bad, met := result("good.c", problem.AC), result("a,b:c%.c", problem.WA), result("known.c", problem.TLE)
 	bad.Reason = "line 1\nline 2: 100%\r::error::no"
 	met.Agrees = yes(true)
-	for _, r := range []*judge.Result{good, bad, met} {
+	broken := result("ce/main.c", problem.CE)
+	broken.Reason, broken.Compile = "expected ';'", &judge.Compile{Output: "In file included from main.c:1:\nmain.c:7:12: error: expected ';'\nmain.c:9:1: error: more\n"}
+	for _, r := range []*judge.Result{good, bad, met, broken} {
 		if err := a.Add(r); err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +138,8 @@ func TestAnnotations(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "::error file=a%2Cb%3Ac%25.c,title=squares%3A WA::line 1%0Aline 2: 100%25%0D::error::no\n" +
-		"::notice title=judge::3 submissions: 1 AC, 1 WA, 1 TLE\n"
+		"::error file=ce/main.c,title=squares%3A CE,line=7,col=12::expected ';'\n" +
+		"::notice title=judge::4 submissions: 1 AC, 1 WA, 1 TLE, 1 CE\n"
 	if b.String() != want {
 		t.Errorf("%q\nwant %q", &b, want)
 	}

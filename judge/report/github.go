@@ -3,9 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
+	"path"
+	"regexp"
 	"strings"
 
 	"judge/judge"
+	"judge/judge/problem"
 )
 
 // Annotations writes workflow commands of GitHub Actions: an error for each submission
@@ -32,9 +35,28 @@ func (a *Annotations) Add(r *judge.Result) error {
 		return nil
 	}
 	title := fmt.Sprintf("%s: %s", r.Problem, r.Verdict)
-	_, err := fmt.Fprintf(a.w, "::error file=%s,title=%s::%s\n", githubProperty.Replace(clip(r.Submission, 500)),
-		githubProperty.Replace(clip(title, 200)), githubData.Replace(clip(news(r), 1000)))
+	_, err := fmt.Fprintf(a.w, "::error file=%s,title=%s%s::%s\n", githubProperty.Replace(clip(r.Submission, 500)),
+		githubProperty.Replace(clip(title, 200)), lineOf(r), githubData.Replace(clip(news(r), 1000)))
 	return err
+}
+
+// compilerLine is how most compilers begin an error: FILE:LINE:COLUMN: error.
+var compilerLine = regexp.MustCompile(`(?m)^([^:\n]+):(\d{1,7}):(?:(\d{1,5}):)? (?:fatal )?error`)
+
+// lineOf is where a submission of one file does not compile, as properties; "" if the
+// compiler does not say it that way.
+func lineOf(r *judge.Result) string {
+	if r.Verdict != problem.CE || r.Compile == nil {
+		return ""
+	}
+	m := compilerLine.FindStringSubmatch(r.Compile.Output)
+	if m == nil || path.Base(m[1]) != path.Base(r.Submission) {
+		return ""
+	}
+	if m[3] == "" {
+		return ",line=" + m[2]
+	}
+	return ",line=" + m[2] + ",col=" + m[3]
 }
 
 // Close writes the sum.

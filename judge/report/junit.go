@@ -18,9 +18,9 @@ const maxMessage = 4000
 // JUnit writes JUnit XML: a test suite a submission, a test case a case. It is valid
 // against the schemas of Jenkins (junit-4.xsd and newer) and of Ant.
 //
-// A case that is not accepted is a failure, JE an error. Of a submission with an
-// expectation the cases fail only if it was not met, for then they say why; the case
-// "expectation" says whether it was.
+// A case that is not accepted is a failure, JE an error. But of a submission that is as
+// expected, or accepted as a whole though a case is not (a sample that does not count),
+// none fails. The case "expectation" says whether what was expected came.
 type JUnit struct {
 	w    *bufio.Writer
 	next int
@@ -124,7 +124,7 @@ func suiteOf(r *judge.Result) *junitSuite {
 		s.Tests++
 		s.Cases = append(s.Cases, c)
 	}
-	met := r.Agrees != nil && *r.Agrees
+	met := !failed(r)
 	if c := r.Compile; c != nil {
 		took := time.Duration(0)
 		if c.Report != nil {
@@ -144,7 +144,7 @@ func suiteOf(r *judge.Result) *junitSuite {
 	}
 	switch {
 	case r.Agrees != nil:
-		add("expectation", "expectation", !met, r.Disagree, "", 0)
+		add("expectation", "expectation", !*r.Agrees, r.Disagree, "", 0)
 	case failed(r) && s.Failures+s.Errors == 0: // by no case: the language, a score, a group's rule
 		add("verdict", r.Verdict, true, r.Reason, "", 0)
 	}

@@ -71,7 +71,7 @@ function build() {
 }
 
 function draw() {
-  const rows = ofProblem(), list = chosen(rows);
+  const rows = ofProblem(), list = chosen(rows), focus = document.activeElement && document.activeElement.dataset.focus;
   view.page = Math.min(view.page, Math.max(0, Math.ceil(list.length / perPage) - 1));
   for (const c of parts.chips) c.setAttribute('aria-pressed', view.verdicts.includes(c.dataset.v));
   parts.odd.setAttribute('aria-pressed', view.odd);
@@ -80,15 +80,19 @@ function draw() {
   pager(parts.pager, list.length, perPage, view.page, 'submissions', n => { change({page: n}); parts.table.firstChild.scrollTop = 0; });
   pager(parts.casePager, data.problems.length ? data.problems[view.problem].order.length : 0, casesPerPage, view.cases, 'cases', n => change({page: view.page, cases: n}));
   parts.charts.replaceChildren(...distributions(list));
+  // What was pressed is made anew: who uses a keyboard is still there.
+  const again = focus && app.querySelector(`[data-focus="${focus}"]`);
+  if (again) again.focus();
 }
 
 // pager is the buttons that turn pages; nothing where all fits on one.
 function pager(where, total, size, at, what, go) {
   const last = Math.ceil(total / size) - 1;
+  const turn = (name, end, to) => el('button', {type: 'button', 'data-focus': what + ' ' + name, disabled: end, onclick: () => go(to)}, name);
   where.replaceChildren(...(last < 1 ? [] : [
-    el('button', {type: 'button', disabled: at === 0, onclick: () => go(0)}, 'First'), el('button', {type: 'button', disabled: at === 0, onclick: () => go(at - 1)}, 'Previous'),
+    turn('First', at === 0, 0), turn('Previous', at === 0, at - 1),
     `${what} ${(at * size + 1).toLocaleString('en')} to ${Math.min(total, (at + 1) * size).toLocaleString('en')} of ${total.toLocaleString('en')}`,
-    el('button', {type: 'button', disabled: at >= last, onclick: () => go(at + 1)}, 'Next'), el('button', {type: 'button', disabled: at >= last, onclick: () => go(last)}, 'Last')]));
+    turn('Next', at >= last, at + 1), turn('Last', at >= last, last)]));
 }
 
 function matrix(list, all) {
@@ -99,7 +103,7 @@ function matrix(list, all) {
   const scored = all.some(r => r[F.score] != null);
   const heads = columns.filter(c => c.key !== 'score' || scored).map(c => el('th', {scope: 'col', class: c.key === 'name' ? 'name' : null,
     'aria-sort': view.sort === c.key ? view.down ? 'descending' : 'ascending' : null},
-    el('button', {class: 'sort', type: 'button', onclick: () => change({sort: c.key, down: view.sort === c.key && !view.down})}, c.title)));
+    el('button', {class: 'sort', type: 'button', 'data-focus': 'sort ' + c.key, onclick: () => change({sort: c.key, down: view.sort === c.key && !view.down})}, c.title)));
   heads.push(el('th', {scope: 'col', class: 'why'}, 'Reason'));
   shown.forEach((n, i) => heads.push(el('th', {scope: 'col', class: first[i] ? 'c first' : 'c', title: problem.cases[n]}, el('span', {}, problem.cases[n]))));
   return el('div', {class: 'wide matrix', tabindex: 0, role: 'region', 'aria-label': 'Submissions and cases'},

@@ -19,7 +19,7 @@ func store() string { return os.Getenv("JUDGE_BUILT") }
 
 // C compiles a file to the given path, with these arguments of gcc before its
 // name and the libraries behind it. In a store programs are found by what they
-// are made of; what it lacks is compiled into it.
+// are made of; what it lacks is compiled, and kept in it if that can be written.
 func C(path, source string, args []string, libraries ...string) error {
 	dir := store()
 	if dir == "" {
@@ -31,9 +31,15 @@ func C(path, source string, args []string, libraries ...string) error {
 	}
 	kept := filepath.Join(dir, fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %s", args, libraries, text))))
 	if _, err := os.Stat(kept); errors.Is(err, fs.ErrNotExist) {
-		if err := gcc(kept, source, args, libraries); err != nil {
+		if err := gcc(path, source, args, libraries); err != nil {
 			return err
 		}
+		// Under another name first: nobody may find half of it.
+		half := fmt.Sprintf("%s.%d", kept, os.Getpid())
+		if copyFile(half, path) == nil {
+			_ = os.Rename(half, kept) // the next one compiles it again, then
+		}
+		return nil
 	}
 	return copyFile(path, kept)
 }

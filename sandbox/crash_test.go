@@ -299,7 +299,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			started := 0
 			for i := range tt.trials {
 				latest := []time.Duration{6 * time.Millisecond, 20 * time.Millisecond, 6 * time.Millisecond, 60 * time.Millisecond}[i%4]
-				if killedAfter(t, judge, mine, places, time.Duration(rand.Int64N(int64(latest)))) {
+				if killedAfter(t, judge, mine, places, time.Duration(rand.Int64N(int64(emulated(latest))))) {
 					started++
 				}
 				slowest = max(slowest, waitGone(t, known))

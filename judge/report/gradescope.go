@@ -22,7 +22,7 @@ type Gradescope struct {
 }
 
 // ErrOneSubmission says that results.json is about one submission.
-var ErrOneSubmission = errors.New("Gradescope's results.json holds one submission")
+var ErrOneSubmission = errors.New("a results.json of Gradescope holds one submission")
 
 // NewGradescope writes to w.
 func NewGradescope(w io.Writer) *Gradescope { return &Gradescope{w: w} }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"context"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,8 +128,9 @@ func TestHostilePage(t *testing.T) {
 	if external := regexp.MustCompile(`(?i)(src|href)=|url\(|@import`).FindAll(text, -1); len(external) != bytes.Count(text, []byte("src=x")) {
 		t.Errorf("it names something outside: %q", external)
 	}
-	dom := seen(t, path, "")
-	if rows(dom) != 1 || strings.Contains(dom, "<img") || strings.Contains(dom, "<script>alert") {
+	// With its details open, where all that it wrote is shown.
+	dom := seen(t, path, "#show="+url.QueryEscape(strings.ToValidUTF8(hostile, "\uFFFD")))
+	if rows(dom) != 1 || !strings.Contains(dom, "First difference, on ") || strings.Contains(dom, "<img") {
 		t.Errorf("in the browser:\n%.3000s", dom)
 	}
 }
@@ -203,4 +205,29 @@ func BenchmarkHTML(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000/20, "µs/case")
+}
+
+// TestPageInBrowserOfTwoProblems: one at a time, each with its own cases and limits.
+func TestPageInBrowserOfTwoProblems(t *testing.T) {
+	path := page(t, func(add func(*judge.Result)) {
+		add(result("a.c", problem.AC, oneCase("one", problem.AC, "")))
+		for _, name := range []string{"b.c", "c.c"} {
+			r := result(name, problem.WA, oneCase("two", problem.WA, "wrong"))
+			r.Problem = "cubes"
+			add(r)
+		}
+	})
+	for _, c := range []struct {
+		address   string
+		rows      int
+		has, lack string
+	}{
+		{"", 1, `title="one"`, `title="two"`},
+		{"#problem=1", 2, `title="two"`, `title="one"`},
+	} {
+		dom := seen(t, path, c.address)
+		if rows(dom) != c.rows || !strings.Contains(dom, c.has) || strings.Contains(dom, c.lack) || !strings.Contains(dom, `aria-label="Problem"`) {
+			t.Errorf("%q: %d rows, want %d, with %s and without %s", c.address, rows(dom), c.rows, c.has, c.lack)
+		}
+	}
 }

@@ -73,28 +73,42 @@ func (r *run) giveIDs(slot *lease.Slot) error {
 	return errors.Join(old.Kill(), old.Reap(), r.findUnheld())
 }
 
+// An idMap has judge's own id as 0, and the slot's.
+type idMap struct {
+	file, tool string
+	own, slot  int
+	outside    int64 // what the slot's is outside
+}
+
 func (r *run) mapIDs(slot *lease.Slot) error {
 	u := r.may.userns
 	uid, gid, ok := r.may.ids.pick(slot.N, u)
 	if !ok {
 		return fmt.Errorf("no ids for slot %d", slot.N)
 	}
-	proc := "/proc/" + strconv.Itoa(r.child.PID())
-	maps := []struct {
-		file, tool     string
-		own, slot, out int64
-	}{{"uid_map", "newuidmap", int64(u.UID), int64(slot.UID()), uid}, {"gid_map", "newgidmap", int64(u.GID), int64(slot.UID()), gid}}
-	for _, m := range maps {
-		var err error
-		if r.may.ids.tools {
-			err = exec.Command(m.tool, strconv.Itoa(r.child.PID()), "0", strconv.FormatInt(m.own, 10), "1",
-				strconv.FormatInt(m.slot, 10), strconv.FormatInt(m.out, 10), "1").Run()
-		} else {
-			err = os.WriteFile(proc+"/"+m.file, fmt.Appendf(nil, "0 %d 1\n%d %d 1\n", m.own, m.slot, m.out), 0)
+	pid := strconv.Itoa(r.child.PID())
+	proc := "/proc/" + pid
+	maps := [...]idMap{
+		{"uid_map", "newuidmap", u.UID, slot.UID(), uid},
+		{"gid_map", "newgidmap", u.GID, slot.UID(), gid},
+	}
+	var tools [len(maps)]*exec.Cmd // at once: each takes milliseconds
+	var errs [2 * len(maps)]error
+	for i, m := range maps {
+		if !r.may.ids.tools {
+			errs[i] = os.WriteFile(proc+"/"+m.file, fmt.Appendf(nil, "0 %d 1\n%d %d 1\n", m.own, m.slot, m.outside), 0)
+			continue
 		}
-		if err != nil {
-			return fmt.Errorf("map ids of the run: %w", err)
+		tools[i] = exec.Command(m.tool, pid, "0", strconv.Itoa(m.own), "1", strconv.Itoa(m.slot), strconv.FormatInt(m.outside, 10), "1")
+		errs[i] = tools[i].Start()
+	}
+	for i, tool := range tools {
+		if tool != nil && errs[i] == nil {
+			errs[len(maps)+i] = tool.Wait()
 		}
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return fmt.Errorf("map ids of the run: %w", err)
 	}
 	ns, err := unix.Open(proc+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {

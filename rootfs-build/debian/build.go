@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -58,11 +59,16 @@ func Build(ctx context.Context, d *store.Draft, r *recipes.Recipe, o archive.Opt
 	outer := ctx
 	ctx, stop := context.WithCancel(outer)
 	defer stop()
-	// Compilers and interpreters that packages run write what depends on
-	// addresses (mono's --aot, PyPy's bytecode): those are always the same.
-	args := append([]string{"--addr-no-randomize", tool}, arguments(r, release["VERSION_CODENAME"], b.Cache, proxies(ctx))...)
-	cmd := exec.CommandContext(ctx, "setarch", args...)
-	cmd.Env = environment(os.Environ(), d)
+	// What interpreters write that packages run may depend on addresses (PyPy's
+	// bytecode): those are always the same.
+	args := append([]string{"setarch", "--addr-no-randomize", tool}, arguments(r, release["VERSION_CODENAME"], b.Cache, proxies(ctx))...)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	if os.Geteuid() == 0 {
+		if cmd, err = inDraft(ctx, d, args); err != nil {
+			return nil, err
+		}
+	}
+	cmd.Env = environment(os.Environ())
 	cmd.Stdin = strings.NewReader(list)
 	// Asked to end, mmdebstrap first ends its step, which may take minutes. As
 	// the first process of a PID namespace it takes all of its own with it when
@@ -73,6 +79,21 @@ func Build(ctx context.Context, d *store.Draft, r *recipes.Recipe, o archive.Opt
 		cmd.SysProcAttr.Cloneflags, cmd.SysProcAttr.Unshareflags = unix.CLONE_NEWPID, unix.CLONE_NEWNS
 	}
 	return follow(outer, ctx, stop, cmd, d, o, b.Step)
+}
+
+// workPlace is where root's mmdebstrap has its tree: a directory of the draft,
+// bound there in a mount namespace of its own, because apt's user, who fetches
+// packages and is trusted with nothing else, cannot enter the store.
+const workPlace = "/run/judge-build"
+
+// inDraft is a command whose files lie in the draft's directory.
+func inDraft(ctx context.Context, d *store.Draft, args []string) (*exec.Cmd, error) {
+	dir := filepath.Join(d.Dir(), "build")
+	if err := errors.Join(os.Mkdir(dir, 0o755), os.Chmod(dir, 0o755), os.MkdirAll(workPlace, 0o755)); err != nil {
+		return nil, err
+	}
+	const script = `mount --bind "$0" ` + workPlace + ` && TMPDIR=` + workPlace + ` exec "$@"`
+	return exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", script, dir}, args...)...), nil
 }
 
 // follow reads mmdebstrap's archive while it tells what it does.
@@ -127,13 +148,9 @@ func arguments(r *recipes.Recipe, codename, cache string, apt []string) []string
 // quote makes one word for a shell of a text.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// environment is the caller's, less what would tell in the tree where it was
-// made. What root makes goes where the store is, and is removed with the draft.
-func environment(host []string, d *store.Draft) []string {
+// environment is the caller's, less what would tell in the tree where it was made.
+func environment(host []string) []string {
 	env := []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", Epoch.Unix()), "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0", "DEBIAN_FRONTEND=noninteractive"}
-	if os.Geteuid() == 0 {
-		env = append(env, "TMPDIR="+d.Dir())
-	}
 	for _, e := range host {
 		name, _, _ := strings.Cut(e, "=")
 		switch strings.ToLower(name) {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -91,6 +92,11 @@ func New(opts Options) (*Engine, error) {
 		}
 		e.base[name] = p
 	}
+	if opts.Rootfs != "" {
+		if err := rootfsIsThere(e.base["compile"]); err != nil {
+			return nil, err
+		}
+	}
 	if opts.Cache != "" {
 		size := opts.CacheSize
 		if size <= 0 {
@@ -107,6 +113,16 @@ func New(opts Options) (*Engine, error) {
 		return nil, fmt.Errorf("make a directory to work in: %w", err)
 	}
 	return e, nil
+}
+
+// rootfsIsThere finds out before anything starts whether there is such a rootfs.
+func rootfsIsThere(p policy.Policy) error {
+	_, err := sandbox.Explain(sandbox.Command{Args: []string{"sh"}, Inside: true}, p)
+	var usage *sandbox.UsageError
+	if errors.As(err, &usage) && !errors.Is(err, os.ErrNotExist) { // but for a rootfs without a shell
+		return err
+	}
+	return nil
 }
 
 // Close removes all that the engine made.

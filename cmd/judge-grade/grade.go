@@ -124,6 +124,12 @@ func (o *options) session(p *problem.Problem, must bool, work func(*judge.Docket
 		return 0, err
 	}
 	o.Progress = out.event
+	place, err := newWorkplace()
+	if err != nil {
+		return 0, errors.Join(err, out.close(false))
+	}
+	defer func() { err = errors.Join(err, place.close()) }()
+	o.TempDir = place.path()
 	engine, err := judge.New(o.Options)
 	if err != nil {
 		return 0, errors.Join(err, out.close(false))

@@ -29,7 +29,7 @@ ifeq ($(GOARCH),)
 	CGO_ENABLED=1 $(GO) $(BUILD) -o bin/judge-seccomp ./cmd/judge-seccomp
 endif
 
-install: build ## programs, man page and completions into PREFIX (/usr/local), under DESTDIR
+install: setup-install build ## programs, man page and completions into PREFIX (/usr/local), under DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 bin/judge bin/judge-grade bin/judge-rootfs bin/judge-seccomp $(DESTDIR)$(PREFIX)/bin
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/judge.1 man/judge-grade.1

@@ -13,7 +13,8 @@ import (
 )
 
 // An outFile gets its name when all is in it: who reads it never sees a part. What is
-// there already and is no regular file, as /dev/stdout, is written to as it is.
+// there already and is no regular file, as /dev/stdout, is written to as it is; "-" is
+// standard output.
 type outFile struct {
 	*os.File
 	name   string
@@ -22,6 +23,9 @@ type outFile struct {
 
 // create begins a file that a flag names.
 func create(flag, name string) (*outFile, error) {
+	if name == "-" {
+		return &outFile{File: os.Stdout, name: "standard output", direct: true}, nil
+	}
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 	}
@@ -42,10 +46,18 @@ func create(flag, name string) (*outFile, error) {
 	return f, nil
 }
 
+// end closes what has no other name to get; standard output may have more to take.
+func (f *outFile) end() error {
+	if f.File == os.Stdout {
+		return nil
+	}
+	return f.Close()
+}
+
 // keep gives the file its name.
 func (f *outFile) keep() error {
 	if f.direct {
-		return f.Close()
+		return f.end()
 	}
 	if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
@@ -56,7 +68,7 @@ func (f *outFile) keep() error {
 // drop leaves nothing of it.
 func (f *outFile) drop() error {
 	if f.direct {
-		return f.Close()
+		return f.end()
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

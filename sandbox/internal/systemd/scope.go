@@ -7,7 +7,6 @@
 package systemd
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -63,7 +64,9 @@ func Scope(socket string, pids []int) error {
 		return err
 	}
 	var id [4]byte
-	rand.Read(id[:]) // never fails (crypto/rand)
+	if _, err := unix.Getrandom(id[:], 0); err != nil {
+		return fmt.Errorf("getrandom: %w", err)
+	}
 	unit := fmt.Sprintf("judge-%d-%s.scope", os.Getpid(), hex.EncodeToString(id[:]))
 	body, err := c.call(manager, objects, manager+".Manager", "StartTransientUnit", "ssa(sv)a(sa(sv))", transient(unit, pids))
 	if err != nil {

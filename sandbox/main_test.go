@@ -93,6 +93,7 @@ func builtinPolicy(name string) (policy.Policy, error) {
 	if !ok {
 		return p, fmt.Errorf("no built-in policy %s", name)
 	}
+	p.Limits.CPUTime = emulated(p.Limits.CPUTime)
 	return p, nil
 }
 

@@ -192,10 +192,14 @@ func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *wake
 // conclude reads what is left to read, and decides.
 func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	ev := r.evidence
+	var run time.Duration
+	if ev.Started != nil {
+		run = sinceExec(ev) // before the end is read: on a busy host much time may pass between the two
+	}
 	r.endAt = time.Since(r.began)
 	if ev.Started != nil {
 		r.billed(ev)
-		r.execAt = r.endAt - sinceExec(ev)
+		r.execAt = r.endAt - run
 	}
 	r.decision = supervise.Decide(ev)
 	switch {

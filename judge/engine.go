@@ -77,6 +77,9 @@ func New(opts Options) (*Engine, error) {
 	for _, l := range opts.Languages.All() {
 		names = append(names, l.Policy)
 	}
+	for _, l := range opts.Languages.All() {
+		names = append(names, l.Policy)
+	}
 	for _, name := range names {
 		if _, done := e.base[name]; done || name == "" {
 			continue

@@ -74,6 +74,9 @@ func (t *trial) interactivePass(ctx context.Context, h *hearing) (evidence, erro
 	if v, _ := verdictOfRun(&sub.report, t.limit); v != problem.AC {
 		return e, nil // the run has decided
 	}
+	if err := exists(h.output); err != nil { // an interactor need not write anything
+		return e, err
+	}
 	var err error
 	e.Checked, err = t.checked(ctx, h) // what the interactor wrote
 	return e, err
@@ -173,4 +176,13 @@ func (t *trial) verdictOfInteractor(ctx context.Context, h *hearing, r sandbox.R
 		}
 	}
 	return t.answer(ctx, h, ch, r, dir, outcome, stderr)
+}
+
+// exists makes an empty file where there is none.
+func exists(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("make an empty output: %w", err)
+	}
+	return f.Close()
 }

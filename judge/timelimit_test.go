@@ -13,7 +13,7 @@ import (
 )
 
 // docketOf prepares a package that is made of files.
-func docketOf(t *testing.T, files map[string]string) *judge.Docket {
+func docketOf(t testing.TB, files map[string]string) *judge.Docket {
 	t.Helper()
 	needRoot(t)
 	dir := filepath.Join(t.TempDir(), "p")

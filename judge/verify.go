@@ -39,14 +39,14 @@ func (d *Docket) VerifyAll(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return d.GradeAll(ctx, d.submissions()) // each of them says what is wrong
+		return d.GradeAll(ctx, d.Submissions()) // each of them says what is wrong
 	}
 	if err := d.checkInputs(ctx); err != nil {
 		return err
 	}
 	var mu sync.Mutex
 	var bounds problem.Bounds
-	err = d.each(ctx, d.submissions(), func(s Submission) error {
+	err = d.each(ctx, d.Submissions(), func(s Submission) error {
 		r, err := d.verify(ctx, s, limit)
 		if err != nil {
 			return err
@@ -70,7 +70,8 @@ func (d *Docket) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
-func (d *Docket) submissions() []Submission {
+// Submissions are those of the package.
+func (d *Docket) Submissions() []Submission {
 	var list []Submission
 	for _, s := range d.problem.Submissions {
 		list = append(list, OfPackage(s))

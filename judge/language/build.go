@@ -53,6 +53,16 @@ func (l *Language) Build(names []string, entry string, read func(name string) ([
 			sources = append(sources, name)
 		}
 	}
+	if len(sources) == 0 && len(names) == 1 && len(l.Extensions) > 0 {
+		// Its name does not tell the language, so somebody has said it; compilers go by the name.
+		name := names[0]
+		base := strings.TrimSuffix(name, path.Ext(name))
+		if path.Base(name) == path.Ext(name) {
+			base = name
+		}
+		b.Names[name] = base + l.Extensions[0]
+		sources = []string{name}
+	}
 	if len(sources) == 0 {
 		return nil, &MainError{
 			What: fmt.Sprintf("no file of the submission is %s source", l.Name),
@@ -63,6 +73,7 @@ func (l *Language) Build(names []string, entry string, read func(name string) ([
 	switch l.Main {
 	case "file":
 		b.main, err = l.mainFile(sources, entry, read)
+		b.main = b.Names[b.main]
 	case "java":
 		err = b.javaClass(sources, entry, read)
 	case "kotlin":

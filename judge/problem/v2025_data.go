@@ -72,12 +72,12 @@ func (r *reader) v2025Secret(conf v2025Group) {
 			above = caseSettings{}
 		}
 		sub := r.v2025Group(dir+"/"+name, "secret/"+name, above)
-		confs["secret/"+name] = sub
 		if g := r.v2025Leaf(dir+"/"+name, "secret/"+name, sub, secret); g != nil {
 			r.v2025Requires(g, sub, confs)
 			r.v2025GroupAgainst(g, sub, secret, conf)
 			sum += g.Rule.MaxScore
 		}
+		confs["secret/"+name] = sub // not before it: a group cannot require itself
 	}
 	if r.problem.Type.Scoring && secret.Rule.Score == ScoreSum && sum > secret.Rule.MaxScore && !math.IsInf(sum, 1) {
 		r.warn(BadGroups, conf.at, "the groups' max_score add up to %g, more than the %g of secret", sum, secret.Rule.MaxScore)

@@ -1,0 +1,3 @@
+which, word = input().split()
+print(word[::-1], flush=True)
+exit(which == "second")

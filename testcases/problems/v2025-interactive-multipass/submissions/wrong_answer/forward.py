@@ -1,0 +1,2 @@
+which, word = input().split()
+print(word + ("x" if which == "first" else ""), flush=True)

@@ -1,0 +1,2 @@
+what, n, *rest = input().split()
+print(*rest)

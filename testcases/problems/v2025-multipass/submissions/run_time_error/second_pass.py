@@ -1,0 +1,2 @@
+assert input().startswith("encode")
+print("x")

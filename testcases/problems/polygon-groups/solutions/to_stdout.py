@@ -1,0 +1,1 @@
+print(int(open("cubes.in").read()) ** 3)

@@ -1,0 +1,4 @@
+/* May be too slow, and does not count for the limit. */
+#include <stdio.h>
+#include <time.h>
+int main(void) { long ms; scanf("%ld", &ms); while (clock() < 3 * ms * CLOCKS_PER_SEC / 1000) ; printf("%ld\n", ms); return 0; }

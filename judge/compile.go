@@ -20,6 +20,7 @@ type source struct {
 	files    []problem.File
 	language string // a code; "" is found by the files' names
 	entry    string
+	driver   string                               // base name of the file among those of include that is started
 	include  func(language string) []problem.File // put over the files
 	expand   func([]byte) []byte                  // the package's constants; nil: none
 
@@ -66,7 +67,7 @@ func (e *Engine) chain(src source) (toolchain, error) {
 	case src.run:
 		return toolchain{start: command("/box/run"), policy: "default"}, nil
 	}
-	chain, err := toolchainOf(e.languages, src.files, src.language, src.entry, src.include)
+	chain, err := toolchainOf(e.languages, src.files, src.language, src.entry, src.driver, src.include)
 	if err != nil {
 		return chain, &NoToolchainError{fmt.Errorf("%s: %w", src.name, err)}
 	}

@@ -113,7 +113,7 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	case max > 0 && size > max:
 		return reject("the source has %d bytes, the limit is %d", size, max)
 	}
-	src := source{name: s.Name, files: s.Files, language: s.Language, entry: s.EntryPoint, include: d.include, expand: d.expand()}
+	src := source{name: s.Name, files: s.Files, language: s.Language, entry: s.EntryPoint, driver: d.problem.Driver, include: d.include, expand: d.expand()}
 	if d.engine.opts.Language != "" {
 		src.language = d.engine.opts.Language
 	}

@@ -162,8 +162,8 @@ func combine(rule problem.Rule, items []outcome) outcome {
 	bad := slices.DeleteFunc(slices.Clone(items), func(i outcome) bool { return i.verdict == problem.AC })
 	fault := slices.IndexFunc(bad, func(i outcome) bool { return i.verdict == problem.JE })
 	switch {
-	case fault >= 0: // no rule makes anything else of judge's own fault
-		o.verdict, o.reason = problem.JE, bad[fault].reason
+	case fault >= 0: // no rule makes anything else of judge's own fault, and there is no score
+		return outcome{verdict: problem.JE, reason: bad[fault].reason}
 	case len(bad) == 0, rule.Verdict == problem.AlwaysAccept, rule.AcceptIfAny && len(bad) < len(items):
 	case rule.Verdict == problem.FirstError:
 		o.verdict, o.reason = bad[0].verdict, bad[0].reason
@@ -172,6 +172,9 @@ func combine(rule problem.Rule, items []outcome) outcome {
 		o.verdict, o.reason = worst.verdict, worst.reason
 	}
 	o.score = combineScores(rule, items)
+	if rule.Score == problem.ScoreThreshold && o.score != 0 {
+		o.verdict, o.reason = problem.AC, "" // every cost is within: only the group can tell
+	}
 	return o
 }
 

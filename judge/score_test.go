@@ -101,7 +101,7 @@ func TestTally(t *testing.T) {
 		{"judge's fault is never accepted", "a b", func(g map[string]*problem.Group) {
 			g[""].Rule.Verdict = problem.AlwaysAccept
 			g[""].Rule.AcceptIfAny = true
-		}, map[string]outcome{"a": je}, false, "JE 1 a b", ""},
+		}, map[string]outcome{"a": je}, false, "JE 0 a b", ""},
 		{"break", "a b c", func(g map[string]*problem.Group) { g[""].Rule.Break = true }, map[string]outcome{"b": wa}, false, "WA 1 a b", "c"},
 		{"break in a group only", "g{a b} c", func(g map[string]*problem.Group) { g["g"].Rule.Break = true }, map[string]outcome{"a": wa}, false, "WA 1 a c", "b"},
 		{"break above groups", "g{a b} h{c d}", func(g map[string]*problem.Group) { g[""].Rule.Break = true }, map[string]outcome{"b": wa}, false, "WA 1 a b", "c d"},
@@ -131,6 +131,12 @@ func TestTally(t *testing.T) {
 		{"static", "g{a}", func(g map[string]*problem.Group) {
 			g["g"].Rule.Static, g["g"].Rule.Break = &problem.StaticCase{}, true
 		}, map[string]outcome{"static": wa}, false, "WA 0 ", "a"},
+		{"a cost within the threshold", "a b", func(g map[string]*problem.Group) {
+			g[""].Rule.Score, g[""].Rule.Threshold, g[""].Rule.Factor = problem.ScoreThreshold, 5, 7
+		}, map[string]outcome{"a": {verdict: problem.PAC, score: 5}, "b": {verdict: problem.PAC, score: 2}}, false, "AC 7 a b", ""},
+		{"a cost above the threshold", "a b", func(g map[string]*problem.Group) {
+			g[""].Rule.Score, g[""].Rule.Threshold, g[""].Rule.Factor = problem.ScoreThreshold, 5, 7
+		}, map[string]outcome{"a": {verdict: problem.PAC, score: 5.5}, "b": {verdict: problem.PAC, score: 2}}, false, "PAC 0 a b", ""},
 		{"a case in two groups", "g{a} h{a b}", nil, nil, false, "AC 3 a a b", ""},
 	}
 	for _, test := range tests {

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"slices"
+	"strings"
 
 	"judge/judge/language"
 	"judge/judge/problem"
@@ -49,15 +52,22 @@ func languageOf(set *language.Set, files []problem.File, id string) (*language.L
 }
 
 // toolchainOf finds the toolchain of some files, by a language's id if one is given.
-// include lists, for a language's code, files that are put over them.
-func toolchainOf(set *language.Set, files []problem.File, id, entry string, include func(code string) []problem.File) (toolchain, error) {
+// include lists, for a language's code, files that are put over them; the one named
+// driver, if there is one, is started.
+func toolchainOf(set *language.Set, files []problem.File, id, entry, driver string, include func(code string) []problem.File) (toolchain, error) {
 	l, err := languageOf(set, files, id)
 	if err != nil {
 		return toolchain{}, err
 	}
 	all := files
 	if include != nil {
-		all = append(append([]problem.File(nil), files...), include(l.Code)...)
+		included := include(l.Code)
+		all = append(append([]problem.File(nil), files...), included...)
+		for _, f := range included {
+			if entry == "" && driver != "" && strings.TrimSuffix(f.Name, path.Ext(f.Name)) == driver && slices.Contains(l.Extensions, path.Ext(f.Name)) {
+				entry = driver
+			}
+		}
 	}
 	b, err := buildOf(l, all, entry)
 	var main *language.MainError

@@ -65,12 +65,13 @@ func verdictOf(e evidence) (problem.Verdict, string) {
 
 // verdictOfRun is AC if the run gives no reason against it.
 func verdictOfRun(r *sandbox.Report, limit time.Duration) (problem.Verdict, string) {
+	// First of all: a run that was ended later, at the limit with a margin, says that one.
+	if used := time.Duration(r.CPUTime); limit > 0 && used > limit {
+		return problem.TLE, fmt.Sprintf("cpu-time: used %v of processor time, the limit is %v", used.Round(time.Microsecond), limit)
+	}
 	switch r.Status {
 	case sandbox.StatusCPUTime, sandbox.StatusWallTime, sandbox.StatusIdleTime:
 		return problem.TLE, string(r.Status) + ": " + r.Reason
-	}
-	if used := time.Duration(r.CPUTime); limit > 0 && used > limit {
-		return problem.TLE, fmt.Sprintf("cpu-time: used %v of processor time, the limit is %v", used.Round(time.Microsecond), limit)
 	}
 	switch r.Status {
 	case sandbox.StatusMemory:

@@ -1,0 +1,2 @@
+/* @EXPECTED_SCORE@: 0 */
+int main(void) { return 0; }

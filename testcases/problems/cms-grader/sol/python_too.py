@@ -1,0 +1,3 @@
+# @EXPECTED_RESULTS@: CORRECT
+def add(a, b):
+    return a + b

@@ -1,0 +1,2 @@
+# @EXPECTED_SCORE@: 25
+print(0.5)

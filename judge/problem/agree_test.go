@@ -103,6 +103,8 @@ func TestAgreesLegacy(t *testing.T) {
 		{"tag, neither", "mixed", "# @EXPECTED_RESULTS@: TIMELIMIT, run_error", "", "WA a=WA", false},
 		{"tag narrows to the folder", "wrong_answer", "# @EXPECTED_RESULTS@: WRONG-ANSWER, CORRECT", "", "AC a=AC", false},
 		{"tag of an output limit is exact", "mixed", "# @EXPECTED_RESULTS@: OUTPUT-LIMIT", "", "RTE a=RTE", false},
+		{"tag after prose", "mixed", "# an @EXPECTED_RESULTS@ tag; how to use the @EXPECTED_RESULTS@: tag.\n# @EXPECTED_RESULTS@: TIMELIMIT", "", "TLE a=TLE", true},
+		{"tag of a score with a result", "mixed-verdicts", "# we accept @EXPECTED_SCORE@ as tag.\n# @EXPECTED_SCORE@: WRONG-ANSWER", "", "AC a=AC", false},
 		{"score", "partially_accepted", "# @EXPECTED_SCORE@: 0.3333333333", scoring, "PAC score=0.33333333331", true},
 		{"another score", "partially_accepted", "# @EXPECTED_SCORE@: 0.3333", scoring, "PAC score=0.33333", false},
 		{"no score", "partially_accepted", "# @EXPECTED_SCORE@: 0.3", scoring, "PAC", false},

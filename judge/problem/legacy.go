@@ -229,6 +229,12 @@ func (r *reader) legacyCheckers(s legacySettings) {
 	p := r.problem
 	dir := "output_validators"
 	programs := r.programs(dir)
+	if later := "output_validator"; s.custom && len(programs) == 0 {
+		if one := r.oneProgram(later); one != nil { // DOMjudge's examples have it
+			r.warn(StaleSetting, Place{File: later}, "is the folder of a later version; this one has %s", dir)
+			programs = []*Program{one}
+		}
+	}
 	if !s.custom {
 		if len(programs) > 0 {
 			r.warn(UnusedSetting, Place{File: dir}, "is ignored, since problem.yaml does not say validation: custom")

@@ -38,15 +38,25 @@ var legacyFolders = map[string]folderRule{
 	"compiler_error":        {final: []Verdict{CE}},
 	"compile_error":         {final: []Verdict{CE}},
 	"mixed_verdicts":        {silent: true},
+	"mixed-verdicts":        {silent: true},
 	"mixed":                 {silent: true},
+	"multiple":              {silent: true},
 	"different":             {silent: true},
+	byHand:                  {silent: true},
 }
+
+// byHand is DOMjudge's folder of submissions that a person looks at: those whose tags
+// cannot be read are there too.
+const byHand = "check_manually"
 
 func (r *reader) legacySubmissions() {
 	for _, s := range r.submissions() {
 		folder := path.Base(path.Dir(s.Name))
 		if _, known := legacyFolders[folder]; !known {
 			r.warn(BadExpected, Place{File: path.Dir(s.Name)}, "is no known folder of submissions: nothing is expected of %s, unless it says so itself", path.Base(s.Name))
+		}
+		if folder == byHand {
+			continue
 		}
 		r.legacyFolder(s, folder)
 		r.tags(s, folder)

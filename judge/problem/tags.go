@@ -11,9 +11,9 @@ import (
 // DOMjudge lets a source say what it is for (its manual, "Judging": "Testing jury
 // solutions"), and so do tools for scoring problems: a tag anywhere in the source.
 var (
-	tagResults = regexp.MustCompile(`(?i)@EXPECTED_RESULTS?@:?[ \t]*([^\r\n]*)`)
-	tagScore   = regexp.MustCompile(`(?i)@EXPECTED_SCORE@:?[ \t]*([^\r\n]*)`)
-	tagGrades  = regexp.MustCompile(`(?i)@EXPECTED_GRADES@:?[ \t]*([^\r\n]*)`)
+	tagResults = regexp.MustCompile(`(?i)@EXPECTED_RESULTS?@(:?)[ \t]*([^\r\n]*)`)
+	tagScore   = regexp.MustCompile(`(?i)@EXPECTED_SCORE@(:?)[ \t]*([^\r\n]*)`)
+	tagGrades  = regexp.MustCompile(`(?i)@EXPECTED_GRADES@(:?)[ \t]*([^\r\n]*)`)
 )
 
 // tagNames are the names in @EXPECTED_RESULTS@, hyphens for underscores. "" is a name
@@ -31,8 +31,9 @@ var tagNames = map[string]Verdict{
 
 // A tag is what one tag says, and where.
 type tag struct {
-	text string
-	at   Place
+	text  string
+	colon bool
+	at    Place
 }
 
 // tags reads the tags of a submission's files into its expectation.
@@ -51,13 +52,17 @@ func (r *reader) tags(s *Submission, folder string) {
 		scores = append(scores, findTags(tagScore, s.fileNamed(f), data)...)
 		grades = append(grades, findTags(tagGrades, s.fileNamed(f), data)...)
 	}
-	if t, ok := r.oneTag("@EXPECTED_RESULTS@", results); ok {
+	// DOMjudge takes the second name for the first (its PROBLEM_RESULT_MATCHSTRING).
+	if i := slices.IndexFunc(scores, func(t tag) bool { return saysResults(t.text) }); i >= 0 {
+		results, scores = append(results, scores[i]), slices.Delete(scores, i, i+1)
+	}
+	if t, ok := r.oneTag("@EXPECTED_RESULTS@", results, saysResults); ok {
 		r.expectResults(s, folder, t)
 	}
-	if t, ok := r.oneTag("@EXPECTED_SCORE@", scores); ok {
+	if t, ok := r.oneTag("@EXPECTED_SCORE@", scores, saysScore); ok {
 		r.expectScore(s, t)
 	}
-	if t, ok := r.oneTag("@EXPECTED_GRADES@", grades); ok {
+	if t, ok := r.oneTag("@EXPECTED_GRADES@", grades, saysGrades); ok {
 		r.expectGrades(s, t)
 	}
 }
@@ -66,7 +71,7 @@ func findTags(re *regexp.Regexp, file string, data []byte) []tag {
 	var all []tag
 	for _, m := range re.FindAllSubmatchIndex(data, -1) {
 		line, column := position(data, m[0])
-		all = append(all, tag{closeComment(string(data[m[2]:m[3]])), Place{file, line, column}})
+		all = append(all, tag{closeComment(string(data[m[4]:m[5]])), m[2] < m[3], Place{file, line, column}})
 	}
 	return all
 }
@@ -79,14 +84,55 @@ func closeComment(s string) string {
 	return strings.TrimSpace(s)
 }
 
-func (r *reader) oneTag(name string, all []tag) (tag, bool) {
-	if len(all) > 1 {
-		r.fail(BadExpected, all[1].at, "%s stands here and at %s; a submission has one", name, all[0].at)
+// oneTag gives the one tag of a name. Comments speak of tags too: what says nothing is
+// left out if it has no colon, or if another one says something.
+func (r *reader) oneTag(name string, all []tag, says func(string) bool) (tag, bool) {
+	var said, prose []tag
+	for _, t := range all {
+		switch {
+		case says(t.text):
+			said = append(said, t)
+		case t.colon:
+			prose = append(prose, t)
+		}
 	}
-	if len(all) == 0 {
+	if len(said) == 0 {
+		said, prose = prose, nil
+	}
+	for _, t := range prose {
+		r.warn(BadExpected, t.at, "%s: %q is ignored: it says nothing, unlike that at %s", name, t.text, said[0].at)
+	}
+	if len(said) > 1 {
+		r.fail(BadExpected, said[1].at, "%s stands here and at %s; a submission has one", name, said[0].at)
+	}
+	if len(said) == 0 {
 		return tag{}, false
 	}
-	return all[0], true
+	return said[0], true
+}
+
+// saysResults says that every word of a list is the name of a result.
+func saysResults(text string) bool {
+	for _, word := range strings.Split(text, ",") {
+		if _, known := result(word); !known {
+			return false
+		}
+	}
+	return true
+}
+
+func saysScore(text string) bool {
+	_, ok := parseFloat(text)
+	return ok
+}
+
+// saysGrades says that the first word is a verdict; a remark may follow the last.
+func saysGrades(text string) bool { return len(gradeWords(text)) > 0 }
+
+// result is the verdict that a name in @EXPECTED_RESULTS@ stands for.
+func result(word string) (v Verdict, known bool) {
+	v, known = tagNames[strings.ReplaceAll(strings.ToUpper(strings.TrimSpace(word)), "_", "-")]
+	return v, known
 }
 
 // expectResults narrows the folder's expectation: to the folder's own verdict if the
@@ -94,8 +140,7 @@ func (r *reader) oneTag(name string, all []tag) (tag, bool) {
 func (r *reader) expectResults(s *Submission, folder string, t tag) {
 	var list []Verdict
 	for _, word := range strings.Split(t.text, ",") {
-		word = strings.ToUpper(strings.TrimSpace(word))
-		v, known := tagNames[strings.ReplaceAll(word, "_", "-")]
+		v, known := result(word)
 		switch {
 		case !known:
 			r.fail(BadExpected, t.at, "%q is no result", strings.TrimSpace(word))
@@ -155,14 +200,7 @@ func (r *reader) expectScore(s *Submission, t tag) {
 }
 
 func (r *reader) expectGrades(s *Submission, t tag) {
-	var list []Verdict
-	for _, word := range strings.FieldsFunc(t.text, func(c rune) bool { return c == ' ' || c == '\t' || c == ',' }) {
-		v, known := tagNames[strings.ToUpper(word)]
-		if !known || v == "" {
-			break // a remark may follow
-		}
-		list = append(list, v)
-	}
+	list := gradeWords(t.text)
 	if len(list) == 0 {
 		r.fail(BadExpected, t.at, "@EXPECTED_GRADES@ should be verdicts, one a group, and is %q", t.text)
 		return
@@ -178,4 +216,17 @@ func (r *reader) expectGrades(s *Submission, t tag) {
 		s.Expect = &Expectation{From: "@EXPECTED_GRADES@ at " + t.at.String()}
 	}
 	s.Expect.Grades, s.Expect.Graded = list, names
+}
+
+// gradeWords are the verdicts at the beginning of @EXPECTED_GRADES@.
+func gradeWords(text string) []Verdict {
+	var list []Verdict
+	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == '\t' || c == ',' }) {
+		v, known := tagNames[strings.ToUpper(word)]
+		if !known || v == "" {
+			break // a remark may follow
+		}
+		list = append(list, v)
+	}
+	return list
 }

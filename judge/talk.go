@@ -180,5 +180,9 @@ func (t *talk) stalled(r *sandbox.Report) string {
 	if t.last == "" {
 		return "; neither the submission nor the interactor had written anything"
 	}
-	return fmt.Sprintf("; the last to write was the %s, %v before", t.last, t.end.Sub(t.lastAt).Round(time.Millisecond))
+	before := t.end.Sub(t.lastAt).Round(time.Millisecond)
+	if before < 0 { // what one had written was still being answered
+		return fmt.Sprintf("; the %s wrote on until %v later", t.last, -before)
+	}
+	return fmt.Sprintf("; the last to write was the %s, %v before", t.last, before)
 }

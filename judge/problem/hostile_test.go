@@ -165,8 +165,8 @@ func TestDetect(t *testing.T) {
 
 // TestExpand: only sequences of a constant's name are replaced.
 func TestExpand(t *testing.T) {
-	p := &Problem{Constants: map[string]string{"n": "5", "n_max": "10"}}
-	if got, want := string(p.Expand([]byte("{{n}} {{n_max}} {{m}} {{ n }} {n} {{{n}}}"))), "5 10 {{m}} {{ n }} {n} {5}"; got != want {
+	p := &Problem{Constants: map[string]string{"n": "5", "n_max": "10", "n.word": "five"}}
+	if got, want := string(p.Expand([]byte("{{n}} {{n_max}} {{m}} {{ n }} {n} {{{n}}} {{n.word}} {{n.x}}"))), "5 10 {{m}} {{ n }} {n} {5} five {{n.x}}"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

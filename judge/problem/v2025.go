@@ -1,7 +1,6 @@
 package problem
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -163,40 +162,6 @@ func (r *reader) multipliers(f field) {
 			*to = x
 		}
 	}
-}
-
-var constantName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
-
-func (r *reader) v2025Constants(f field) {
-	constants := map[string]string{}
-	for _, c := range f.fields() {
-		if !constantName.MatchString(c.name) {
-			c.fail(BadValue, "is no name of a constant: it has letters, digits and _ and does not begin with a digit")
-			continue
-		}
-		if s, ok := c.str(); ok {
-			constants[c.name] = s
-		}
-	}
-	if len(constants) > 0 {
-		r.problem.Constants = constants
-	}
-}
-
-var constantSequence = regexp.MustCompile(`\{\{[a-zA-Z_][a-zA-Z0-9_]*\}\}`)
-
-// Expand replaces {{name}} by the constant of that name (2025-09, "Constants"). It is
-// for source files of validators, submissions and include/, not for test data.
-func (p *Problem) Expand(text []byte) []byte {
-	if len(p.Constants) == 0 {
-		return text
-	}
-	return constantSequence.ReplaceAllFunc(text, func(m []byte) []byte {
-		if s, ok := p.Constants[string(m[2:len(m)-2])]; ok {
-			return []byte(s)
-		}
-		return m
-	})
 }
 
 // v2025Checkers reads output_validator/ and static_validator/.

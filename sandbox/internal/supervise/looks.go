@@ -127,9 +127,18 @@ func (l *loop) lookCPU(now time.Time) {
 	l.looks.cpu = now.Add(max(left/time.Duration(l.Cores), shortest))
 }
 
-// lookIdle compares now with the start of the window: less than 1 % of a core.
+// starved is how far apart two samples are at least, and not less than a quarter of the
+// window, when judge itself did not get to run: what the program did meanwhile, if it got
+// to, may be over, and its end be waiting to be read.
+const starved = 100 * time.Millisecond
+
+// lookIdle compares now with the start of the window: less than 1 % of a core. The window
+// begins anew after a time in which judge was starved.
 func (l *loop) lookIdle(now time.Time) {
 	window, cpu := l.Limits.IdleTime, l.used()
+	if n := len(l.looks.samples); now.Sub(l.looks.samples[n-1].at) >= max(window/4, starved) {
+		l.looks.samples = l.looks.samples[:0]
+	}
 	l.looks.samples = append(l.looks.samples, sample{now, cpu})
 	s := l.looks.samples
 	for len(s) > 1 && now.Sub(s[1].at) >= window {

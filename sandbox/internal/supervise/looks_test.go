@@ -154,6 +154,24 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// A sample that comes very late says that the host is busy, and nothing of the program.
+func TestIdleStarved(t *testing.T) {
+	const window = time.Second
+	l := testLoop(t, &fakeLeaf{cpu: time.Millisecond}, policy.Limits{IdleTime: window})
+	l.looks.begin(l.Run, l.started)
+	late := l.started.Add(3 * window)
+	l.look(late)
+	if l.ev.Stopped != "" {
+		t.Fatalf("stopped for %s, by the first look, which came three windows late", l.ev.Stopped)
+	}
+	for l.ev.Stopped == "" && l.looks.idle.Before(late.Add(2*window)) {
+		l.look(l.looks.idle)
+	}
+	if at := l.looks.idle.Sub(late); l.ev.Stopped != IdleTime || at < window-window/idleSamples || at > window+window/idleSamples {
+		t.Errorf("stopped for %q %v after the late look, want %v", l.ev.Stopped, at, window)
+	}
+}
+
 func TestWallEnd(t *testing.T) {
 	l := testLoop(t, &fakeLeaf{}, policy.Limits{})
 	if end := l.wallEnd(); !end.IsZero() {

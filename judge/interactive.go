@@ -152,11 +152,12 @@ func (t *trial) interactor(h *hearing, p *party, said *limited, dir string) erro
 }
 
 // withManager starts a manager of CMS with its FIFOs, which are the streams that
-// join it with the submission; its own are the input and the outcome.
+// join it with the submission; its own are the input and the outcome. Most managers open
+// input.txt, which CMS puts into their folder (its tasktypes/Communication.py, evaluate).
 func withManager(t *tool, input string) *tool {
 	m := *t
 	m.start = func(memory policy.Bytes) []string {
-		return append([]string{"sh", "-c", `exec 3<&0 4>&1; input=$1; shift; exec "$@" /dev/fd/3 /dev/fd/4 <"$input" >/box/outcome`, "manager", input},
+		return append([]string{"sh", "-c", `exec 3<&0 4>&1; input=$1; shift; ln -s "$input" /box/input.txt || exit; exec "$@" /dev/fd/3 /dev/fd/4 <"$input" >/box/outcome`, "manager", input},
 			t.start(memory)...)
 	}
 	return &m

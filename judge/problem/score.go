@@ -46,7 +46,7 @@ func (g *Group) best() float64 {
 	if r.Static != nil {
 		scores = append(scores, r.Static.Score.Max)
 	}
-	if r.Custom {
+	if r.Custom || r.Score == ScoreThreshold { // of a cost no bound tells what it gains
 		return r.MaxScore
 	}
 	return min(r.MaxScore, r.Aggregate(scores))

@@ -147,21 +147,29 @@ func (r *run) execute(ctx context.Context) (err error) {
 		defer core.Release()
 		r.limits.CPUSet = core.List()
 	}
-	if err := r.pin(); err != nil {
-		return err
-	}
-	leaf, err := r.host.cgroups.Create(slot.Name(), r.limits)
+	leaf, went, err := r.letGo(slot)
+	alive = !went
 	if err != nil {
 		return err
+	}
+	return r.watch(steps, leaf, std, wake)
+}
+
+// letGo makes the leaf, and lets PID 1 start the program in it. If PID 1 went,
+// it is the caller's to watch; after an error it is gone.
+func (r *run) letGo(slot *lease.Slot) (leaf cgroup.Leaf, went bool, err error) {
+	if err := r.pin(); err != nil {
+		return nil, false, err
+	}
+	if leaf, err = r.host.cgroups.Create(slot.Name(), r.limits); err != nil {
+		return nil, false, err
 	}
 	err = r.child.Go(leaf.JoinFDs())
 	leaf.Joined()
 	if err := errors.Join(err, leaf.Prepare()); err != nil {
-		alive = false
-		return errors.Join(err, r.child.Kill(), r.child.Reap(), leaf.Remove())
+		return nil, true, errors.Join(err, r.child.Kill(), r.child.Reap(), leaf.Remove())
 	}
-	alive = false
-	return r.watch(steps, leaf, std, wake)
+	return leaf, true, nil
 }
 
 // watch sees the run to its end.

@@ -20,7 +20,6 @@ type pending struct {
 	next   int // in order: what may be begun
 	begun  map[*problem.Case]*begun
 	active sync.WaitGroup
-	err    error
 }
 
 type begun struct {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/cgroup"
 )
 
 // tick is the unit of times in /proc/PID/stat: 1/sysconf(_SC_CLK_TCK) s, which
@@ -20,7 +22,7 @@ const tick = 10 * time.Millisecond
 // it has waited for. What has ended and was waited for is in its parent's
 // figures, at last in those of PID 1, whose own do not count.
 func sum(proc int) (time.Duration, error) {
-	names, err := list(proc)
+	names, err := list(proc, ".")
 	if err != nil {
 		return 0, err
 	}
@@ -46,8 +48,32 @@ func sum(proc int) (time.Duration, error) {
 	return total, nil
 }
 
-func list(dir int) ([]string, error) {
-	fd, err := unix.Openat(dir, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+// runnable says whether a thread of a /proc runs or waits for a processor.
+func runnable(proc int) (bool, error) {
+	names, err := list(proc, ".")
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err != nil || pid == 1 {
+			continue
+		}
+		threads, err := list(proc, name+"/task")
+		if err != nil {
+			continue // it has ended
+		}
+		for _, tid := range threads {
+			stat, err := readAt(proc, name+"/task/"+tid+"/stat")
+			if err == nil && cgroup.StateOf(stat) == 'R' {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func list(dir int, name string) ([]string, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open the run's /proc: %w", err)
 	}

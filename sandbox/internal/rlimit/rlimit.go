@@ -68,6 +68,14 @@ func (f *Leaf) OOMEvents() uint32 { return 0 }
 
 func (f *Leaf) TakeOOMEvent() error { return nil }
 
+// Runnable looks at every thread of the run's /proc, but PID 1.
+func (f *Leaf) Runnable() (bool, error) {
+	if f.proc < 0 {
+		return false, nil
+	}
+	return runnable(f.proc)
+}
+
 // OOMKills are not counted by anybody: no run is said to have ended for memory.
 func (f *Leaf) OOMKills() (int64, error) { return 0, nil }
 

@@ -18,6 +18,7 @@ type fakeLeaf struct {
 	kills int64
 	err   error
 	taken int
+	busy  bool
 }
 
 func (f *fakeLeaf) JoinFDs() []int              { return nil }
@@ -27,6 +28,7 @@ func (f *fakeLeaf) OOMFD() int                  { return -1 }
 func (f *fakeLeaf) OOMEvents() uint32           { return unix.EPOLLIN }
 func (f *fakeLeaf) TakeOOMEvent() error         { f.taken++; return f.err }
 func (f *fakeLeaf) OOMKills() (int64, error)    { return f.kills, f.err }
+func (f *fakeLeaf) Runnable() (bool, error)     { return f.busy, f.err }
 func (*fakeLeaf) Joined()                       {}
 
 func (f *fakeLeaf) Empty() (bool, error) { return true, f.err }
@@ -169,6 +171,28 @@ func TestIdleStarved(t *testing.T) {
 	}
 	if at := l.looks.idle.Sub(late); l.ev.Stopped != IdleTime || at < window-window/idleSamples || at > window+window/idleSamples {
 		t.Errorf("stopped for %q %v after the late look, want %v", l.ev.Stopped, at, window)
+	}
+}
+
+// A program that waits for a processor is not idle, however little it used.
+func TestIdleRunnable(t *testing.T) {
+	const window = time.Second
+	leaf := &fakeLeaf{busy: true}
+	l := testLoop(t, leaf, policy.Limits{IdleTime: window})
+	l.looks.begin(l.Run, l.started)
+	for l.ev.Stopped == "" && l.looks.idle.Before(l.started.Add(5*window)) {
+		l.look(l.looks.idle)
+	}
+	if l.ev.Stopped != "" {
+		t.Fatalf("stopped for %s while it could run", l.ev.Stopped)
+	}
+	leaf.busy = false
+	asleep := l.looks.idle
+	for l.ev.Stopped == "" && l.looks.idle.Before(asleep.Add(3*window)) {
+		l.look(l.looks.idle)
+	}
+	if l.ev.Stopped != IdleTime {
+		t.Errorf("stopped for %q when it slept", l.ev.Stopped)
 	}
 }
 

@@ -52,9 +52,11 @@ type document struct {
 	Summary     map[string]int
 }
 
-var programs = sync.OnceValues(func() (string, error) {
-	bin, err := os.MkdirTemp("", "judge-problems-")
-	if err != nil {
+// bin is where the programs are; "" until a test has needed them.
+var bin string
+
+var programs = sync.OnceValues(func() (_ string, err error) {
+	if bin, err = os.MkdirTemp("", "judge-problems-"); err != nil {
 		return "", err
 	}
 	for name, cgo := range map[string]bool{"judge": false, "judge-grade": false, "judge-seccomp": true} {
@@ -65,7 +67,7 @@ var programs = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if bin, err := programs(); err == nil {
+	if bin != "" {
 		os.RemoveAll(bin)
 	}
 	os.Exit(status)

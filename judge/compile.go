@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"judge/judge/problem"
 	"judge/policy"
@@ -125,10 +126,16 @@ func copyFile(from, to string, expand func([]byte) []byte) error {
 	return os.WriteFile(to, data, mode)
 }
 
+// compilerRests is for how long a compiler may do nothing: it waits for the disk at most.
+const compilerRests = 20 * time.Second
+
 // compile makes a box of the program of one with the sources, or finds that this has
 // been done before.
 func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stage string, l problem.Limits) (*Compile, string, error) {
-	p := bound(e.base["compile"], policy.Limits{CPUTime: l.CompileTime, Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto"})
+	p := bound(e.base["compile"], policy.Limits{
+		CPUTime: l.CompileTime, WallTime: wallOf(l.CompileTime), IdleTime: compilerRests,
+		Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto",
+	})
 	if chain.language != nil {
 		var host func(string) bool
 		if p.Filesystem.Rootfs == "" || p.Filesystem.Rootfs == "host" {

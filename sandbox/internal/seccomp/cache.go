@@ -37,12 +37,9 @@ func (e *CacheError) Error() string {
 	return fmt.Sprintf("cache directory %s: %s; %s", e.Dir, e.Problem, e.Hint)
 }
 
-// openCache opens the directory, and makes it if it is not there. All later
+// openCache opens the directory, which must be there. All later
 // steps go through its descriptor, so nobody can put another in its place.
 func openCache(path string) (*cache, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, err
-	}
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open cache directory", Path: path, Err: err}

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -82,22 +84,43 @@ func (o Options) cached(kind, digest string, arch Arch, produce func() (Filter, 
 		return o.filter(f.Program), nil
 	}
 	c, err := openCache(o.Cache)
-	if err != nil {
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
 		return Filter{}, err
 	}
-	defer c.close()
 	key := cacheKey(kind, digest, arch)
-	program, ok := c.get(key)
-	if !ok {
-		if f, err = produce(); err != nil {
-			return Filter{}, err
+	if !missing {
+		defer c.close()
+		if program, ok := c.get(key); ok {
+			return o.filter(program), nil
 		}
-		program = f.Program
+	}
+	if f, err = produce(); err != nil {
+		return Filter{}, err // and nothing was made, not even the cache
+	}
+	if missing {
+		if c = makeCache(o.Cache); c != nil {
+			defer c.close()
+		}
+	}
+	if c != nil {
 		// The filter is there; that the next run must make it again is a matter
 		// of speed, as on a file system that is full or read-only.
-		_ = c.put(key, program)
+		_ = c.put(key, f.Program)
 	}
-	return o.filter(program), nil
+	return o.filter(f.Program), nil
+}
+
+// makeCache gives nil where none can be made: that is a matter of speed, too.
+func makeCache(path string) *cache {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil
+	}
+	c, err := openCache(path)
+	if err != nil {
+		return nil
+	}
+	return c
 }
 
 func (o Options) helper() string {

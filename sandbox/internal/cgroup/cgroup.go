@@ -44,8 +44,8 @@ type Leaf interface {
 	Prepare() error
 	// CPU is the processor time used so far; the kernel's figure for what is running is up to a tick old.
 	CPU() (time.Duration, error)
-	// Runnable says whether one of its tasks waits for a processor, or has one.
-	Runnable() (bool, error)
+	// Active says whether one of its tasks has a processor, or waits for one or for a disk.
+	Active() (bool, error)
 	// OOMFD has an event, of the kind OOMEvents, when the leaf may have run out of memory.
 	OOMFD() int
 	// OOMEvents is what epoll watches OOMFD for.

@@ -272,7 +272,7 @@ func (f *v1Leaf) CPU() (time.Duration, error) {
 	return time.Duration(value(ns)), err
 }
 
-func (f *v1Leaf) Runnable() (bool, error) { return runnable(f.usage.dir, "tasks") }
+func (f *v1Leaf) Active() (bool, error) { return active(f.usage.dir, "tasks") }
 
 func (f *v1Leaf) OOMKills() (int64, error) {
 	k, err := f.oomControl.keys("oom_kill")

@@ -58,7 +58,7 @@ func (f *v2Leaf) CPU() (time.Duration, error) {
 
 func usec(n *int64) time.Duration { return time.Duration(value(n)) * time.Microsecond }
 
-func (f *v2Leaf) Runnable() (bool, error) { return runnable(f.dir, "cgroup.threads") }
+func (f *v2Leaf) Active() (bool, error) { return active(f.dir, "cgroup.threads") }
 
 func (f *v2Leaf) OOMKills() (int64, error) {
 	// With memory.oom.group the chosen process is counted once by itself and once with the group

@@ -49,7 +49,7 @@ func sum(proc int) (time.Duration, error) {
 }
 
 // runnable says whether a thread of a /proc runs or waits for a processor.
-func runnable(proc int) (bool, error) {
+func active(proc int) (bool, error) {
 	names, err := list(proc, ".")
 	if err != nil {
 		return false, err
@@ -64,7 +64,7 @@ func runnable(proc int) (bool, error) {
 		}
 		for _, tid := range threads {
 			stat, err := readAt(proc, name+"/task/"+tid+"/stat")
-			if err == nil && cgroup.StateOf(stat) == 'R' {
+			if err == nil && cgroup.IsActive(stat) {
 				return true, nil
 			}
 		}

@@ -68,12 +68,12 @@ func (f *Leaf) OOMEvents() uint32 { return 0 }
 
 func (f *Leaf) TakeOOMEvent() error { return nil }
 
-// Runnable looks at every thread of the run's /proc, but PID 1.
-func (f *Leaf) Runnable() (bool, error) {
+// Active looks at every thread of the run's /proc, but PID 1.
+func (f *Leaf) Active() (bool, error) {
 	if f.proc < 0 {
 		return false, nil
 	}
-	return runnable(f.proc)
+	return active(f.proc)
 }
 
 // OOMKills are not counted by anybody: no run is said to have ended for memory.

@@ -134,7 +134,7 @@ const starved = 100 * time.Millisecond
 
 // lookIdle compares now with the start of the window: less than 1 % of a core. The window
 // begins anew after a time in which judge was starved, and while a task of the run waits for
-// a processor: that is not idle, but on a busy host.
+// a processor or a disk: that is not idle, but on a busy host.
 func (l *loop) lookIdle(now time.Time) {
 	window, cpu := l.Limits.IdleTime, l.used()
 	if n := len(l.looks.samples); now.Sub(l.looks.samples[n-1].at) >= max(window/4, starved) {
@@ -147,7 +147,7 @@ func (l *loop) lookIdle(now time.Time) {
 	}
 	l.looks.samples = s
 	if now.Sub(s[0].at) >= window && cpu-s[0].cpu < window/100 {
-		busy, err := l.Leaf.Runnable()
+		busy, err := l.Leaf.Active()
 		switch {
 		case err != nil:
 			l.fail(err)

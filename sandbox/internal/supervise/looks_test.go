@@ -28,7 +28,7 @@ func (f *fakeLeaf) OOMFD() int                  { return -1 }
 func (f *fakeLeaf) OOMEvents() uint32           { return unix.EPOLLIN }
 func (f *fakeLeaf) TakeOOMEvent() error         { f.taken++; return f.err }
 func (f *fakeLeaf) OOMKills() (int64, error)    { return f.kills, f.err }
-func (f *fakeLeaf) Runnable() (bool, error)     { return f.busy, f.err }
+func (f *fakeLeaf) Active() (bool, error)       { return f.busy, f.err }
 func (*fakeLeaf) Joined()                       {}
 
 func (f *fakeLeaf) Empty() (bool, error) { return true, f.err }
@@ -175,7 +175,7 @@ func TestIdleStarved(t *testing.T) {
 }
 
 // A program that waits for a processor is not idle, however little it used.
-func TestIdleRunnable(t *testing.T) {
+func TestIdleActive(t *testing.T) {
 	const window = time.Second
 	leaf := &fakeLeaf{busy: true}
 	l := testLoop(t, leaf, policy.Limits{IdleTime: window})

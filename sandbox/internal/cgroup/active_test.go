@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestRunnable(t *testing.T) {
+func TestActive(t *testing.T) {
 	start := func(args ...string) int {
 		cmd := exec.Command(args[0], args[1:]...)
 		if err := cmd.Start(); err != nil {
@@ -27,7 +27,7 @@ func TestRunnable(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "tasks"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := runnable(dir, "tasks")
+		got, err := active(dir, "tasks")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +36,7 @@ func TestRunnable(t *testing.T) {
 	until := func(want bool, text string) {
 		for end := time.Now().Add(10 * time.Second); ask(text) != want; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
-				t.Fatalf("runnable says %v of %q", !want, text)
+				t.Fatalf("active says %v of %q", !want, text)
 			}
 		}
 	}
@@ -44,21 +44,21 @@ func TestRunnable(t *testing.T) {
 	until(true, fmt.Sprintf("%d\n%d\n", asleep, spins))
 	for _, text := range []string{"", "0\n", "999999999\n"} {
 		if ask(text) {
-			t.Errorf("runnable says true of %q", text)
+			t.Errorf("active says true of %q", text)
 		}
 	}
-	if got, err := runnable(filepath.Join(dir, "gone"), "tasks"); got || err != nil {
-		t.Errorf("of a leaf that is gone runnable says %v, %v", got, err)
+	if got, err := active(filepath.Join(dir, "gone"), "tasks"); got || err != nil {
+		t.Errorf("of a leaf that is gone active says %v, %v", got, err)
 	}
 }
 
-func TestStateOf(t *testing.T) {
-	for _, tt := range []struct {
-		stat string
-		want byte
-	}{{"7 (sh) S 1 7", 'S'}, {"7 (a) R) R 1", 'R'}, {"7 (a", 0}, {"7 (a)", 0}, {"", 0}} {
-		if got := StateOf([]byte(tt.stat)); got != tt.want {
-			t.Errorf("StateOf(%q) = %q, want %q", tt.stat, got, tt.want)
+func TestIsActive(t *testing.T) {
+	for stat, want := range map[string]bool{
+		"7 (sh) S 1 7": false, "7 (sh) R 1 7": true, "7 (sh) D 1 7": true, "7 (a) R) S 1": false, "7 (a) S) R 1": true,
+		"7 (sh) T 1": false, "7 (a": false, "7 (a)": false, "7 (a) ": false, "": false,
+	} {
+		if got := IsActive([]byte(stat)); got != want {
+			t.Errorf("IsActive(%q) = %v, want %v", stat, got, want)
 		}
 	}
 }

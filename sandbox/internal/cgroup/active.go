@@ -1,0 +1,40 @@
+package cgroup
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// active says whether a task of a cgroup has a processor, or waits for one or for
+// a disk: then the little time that it used tells of the host, not of the
+// program. tasks is the file with the cgroup's threads: "tasks" on v1,
+// "cgroup.threads" on v2.
+func active(dir, tasks string) (bool, error) {
+	list, err := os.ReadFile(filepath.Join(dir, tasks))
+	if err != nil {
+		return false, unlessGone(err)
+	}
+	for line := range bytes.Lines(list) {
+		tid, err := parseInt(line)
+		if err != nil || tid <= 0 { // 0 is one of another pid namespace
+			continue
+		}
+		// A thread's number has a directory here, too, if an unlisted one: proc(5).
+		stat, err := os.ReadFile(filepath.Join("/proc", strconv.FormatInt(tid, 10), "stat"))
+		if err == nil && IsActive(stat) { // else it has ended
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// IsActive says so of a line of proc_pid_stat(5), by its third field: R, or D,
+// which besides disks is only the parent of a vfork(2), until its child lets go.
+// The second field, the program's name, is in parentheses and may hold anything,
+// a parenthesis too.
+func IsActive(stat []byte) bool {
+	end := bytes.LastIndexByte(stat, ')')
+	return end >= 0 && len(stat) > end+2 && (stat[end+2] == 'R' || stat[end+2] == 'D')
+}

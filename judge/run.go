@@ -53,7 +53,7 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 
 // command is the run of the submission on a case, but for its streams.
 func (t *trial) command(c *problem.Case) (sandbox.Command, policy.Policy) {
-	cmd := sandbox.Command{Args: c.Args}
+	cmd := sandbox.Command{Args: c.Args, ReadonlyBox: !t.problem.WriteFiles}
 	p := t.base
 	for _, f := range c.Files {
 		cmd.Files = append(cmd.Files, sandbox.File{Source: f.Path, Name: f.Name})

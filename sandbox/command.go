@@ -37,6 +37,10 @@ type Command struct {
 	// Files are put into the box, read-only.
 	Files []File
 
+	// ReadonlyBox says that the program can make, change and remove nothing in the
+	// box (EROFS). The other writable places stay.
+	ReadonlyBox bool
+
 	// Stdin is what the program reads; nil is an empty input. An *os.File is
 	// used as it is; from another reader a goroutine copies until the program
 	// has ended, and does not outlive a Read that returns.

@@ -284,7 +284,7 @@ func (r *run) input(uid int) plan.Input {
 			Masked: present(plan.Masks(r.policy.Filesystem)), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
-		Root: r.view.Root, Copies: r.copies, Binds: r.binds,
+		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox,
 		UID: uid, GID: uid,
 		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),
 		Queues: r.mayCall("mq_open"), Keys: r.cmd.Record == nil && r.mayCall("add_key", "request_key", "keyctl"),

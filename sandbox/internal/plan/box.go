@@ -20,6 +20,14 @@ func box(b *builder, in Input) {
 	b.chown("box", owner.UID, owner.GID)
 }
 
+// closeBox covers /box, with all that is bound below it, by a read-only mount of
+// itself: who owns the files does not matter then, and the tmpfs around stays writable.
+func closeBox(b *builder, in Input) {
+	if in.ReadonlyBox {
+		b.attach(b.cloned("/box", true), "/box")
+	}
+}
+
 func (b *builder) copyIn(c Copy, to string, uid, gid int) {
 	switch perm := c.Mode & 0o777; c.Mode & unix.S_IFMT {
 	case unix.S_IFDIR:

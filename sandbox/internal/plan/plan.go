@@ -35,6 +35,8 @@ type Input struct {
 	Copies []Copy // files put into the box before the start, parents before children
 	Binds  []Bind
 
+	ReadonlyBox bool // the program may write nothing in the box
+
 	UID, GID int // of the program, as the host sees them; with OneID and ManyIDs, as it sees itself
 	Filter   []byte
 	Notify   bool // the filter gives notices
@@ -109,6 +111,7 @@ func Compile(in Input) *Plan {
 	writable := enter(b, in)
 	ownPlaces(b, in)
 	attachBinds(b, in, bound)
+	closeBox(b, in)
 	virtual(b, in, aside)
 	seal(b, in)
 	ruleset := landlock(b, in, writable)

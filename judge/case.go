@@ -105,7 +105,7 @@ func (r *CaseResult) decide(c *problem.Case, e evidence) {
 // batchPass runs the submission from the input to the end, and then the checker.
 func (t *trial) batchPass(ctx context.Context, h *hearing) (evidence, error) {
 	r, err := t.runOn(ctx, h.c, h.input, h.output)
-	e := evidence{Report: &r, Limit: t.limit}
+	e := evidence{Report: &r, Limit: t.limit, Written: t.written()}
 	if err != nil {
 		return e, err
 	}

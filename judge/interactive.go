@@ -67,7 +67,7 @@ func (t *trial) interactivePass(ctx context.Context, h *hearing) (evidence, erro
 	} else {
 		talk.settle(sub.end, inter.end)
 	}
-	e := evidence{Report: &sub.report, Limit: t.limit, Checked: checked, RejectedFirst: talk.first == partyInteractor, Talk: talk}
+	e := evidence{Report: &sub.report, Limit: t.limit, Written: t.written(), Checked: checked, RejectedFirst: talk.first == partyInteractor, Talk: talk}
 	if checked.Verdict != problem.AC || t.problem.Interactor.Kind != problem.InteractTestlib {
 		return e, nil
 	}

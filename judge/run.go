@@ -42,13 +42,26 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 	if d.problem.OutputFile == "" {
 		file = max(file, int64(d.engine.base[name].Limits.FileSize))
 	}
+	var disk policy.Bytes
+	if n := tr.written(); n > 0 {
+		disk = policy.Bytes(n + filesRoom)
+	}
 	tr.base = bound(d.engine.base[name], policy.Limits{
-		CPUTime: by.kill, Memory: policy.Bytes(memory), Output: policy.Bytes(l.Output), FileSize: policy.Bytes(file),
+		CPUTime: by.kill, Memory: policy.Bytes(memory), Output: policy.Bytes(l.Output), FileSize: policy.Bytes(file), Disk: disk,
 		// A limit of its own for the stack surprises who counts on the memory limit alone, as all formats do.
 		Stack: policy.Bytes(memory), CPUSet: "auto",
 		WallTime: wallOf(by.kill), IdleTime: by.kill + 3*time.Second,
 	})
 	return tr
+}
+
+// written is the most that the streams and the files of a run may hold together;
+// 0 where the format counts each by itself.
+func (t *trial) written() int64 {
+	if t.problem.Format != problem.V2025 {
+		return 0
+	}
+	return t.problem.Limits.Output
 }
 
 // command is the run of the submission on a case, but for its streams.

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type Checked struct {
 type evidence struct {
 	Report  *sandbox.Report // nil: nothing was run (submit-answer)
 	Limit   time.Duration   // of processor time; 0: whatever the report says
+	Written int64           // most that the streams and files may hold together; 0: each has a limit of its own
 	Checked *Checked        // nil: nobody was asked
 
 	// RejectedFirst says that the interactor answered, and did not accept, while
@@ -48,7 +50,13 @@ func verdictOf(e evidence) (problem.Verdict, string) {
 		return problem.JE, "the run of the submission was cancelled: " + r.Reason
 	}
 	if r != nil {
-		if v, reason := verdictOfRun(r, e.Limit); v != problem.AC {
+		v, reason := verdictOfRun(r, e.Limit)
+		if v == problem.AC || v == problem.RTE { // for want of room, perhaps
+			if over := tooMuch(r, e.Written); over != "" {
+				return problem.OLE, over
+			}
+		}
+		if v != problem.AC {
 			return v, reason
 		}
 	}
@@ -82,6 +90,24 @@ func verdictOfRun(r *sandbox.Report, limit time.Duration) (problem.Verdict, stri
 		return problem.RTE, r.Reason
 	}
 	return problem.AC, ""
+}
+
+// filesRoom is how much more than the output limit a run's files may take before
+// the next write fails: pages are whole, and what is above the limit is to be seen.
+const filesRoom = 64 << 10
+
+// tooMuch says that a run wrote more than limit to its streams and files together;
+// "" if it did not.
+func tooMuch(r *sandbox.Report, limit int64) string {
+	switch sum := r.StdoutBytes + r.StderrBytes + r.FilesBytes; {
+	case limit == 0:
+		return ""
+	case slices.Contains(r.LimitsHit, "disk"):
+		return fmt.Sprintf("the files that it wrote filled the %d bytes of the output limit", limit)
+	case sum > limit:
+		return fmt.Sprintf("wrote %d bytes of files, %d to stdout and %d to stderr; the output limit is %d", r.FilesBytes, r.StdoutBytes, r.StderrBytes, limit)
+	}
+	return ""
 }
 
 // scoreOf is a case's score: the checker's word where that made the verdict, else

@@ -13,6 +13,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox/filter"
+	"judge/sandbox/internal/plan"
 	"judge/sandbox/internal/supervise"
 )
 
@@ -136,6 +137,9 @@ func (r *run) figures(rep *Report) {
 		rep.MemoryPeak, rep.PidsPeak = u.MemoryPeak, u.PidsPeak
 		rep.CPUPressure, rep.MemoryPressure = (*int64)(u.CPUPressure), (*int64)(u.MemoryPressure)
 		rep.MemoryAnon, rep.MemoryFile, rep.MemoryKernel = u.Anon, u.File, u.Kernel
+		if r.policy.Limits.Disk > 0 {
+			rep.FilesBytes = max(0, ev.DiskUsed-plan.OwnDisk(r.copies, r.binds))
+		}
 		rep.SetupTime = int64(r.execAt)
 		if r.execAt > 0 {
 			rep.Teardown = int64(r.endAt-r.execAt) - rep.WallTime

@@ -71,6 +71,11 @@ type Report struct {
 	CPUPressure    *int64 `json:"cpu_pressure_ns"`
 	MemoryPressure *int64 `json:"memory_pressure_ns"`
 
+	// FilesBytes is what the run's files took at its end in the places that it may
+	// write, in whole pages; up to 32 KiB more than that are not seen. With
+	// limits.disk alone, else 0.
+	FilesBytes int64 `json:"-"`
+
 	StdoutBytes     int64 `json:"stdout_bytes"` // that were handed on
 	StderrBytes     int64 `json:"stderr_bytes"`
 	StdoutTruncated bool  `json:"stdout_truncated"`

@@ -59,13 +59,7 @@ func writable(b *builder, in Input) {
 	defer b.because("", "")
 	disk, inodes := "50%", "0" // tmpfs(5): half of the memory; no bound
 	if d := int64(in.Policy.Limits.Disk); d > 0 {
-		for _, c := range in.Copies {
-			d += (c.Size + pageSize - 1) / pageSize * pageSize
-		}
-		for _, bind := range in.Binds { // copies have whole pages
-			d += (bind.Size + pageSize - 1) / pageSize * pageSize
-		}
-		disk = strconv.FormatInt(d+8*pageSize, 10) // a page for each small file of the skeleton
+		disk = strconv.FormatInt(d+OwnDisk(in.Copies, in.Binds), 10)
 	}
 	if n := in.Policy.Limits.Inodes; n > 0 {
 		inodes = strconv.FormatInt(n+skeletonInodes+int64(len(in.Copies)+copiedBinds(in)), 10)
@@ -75,6 +69,18 @@ func writable(b *builder, in Input) {
 }
 
 const pageSize = 4096
+
+// OwnDisk is a bound, in bytes, on what judge itself puts into the tmpfs.
+func OwnDisk(copies []Copy, binds []Bind) int64 {
+	d := int64(8 * pageSize) // a page for each small file of the skeleton
+	for _, c := range copies {
+		d += (c.Size + pageSize - 1) / pageSize * pageSize
+	}
+	for _, bind := range binds { // copies have whole pages
+		d += (bind.Size + pageSize - 1) / pageSize * pageSize
+	}
+	return d
+}
 
 func copiedBinds(in Input) int {
 	n := 0

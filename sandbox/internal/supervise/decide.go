@@ -51,7 +51,8 @@ type Evidence struct {
 	WallTime time.Duration
 	Overflow [2]bool // stdout and stderr went past the limit
 
-	DiskFull, InodesFull bool // the tmpfs, at the end
+	DiskFull, InodesFull bool  // the tmpfs, at the end
+	DiskUsed             int64 // of it then, in bytes, with what judge put there
 }
 
 // Decision is the cause and its evidence.

@@ -33,6 +33,7 @@ func (l *loop) lookTmpfs() {
 		l.fail(fmt.Errorf("fstatfs of the run's tmpfs: %w", err))
 	}
 	l.ev.DiskFull, l.ev.InodesFull = st.Bavail == 0, st.Ffree == 0
+	l.ev.DiskUsed = int64(st.Blocks-st.Bfree) * st.Bsize
 	if !l.KeepDir {
 		unix.Close(l.tmpfs)
 		l.tmpfs = -1

@@ -27,9 +27,8 @@ type party struct {
 
 // run starts the party and waits for its end.
 func (p *party) run(ctx context.Context, e *Engine) {
-	began := time.Now()
 	p.report, p.err = e.run(ctx, p.tool, p.cmd, p.policy)
-	p.end = began.Add(time.Duration(p.report.SetupTime + p.report.WallTime))
+	p.end = time.Now().Add(-time.Duration(p.report.Teardown)) // not from the beginning: it may have waited for a core
 }
 
 // interactivePass runs a submission and the package's interactor with their streams

@@ -139,7 +139,8 @@ const exitPatience = 200 * time.Millisecond
 // settle says who ended first. The end of the one may be why the other ended, and
 // on a busy host judge may hear of the two the other way round. But it saw the end
 // of the first one's output before it passed that on: where a process ended together
-// with its output, that is when it ended.
+// with its output, that is when it ended. What is known of its end
+// besides is later by what judge had to do meanwhile.
 func (t *talk) settle(submission, interactor time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -147,7 +148,7 @@ func (t *talk) settle(submission, interactor time.Time) {
 		party string
 		end   *time.Time
 	}{{partySubmission, &submission}, {partyInteractor, &interactor}} {
-		if silent, is := t.silent[p.party]; is && silent.Before(*p.end) && p.end.Sub(silent) < exitPatience {
+		if silent, is := t.silent[p.party]; is && p.end.Sub(silent).Abs() < exitPatience {
 			*p.end = silent
 		}
 	}

@@ -26,7 +26,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -67,11 +66,27 @@ func Dir() (string, error) {
 	return filepath.Join(home, ".local", "share", "judge", "rootfs"), nil
 }
 
-var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+// longestName of a rootfs, in bytes.
+const longestName = 64
 
-// ValidName says whether a rootfs can have that name: letters, digits, dots,
-// dashes and underscores, and not "host", which is the view of the host.
-func ValidName(name string) bool { return name != "host" && names.MatchString(name) }
+// ValidName says whether a rootfs can have that name: at most 64 letters, digits,
+// dots, dashes and underscores, the first a letter or digit; and not "host", which
+// is the view of the host. No regular expression: to compile one takes 0.2 ms of
+// every judge run.
+func ValidName(name string) bool {
+	if name == "" || len(name) > longestName || name == "host" {
+		return false
+	}
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case i > 0 && (c == '.' || c == '-' || c == '_'):
+		default:
+			return false
+		}
+	}
+	return true
+}
 
 // ErrInUse says that a run uses a rootfs, or somebody reads it.
 var ErrInUse = errors.New("it is in use")

@@ -67,6 +67,7 @@ var rules = []struct {
 var heavy = map[string]string{
 	"net/http":    "0.7 ms of start-up in every run",
 	"runtime/cgo": "0.7 ms of start-up in every run, and a binary that is not static",
+	"regexp":      "a pattern of the package level is compiled in every run, up to 0.2 ms",
 	"testing":     "flags and code of tests have no place in a user's program",
 }
 

@@ -1,7 +1,8 @@
 // Judge runs untrusted programs in a sandbox, and grades them.
 
-// Without these the runtime reads mountinfo and judge's own cgroup before main,
-// to find out how many threads it may use: one will do.
+// Without these the runtime keeps files of judge's own cgroup open, and looks
+// every second how many threads it may use: one will do. (It reads them once
+// before main in any case.)
 //
 //go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0

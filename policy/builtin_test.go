@@ -52,7 +52,7 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-// TestBuiltinLimits holds the built-in policies to what CONTRACT.md promises.
+// TestBuiltinLimits holds the built-in policies to the figures that users are told.
 func TestBuiltinLimits(t *testing.T) {
 	tests := []struct {
 		name string

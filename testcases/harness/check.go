@@ -84,8 +84,8 @@ func checkExpectations(c Case, o *Outcome, result *Result) {
 	}
 }
 
-// missed is an expectation that was not met, though judge says that it held what
-// it speaks of.
+// missed takes in an expectation that was not met: a failure, unless the report owns
+// up to not holding what it speaks of.
 func (r *Result) missed(o *Outcome, text string, err error) {
 	if o.notHeld(text) {
 		r.Notes = append(r.Notes, fmt.Sprintf("not held on this host, as the report says: %s", text))

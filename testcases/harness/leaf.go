@@ -3,7 +3,6 @@ package harness
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,7 +24,7 @@ func (s *Session) learnLeaf() {
 	if err != nil {
 		return // then every new control group counts
 	}
-	cmd := exec.Command(s.Judge, "run", "--policy", "strict", "--", program, "wait")
+	cmd := s.strict(program, "wait")
 	if cmd.Start() != nil {
 		return
 	}

@@ -77,7 +77,7 @@ func (s *Session) probeProc() bool {
 	}
 	// Only the program's own word counts: where judge fails the cases shall run, and fail.
 	var exit *exec.ExitError
-	err = exec.Command(s.Judge, "run", "--policy", "strict", "--", program, "proc").Run()
+	err = s.strict(program, "proc").Run()
 	return !errors.As(err, &exit) || exit.ExitCode() != 1
 }
 

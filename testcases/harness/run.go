@@ -75,6 +75,14 @@ func (s *Session) command(r *running) ([]string, error) {
 	return s.launched(r.c, args)
 }
 
+// strict is judge with one of the harness's own programs, in the session's directory:
+// where the harness was started there are sources, and judge may be a broken one.
+func (s *Session) strict(program, word string) *exec.Cmd {
+	cmd := exec.Command(s.Judge, "run", "--policy", "strict", "--", program, word)
+	cmd.Dir = s.root
+	return cmd
+}
+
 // launched puts the launcher before a command if the case asks for what only
 // it can do.
 func (s *Session) launched(c Case, args []string) ([]string, error) {

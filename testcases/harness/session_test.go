@@ -83,6 +83,9 @@ func TestRunFindsFaults(t *testing.T) {
 			if !regexp.MustCompile(want).MatchString(strings.Join(r.Failures, "\n")) {
 				t.Errorf("failures %q, want one like %q", r.Failures, want)
 			}
+			if _, err := os.Lstat("stray"); err == nil {
+				t.Error("judge was started among the sources, and left a file there")
+			}
 		})
 	}
 }

@@ -54,18 +54,25 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// TestReadme: README.md names no flag that judge run and judge policy do not have.
+// TestReadme: README.md names no flag that judge run and judge policy do not have, each
+// schema, and the digest that the policy of its first report has.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"--privileged", "--calls", "--call", "--json", "--name", "--base", "--mirror", "--list", "--security-opt", "--scope", "--user", "--html", "--junit", "--format"}
+	others := []string{"--privileged", "--calls", "--call", "--json", "--name", "--base", "--mirror", "--list", "--security-opt", "--scope", "--user", "--html", "--junit", "--format", "--journal"}
 	all := append(flagsOf(func(runFlag) bool { return true }), learnFlagNames()...)
 	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
 		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {
 			t.Errorf("README.md names %s, which judge run does not have", flag[1])
 		}
+	}
+	if row := "| `judge schema " + strings.Join(schemas(), "`, `") + "` |"; !strings.Contains(string(data), row) {
+		t.Errorf("README.md lacks %s", row)
+	}
+	if strict, ok := policy.Builtin("strict"); !ok || !strings.Contains(string(data), `"`+strict.Digest()+`"`) {
+		t.Errorf("README.md lacks the digest of strict, %s: print its first report anew", strict.Digest())
 	}
 }
 

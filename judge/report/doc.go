@@ -1,6 +1,6 @@
 // Package report makes of results what people and other programs look at: a page
-// of HTML, JUnit XML, Gradescope's results.json, annotations and SARIF for
-// continuous integration, and what changed between two gradings.
+// of HTML, JUnit XML, Gradescope's results.json, annotations for GitHub, and what
+// changed between two gradings.
 //
 // Each is a [Sink]: results go in one by one, as they come, and what is kept of each is
 // small, so that a batch of many thousands costs neither memory nor time. Nothing

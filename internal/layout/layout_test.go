@@ -20,7 +20,7 @@ const module = "judge/"
 // are named themselves. What is not named here (tools, benchmarks, test
 // harnesses) may import anything, and nothing named here may import it.
 var tiers = [][]string{
-	{"policy", "sandbox/seccomptree", "store"},
+	{"policy", "sandbox/seccomptree", "sandbox/internal/procfs", "store"},
 	{"rootfs-build/archive", "rootfs-build/recipes"},
 	{"rootfs-build/debian"},
 	// What the kernel offers, each alone: they do not know each other.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -60,5 +61,29 @@ func TestIsActive(t *testing.T) {
 		if got := IsActive([]byte(stat)); got != want {
 			t.Errorf("IsActive(%q) = %v, want %v", stat, got, want)
 		}
+	}
+}
+
+// TestLongListIsKilled: a list of processes is longer than a page.
+func TestLongListIsKilled(t *testing.T) {
+	cmd := exec.Command("sleep", "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	dir := t.TempDir()
+	list := strings.Repeat("0\n", 100_000) + fmt.Sprintln(cmd.Process.Pid)
+	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := killAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		cmd.Process.Kill()
+		t.Error("the last process of the list lives")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // write writes a value to a control file, in one write(2) as the kernel wants it.
@@ -42,13 +44,7 @@ func writeTo(fd int, err error, dir, file, value string) error {
 }
 
 func read(dir, file string) ([]byte, error) {
-	path := filepath.Join(dir, file)
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	defer unix.Close(fd)
-	return pread(fd, path, make([]byte, 4096))
+	return procfs.Read(filepath.Join(dir, file), 512)
 }
 
 // pread reads a control file that is open, from its start.

@@ -4,26 +4,28 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // hierarchies are the cgroup mounts of a host, as mountinfo has them.
 type hierarchies struct {
-	v1   map[string]mount // by controller
-	v2   *mount
+	v1   map[string]procfs.Mount // by controller
+	v2   *procfs.Mount
 	over string // version of the hierarchy that has the memory controller
 }
 
 func (f Facts) hierarchies() hierarchies {
-	h := hierarchies{v1: map[string]mount{}}
+	h := hierarchies{v1: map[string]procfs.Mount{}}
 	for _, m := range f.mounts() {
-		switch m.kind {
+		switch m.Kind {
 		case "cgroup2":
-			if h.v2 == nil || len(m.at) < len(h.v2.at) {
+			if h.v2 == nil || len(m.Point) < len(h.v2.Point) {
 				h.v2 = &m
 			}
 		case "cgroup":
 			for _, c := range []string{"memory", "cpu", "cpuacct", "cpuset", "pids", "freezer"} {
-				if m.has(c) {
+				if m.Has(c) {
 					h.v1[c] = m
 				}
 			}
@@ -94,7 +96,7 @@ func (w *ward) controllers(h hierarchies) []string {
 		}
 		return names
 	}
-	dir := h.v2.at
+	dir := h.v2.Point
 	if w.f.UID != 0 {
 		dir = path.Join(dir, w.f.cgroupPath(""))
 	}
@@ -148,7 +150,7 @@ func (w *ward) delegation(h hierarchies) {
 		return
 	}
 	for _, dir := range places {
-		if m, _ := w.f.mountOf(dir); m.has("ro") {
+		if m, _ := w.f.mountOf(dir); m.Has("ro") {
 			w.ill(Fail, name, dir+" is read-only", needed, consequence,
 				"docker run --privileged ..., or\ndocker run --cgroupns private -v /sys/fs/cgroup:/sys/fs/cgroup:rw ...")
 			return
@@ -168,14 +170,14 @@ func (w *ward) delegation(h hierarchies) {
 func (f Facts) places(h hierarchies) []string {
 	if h.over == "v2" {
 		if f.UID == 0 {
-			return []string{h.v2.at}
+			return []string{h.v2.Point}
 		}
-		return []string{path.Join(h.v2.at, f.cgroupPath(""))}
+		return []string{path.Join(h.v2.Point, f.cgroupPath(""))}
 	}
 	var dirs []string
 	for _, c := range []string{"memory", "cpu", "cpuacct", "cpuset", "pids"} {
-		if m, ok := h.v1[c]; ok && !slices.Contains(dirs, m.at) {
-			dirs = append(dirs, m.at)
+		if m, ok := h.v1[c]; ok && !slices.Contains(dirs, m.Point) {
+			dirs = append(dirs, m.Point)
 		}
 	}
 	return dirs
@@ -187,9 +189,9 @@ func (w *ward) swapAccounting(h hierarchies) {
 	if h.over == "v1" {
 		counted = w.f.Exists["/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"]
 	} else { // the file is in every cgroup but the top one
-		own := path.Join(h.v2.at, w.f.cgroupPath(""))
+		own := path.Join(h.v2.Point, w.f.cgroupPath(""))
 		_, counted = w.f.Files[path.Join(own, "memory.swap.max")]
-		if own == h.v2.at {
+		if own == h.v2.Point {
 			counted = !strings.Contains(w.f.text("/proc/cmdline"), "swapaccount=0")
 		}
 	}
@@ -209,7 +211,7 @@ func (f Facts) swaps() []string {
 	var names []string
 	for line := range strings.Lines(f.text("/proc/swaps")) {
 		if name := strings.Fields(line); len(name) == 5 && name[0] != "Filename" {
-			names = append(names, unescape(name[0]))
+			names = append(names, procfs.Unescape(name[0]))
 		}
 	}
 	return names

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"io/fs"
 	"path"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // Facts is what is known of a host. All of it is plain values: what they mean
@@ -151,10 +154,10 @@ func (f *Facts) read(root fs.FS) {
 // readOwnCgroup reads which controllers the cgroups of v2 offer: at the top, and where judge is.
 func (f *Facts) readOwnCgroup(root fs.FS) {
 	for _, m := range f.mounts() {
-		if m.kind != "cgroup2" {
+		if m.Kind != "cgroup2" {
 			continue
 		}
-		for _, dir := range []string{m.at, path.Join(m.at, f.cgroupPath(""))} {
+		for _, dir := range []string{m.Point, path.Join(m.Point, f.cgroupPath(""))} {
 			for _, name := range []string{"cgroup.controllers", "cgroup.subtree_control", "memory.swap.max"} {
 				file := path.Join(dir, name)
 				if data, err := fs.ReadFile(root, file[1:]); err == nil {
@@ -165,51 +168,24 @@ func (f *Facts) readOwnCgroup(root fs.FS) {
 	}
 }
 
-// A mount is a line of mountinfo.
-type mount struct {
-	at, kind, source string
-	options          []string // of the mount and of the file system
-}
-
-func (m mount) has(option string) bool {
-	for _, o := range m.options {
-		if o == option {
-			return true
+// mounts reads /proc/self/mountinfo.
+func (f Facts) mounts() []procfs.Mount {
+	var out []procfs.Mount
+	for line := range bytes.Lines([]byte(f.text("/proc/self/mountinfo"))) {
+		if m, ok := procfs.ParseMount(line); ok {
+			out = append(out, m)
 		}
-	}
-	return false
-}
-
-// mounts reads /proc/self/mountinfo (proc_pid_mountinfo(5)).
-func (f Facts) mounts() []mount {
-	var out []mount
-	for line := range strings.Lines(f.text("/proc/self/mountinfo")) {
-		before, after, ok := strings.Cut(strings.TrimSpace(line), " - ")
-		own, kind := strings.Fields(before), strings.Fields(after)
-		if !ok || len(own) < 6 || len(kind) < 2 {
-			continue
-		}
-		m := mount{at: unescape(own[4]), kind: kind[0], source: unescape(kind[1]), options: strings.Split(own[5], ",")}
-		if len(kind) > 2 {
-			m.options = append(m.options, strings.Split(kind[2], ",")...)
-		}
-		out = append(out, m)
 	}
 	return out
 }
 
-// unescape undoes mountinfo's \040 and the like.
-func unescape(s string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
-}
-
 // mountOf is the mount that a path lies on; the last one at a place covers the others.
-func (f Facts) mountOf(name string) (mount, bool) {
-	var best mount
+func (f Facts) mountOf(name string) (procfs.Mount, bool) {
+	var best procfs.Mount
 	found := false
 	for _, m := range f.mounts() {
-		inside := m.at == "/" || name == m.at || strings.HasPrefix(name, m.at+"/")
-		if inside && (!found || len(m.at) >= len(best.at)) {
+		inside := m.Point == "/" || name == m.Point || strings.HasPrefix(name, m.Point+"/")
+		if inside && (!found || len(m.Point) >= len(best.Point)) {
 			best, found = m, true
 		}
 	}

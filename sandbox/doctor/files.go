@@ -38,10 +38,10 @@ func (w *ward) root() {
 	switch {
 	case !ok:
 		return
-	case m.kind == "overlay":
+	case m.Kind == "overlay":
 		w.ok("root", "/usr is on an overlay: judge's own over it is the second and last that the kernel stacks")
 	default:
-		w.ok("root", "/usr is on "+m.kind)
+		w.ok("root", "/usr is on "+m.Kind)
 	}
 }
 
@@ -52,14 +52,14 @@ func (w *ward) procCovered() {
 	var over []string
 	for _, m := range w.f.mounts() {
 		switch {
-		case m.at == "/proc":
-			for _, o := range m.options {
+		case m.Point == "/proc":
+			for _, o := range slices.Concat(m.Options, m.Super) {
 				if strings.HasPrefix(o, "hidepid=") && o != "hidepid=0" && o != "hidepid=off" {
 					over = append(over, o)
 				}
 			}
-		case strings.HasPrefix(m.at, "/proc/") && m.kind != "binfmt_misc" && m.kind != "autofs" && m.kind != "nfsd":
-			over = append(over, m.at)
+		case strings.HasPrefix(m.Point, "/proc/") && m.Kind != "binfmt_misc" && m.Kind != "autofs" && m.Kind != "nfsd":
+			over = append(over, m.Point)
 		}
 	}
 	slices.Sort(over)

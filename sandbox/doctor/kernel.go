@@ -138,7 +138,7 @@ func (f Facts) inside() string {
 	case f.Exists["/run/systemd/container"]:
 		return "one of systemd's, or LXC (/run/systemd/container)"
 	}
-	if m, ok := f.mountOf("/"); ok && m.kind == "overlay" {
+	if m, ok := f.mountOf("/"); ok && m.Kind == "overlay" {
 		return "one, it seems: / is an overlay"
 	}
 	return ""

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/procfs"
 )
 
 // An overlay shows one file system: of what else is mounted below the directory
@@ -116,33 +118,27 @@ func (v *View) readMounts() error {
 	if v.mountinfo != nil {
 		return nil
 	}
-	text, err := readWhole("/proc/self/mountinfo")
+	text, err := procfs.Read("/proc/self/mountinfo", 32<<10)
 	v.mountinfo = text
 	return err
 }
 
-// below reads mountinfo (proc_pid_mountinfo(5)): number, parent, device, root,
-// place, options, tags, "-", kind, and more. all is with the kernel's own.
+// below finds the mounts of mountinfo below a directory; all is with the kernel's own.
 func below(mountinfo []byte, dir string, all bool) []string {
 	var out []string
 	start := strings.TrimSuffix(dir, "/") + "/"
-	prefix := []byte(" " + escape(start))
+	prefix := []byte(" " + procfs.Escape(start))
 	for line := range bytes.Lines(mountinfo) {
 		if !bytes.Contains(line, prefix) { // quick: most are elsewhere
 			continue
 		}
-		own, rest, ok := bytes.Cut(line, []byte(" - "))
-		fields := bytes.Fields(own)
-		if !ok || len(fields) < 6 {
-			continue
-		}
-		kind, _, _ := bytes.Cut(rest, []byte(" "))
-		place := unescape(string(fields[4]))
-		if strings.HasPrefix(place, start) && (all || !kernelsOwn(string(kind))) {
-			out = append(out, place)
+		m, ok := procfs.ParseMount(line)
+		if ok && strings.HasPrefix(m.Point, start) && (all || !kernelsOwn(m.Kind)) {
+			out = append(out, m.Point)
 		}
 	}
-	return sortedOnce(out)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // kernelsOwn are kinds of file systems that hold no files of anybody's. Those
@@ -154,19 +150,6 @@ func kernelsOwn(kind string) bool {
 		return true
 	}
 	return false
-}
-
-// escape writes a path as mountinfo does.
-func escape(s string) string {
-	return strings.NewReplacer(" ", `\040`, "\t", `\011`, "\n", `\012`, `\`, `\134`).Replace(s)
-}
-
-// unescape undoes the octal that mountinfo writes for white space and backslashes.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
 // stackable says whether an overlay can be made over a directory. Overlays stack

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // Probe collects the facts. It reads what everybody may, and is called only
@@ -47,16 +49,16 @@ func number(name string) *int64 {
 	return &n
 }
 
-// mounts reads mountinfo (proc_pid_mountinfo(5)). A process in a chroot does not
+// mounts reads mountinfo. A process in a chroot does not
 // see the mount that its root lies on, unless it is one.
 func (f *Facts) mounts(info []byte) {
 	root := false
 	for line := range bytes.Lines(info) {
-		fields := strings.Fields(string(line))
-		if len(fields) < 7 {
+		m, ok := procfs.ParseMount(line)
+		if !ok {
 			continue
 		}
-		point, options := unescape(fields[4]), strings.Split(fields[5], ",")
+		point, options := m.Point, m.Options
 		root = root || point == "/"
 		switch {
 		case point == "/proc":
@@ -75,14 +77,6 @@ func (f *Facts) mounts(info []byte) {
 // hollow are directories that are there to be mounted upon; what covers them
 // hides nothing (sysfs_create_mount_point).
 var hollow = []string{"/sys/kernel/debug", "/sys/kernel/tracing", "/sys/kernel/security", "/sys/kernel/config", "/sys/firmware/efi/efivars"}
-
-// unescape undoes \040 and the like.
-func unescape(s string) string {
-	for _, c := range []string{" ", "\t", "\n", "\\"} {
-		s = strings.ReplaceAll(s, fmt.Sprintf(`\%03o`, c[0]), c)
-	}
-	return s
-}
 
 // older says whether a release is before that version.
 func older(release string, major, minor int) bool {

@@ -12,17 +12,16 @@ import (
 // program. tasks is the file with the cgroup's threads: "tasks" on v1,
 // "cgroup.threads" on v2.
 func active(dir, tasks string) (bool, error) {
-	list, err := os.ReadFile(filepath.Join(dir, tasks))
+	list, err := numbers(dir, tasks)
 	if err != nil {
-		return false, unlessGone(err)
+		return false, err
 	}
-	for line := range bytes.Lines(list) {
-		tid, err := parseInt(line)
-		if err != nil || tid <= 0 { // 0 is one of another pid namespace
+	for _, tid := range list {
+		if tid <= 0 {
 			continue
 		}
 		// A thread's number has a directory here, too, if an unlisted one: proc(5).
-		stat, err := os.ReadFile(filepath.Join("/proc", strconv.FormatInt(tid, 10), "stat"))
+		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(tid), "stat"))
 		if err == nil && IsActive(stat) { // else it has ended
 			return true, nil
 		}

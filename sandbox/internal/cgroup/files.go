@@ -219,15 +219,7 @@ const patience = 5 * time.Second
 
 // remove removes an empty cgroup; its last process may still be on its way out.
 func remove(dir string) error {
-	for start := time.Now(); ; time.Sleep(time.Millisecond) {
-		err := unix.Rmdir(dir)
-		if err == nil || err == unix.ENOENT {
-			return nil
-		}
-		if err != unix.EBUSY || time.Since(start) > patience {
-			return fmt.Errorf("remove cgroup %s: %w", dir, err)
-		}
-	}
+	return destroy(dir, func() error { return nil })
 }
 
 // destroy removes a cgroup that may still hold processes.
@@ -246,22 +238,44 @@ func destroy(dir string, kill func() error) error {
 	}
 }
 
+// numbers reads a list of processes or threads. 0 is one of another pid
+// namespace. A cgroup that is gone has none.
+func numbers(dir, file string) ([]int, error) {
+	data, err := read(dir, file)
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	var list []int
+	for line := range bytes.Lines(data) {
+		n, err := parseInt(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, file), err)
+		}
+		list = append(list, int(n))
+	}
+	return list, nil
+}
+
+// unlessGone: a cgroup that is removed while its file is open answers ENODEV.
+func unlessGone(err error) error {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return err
+}
+
 // killAll kills the processes of a leaf of judge's own. Its name is held by a
 // lease, so what it lists is the last run's.
 func killAll(dir string) error {
-	data, err := read(dir, "cgroup.procs")
+	list, err := numbers(dir, "cgroup.procs")
 	if err != nil {
-		if errors.Is(err, unix.ENOENT) {
-			return nil
-		}
 		return err
 	}
-	for line := range bytes.Lines(data) {
-		pid, err := parseInt(line)
-		if err != nil || pid <= 1 {
-			continue // 0 is a process of another pid namespace, not to be killed by number
+	for _, pid := range list {
+		if pid <= 1 {
+			continue // 0 is not to be killed by number
 		}
-		if err := unix.Kill(int(pid), unix.SIGKILL); err != nil && err != unix.ESRCH {
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
 			return fmt.Errorf("kill process %d of cgroup %s: %w", pid, dir, err)
 		}
 	}

@@ -1,14 +1,9 @@
 package cgroup
 
 import (
-	"bytes"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Glance is what a leaf holds at this moment. A nil pointer says that the leaf,
@@ -59,25 +54,10 @@ func now(dir, name string) (*int64, error) {
 	return n, unlessGone(err)
 }
 
-// members lists the processes of a leaf. 0 stands for one that this pid
-// namespace does not have, and is left out.
+// members lists the processes of a leaf, as far as this pid namespace has them.
 func members(dir string) ([]int, error) {
-	data, err := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
-	var list []int
-	for line := range bytes.Lines(data) {
-		if pid, err := parseInt(line); err == nil && pid > 0 {
-			list = append(list, int(pid))
-		}
-	}
-	return list, unlessGone(err)
-}
-
-// unlessGone: a cgroup that is removed while its file is open answers ENODEV.
-func unlessGone(err error) error {
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENODEV) {
-		return nil
-	}
-	return err
+	list, err := numbers(dir, "cgroup.procs")
+	return slices.DeleteFunc(list, func(pid int) bool { return pid == 0 }), err
 }
 
 // Leftovers looks in every hierarchy: somebody may have removed a part of a leaf.

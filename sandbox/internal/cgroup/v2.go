@@ -1,7 +1,6 @@
 package cgroup
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -257,16 +256,15 @@ func (h V2) moveOut() error {
 	if err := mkdirOnce(to); err != nil {
 		return err
 	}
-	list, err := read(h.Root, "cgroup.procs")
+	list, err := numbers(h.Root, "cgroup.procs")
 	if err != nil {
 		return err
 	}
-	for line := range bytes.Lines(list) {
-		pid := string(bytes.TrimSpace(line))
-		if pid == "0" { // of a pid namespace that judge does not see
+	for _, pid := range list {
+		if pid == 0 {
 			return fmt.Errorf("move the processes of %s into %s: one of them is not of this pid namespace", h.Root, to)
 		}
-		if err := write(to, "cgroup.procs", pid); err != nil && !errors.Is(err, unix.ESRCH) {
+		if err := write(to, "cgroup.procs", strconv.Itoa(pid)); err != nil && !errors.Is(err, unix.ESRCH) {
 			return err
 		}
 	}

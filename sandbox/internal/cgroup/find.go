@@ -119,7 +119,7 @@ func find2(mount string, w Wish) (Host, error) {
 	if err := w.Scope(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoPlace, err)
 	}
-	file, err := os.ReadFile("/proc/self/cgroup")
+	file, err := read("/proc/self", "cgroup")
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func look2(mount string, w Wish) situation {
 	var st unix.Stat_t
 	// "cgroup.type" is in every cgroup but the host's root (Documentation/admin-guide/cgroup-v2.rst).
 	s.top = w.Root && unix.Stat(filepath.Join(mount, "cgroup.type"), &st) == unix.ENOENT && usable(mount, "cgroup.subtree_control") == nil
-	file, err := os.ReadFile("/proc/self/cgroup")
+	file, err := read("/proc/self", "cgroup")
 	if err != nil {
 		return s
 	}

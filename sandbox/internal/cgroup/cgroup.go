@@ -19,6 +19,26 @@ type Limits struct {
 	Kill   bool    // the first OOM kill ends all of the leaf, where the kernel can do that
 }
 
+// A need is a limit that somebody asked for: its policy key, and the controller
+// that holds it.
+type need struct{ key, controller string }
+
+func (l Limits) needs() []need {
+	var list []need
+	for _, n := range [...]struct {
+		need
+		asked bool
+	}{
+		{need{"memory", "memory"}, l.Memory > 0}, {need{"pids", "pids"}, l.Pids > 0},
+		{need{"cpus", "cpu"}, l.CPUs > 0}, {need{"cpuset", "cpuset"}, l.CPUSet != ""},
+	} {
+		if n.asked {
+			list = append(list, n.need)
+		}
+	}
+	return list
+}
+
 // Usage is what the kernel counted. A nil pointer says that this kernel, or
 // this version of the interface, has no such figure.
 type Usage struct {

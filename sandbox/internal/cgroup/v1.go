@@ -182,10 +182,9 @@ func (h V1) inheritCPUSet(dir, cpus string) error {
 // Unenforced on v1: what lacks its hierarchy.
 func (h V1) Unenforced(l Limits) map[string]string {
 	out := map[string]string{}
-	for key, c := range map[string]string{"memory": "memory", "pids": "pids", "cpus": "cpu", "cpuset": "cpuset"} {
-		asked := map[string]bool{"memory": l.Memory > 0, "pids": l.Pids > 0, "cpus": l.CPUs > 0, "cpuset": l.CPUSet != ""}[key]
-		if _, err := os.Stat(filepath.Join(h.Root, c)); asked && err != nil {
-			out[key] = "this host has no cgroup controller " + c
+	for _, n := range l.needs() {
+		if _, err := os.Stat(filepath.Join(h.Root, n.controller)); err != nil {
+			out[n.key] = "this host has no cgroup controller " + n.controller
 		}
 	}
 	var st unix.Stat_t

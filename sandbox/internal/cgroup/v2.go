@@ -3,7 +3,6 @@ package cgroup
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -144,17 +143,10 @@ func hasWord(list, word string) bool {
 // is some and nobody counts it.
 func (h V2) Unenforced(l Limits) map[string]string {
 	out := map[string]string{}
-	have, err := os.ReadFile(filepath.Join(h.Root, "cgroup.controllers"))
-	if err != nil {
-		have = nil
-	}
-	for key, asked := range map[string]bool{"memory": l.Memory > 0, "pids": l.Pids > 0, "cpus": l.CPUs > 0, "cpuset": l.CPUSet != ""} {
-		c := strings.TrimSuffix(key, "s") // cpus is the cpu controller
-		if key == "pids" {
-			c = key
-		}
-		if asked && !hasWord(string(have), c) {
-			out[key] = "the cgroup controller " + c + " is not delegated to " + h.Root
+	have, _ := read(h.Root, "cgroup.controllers") // what cannot be read has none
+	for _, n := range l.needs() {
+		if !hasWord(string(have), n.controller) {
+			out[n.key] = "the cgroup controller " + n.controller + " is not delegated to " + h.Root
 		}
 	}
 	if l.Memory > 0 && out["memory"] == "" && hasSwap() && !h.countsSwap() {

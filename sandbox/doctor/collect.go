@@ -134,13 +134,25 @@ func askCalls() map[string]unix.Errno {
 		"close_range":   ask(unix.SYS_CLOSE_RANGE, 1, 0, 0), // the last before the first
 		"open_tree":     ask(unix.SYS_OPEN_TREE, none, 0, 0),
 		"mount_setattr": ask(unix.SYS_MOUNT_SETATTR, none, 0, 0, 0, 0),
+		"user_notif":    askNotices(),
 		"wait_killable": 0,
 	}
-	answers["user_notif"] = askNotif()
 	if !seccomp.CanWait() {
 		answers["wait_killable"] = unix.ENOSYS
 	}
 	return answers
+}
+
+// askNotices asks how large notices are, which kernels without them do not know.
+func askNotices() unix.Errno {
+	var errno unix.Errno
+	if _, _, _, err := seccomp.Sizes(); !errors.As(err, &errno) {
+		return 0
+	}
+	if errno == unix.EINVAL {
+		return unix.ENOSYS
+	}
+	return errno
 }
 
 // askUserNamespace makes a process in a user namespace, which makes a mount

@@ -71,7 +71,8 @@ func (f Facts) number(name string) (int64, bool) {
 // field is the value of a line "name: value" or "name=value" of a file.
 func (f Facts) field(file, name string) string {
 	for line := range strings.Lines(f.Files[file]) {
-		if rest, ok := strings.CutPrefix(line, name); ok && rest != "" && (rest[0] == ':' || rest[0] == '=') {
+		rest, ok := strings.CutPrefix(line, name)
+		if rest = strings.TrimLeft(rest, " \t"); ok && rest != "" && (rest[0] == ':' || rest[0] == '=') {
 			return strings.Trim(strings.TrimSpace(rest[1:]), `"`)
 		}
 	}

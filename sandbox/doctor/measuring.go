@@ -23,7 +23,7 @@ func (w *ward) measuring() {
 // machine says whether the processors are others' as well.
 func (w *ward) machine() {
 	vendor := strings.TrimSpace(w.f.text("/sys/devices/virtual/dmi/id/sys_vendor") + " " + w.f.text("/sys/devices/virtual/dmi/id/product_name"))
-	hypervisor := slices.Contains(strings.Fields(w.f.field2("/proc/cpuinfo", "flags")), "hypervisor")
+	hypervisor := slices.Contains(strings.Fields(w.f.field("/proc/cpuinfo", "flags")), "hypervisor")
 	for _, name := range []string{"QEMU", "KVM", "Amazon EC2", "Google Compute", "VMware", "VirtualBox", "Xen", "Virtual Machine"} {
 		hypervisor = hypervisor || strings.Contains(vendor, name)
 	}
@@ -51,16 +51,6 @@ func (w *ward) machine() {
 	} else if cores > 1 {
 		w.ok("cores", itoa(cores))
 	}
-}
-
-// field2 is field for files that put white space before the colon.
-func (f Facts) field2(file, name string) string {
-	for line := range strings.Lines(f.Files[file]) {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
 }
 
 func percent(v float64) string { return fmt.Sprintf("%.1f %%", v) }

@@ -23,7 +23,7 @@ func (w *ward) seccomp() {
 	}
 	switch {
 	case len(have) == 0 && w.f.field("/proc/self/status", "Seccomp") != "":
-		w.ill(Warn, "seccomp", "its actions cannot be read", strings.Join([]string{"kill_process", "user_notif"}, ", "),
+		w.ill(Warn, "seccomp", "its actions cannot be read", "kill_process, user_notif",
 			"is /proc/sys hidden? the calls above decide", "")
 	case len(missing) > 0:
 		w.ill(Fail, "seccomp", "without "+strings.Join(missing, ", "), "CONFIG_SECCOMP_FILTER, Linux 5.0", "system calls cannot be filtered",

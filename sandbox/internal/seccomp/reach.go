@@ -55,7 +55,7 @@ func (s *reach) passes(at moment) bool {
 			if !at.known {
 				return s.fork(at, int(w[2]), int(w[3]))
 			}
-			if taken(code, at.acc, k) {
+			if jump, _ := taken(code, at.acc, k); jump {
 				at.pc += int(w[2])
 			} else {
 				at.pc += int(w[3])
@@ -91,19 +91,4 @@ func (s *reach) load(offset uint32) (value uint32, known bool) {
 		return s.arch, true
 	}
 	return 0, false
-}
-
-// taken says where a conditional jump goes.
-func taken(code uint16, acc, k uint32) bool {
-	switch code {
-	case opEqual:
-		return acc == k
-	case opAbove:
-		return acc > k
-	case opAtLow:
-		return acc >= k
-	case opAnySet:
-		return acc&k != 0
-	}
-	return false
 }

@@ -32,7 +32,6 @@ func run(p []instruction, data []byte) (Action, error) {
 	var acc uint32
 	for pc := 0; pc < len(p); pc++ {
 		i := p[pc]
-		var taken bool
 		switch i.code {
 		case opLoad:
 			if i.k%4 != 0 || int(i.k)+4 > len(data) {
@@ -51,22 +50,31 @@ func run(p []instruction, data []byte) (Action, error) {
 			}
 			pc += int(i.k)
 			continue
-		case opEqual:
-			taken = acc == i.k
-		case opAbove:
-			taken = acc > i.k
-		case opAtLow:
-			taken = acc >= i.k
-		case opAnySet:
-			taken = acc&i.k != 0
-		default:
-			return 0, fmt.Errorf("instruction %d has the unknown code 0x%x", pc, i.code)
 		}
-		if taken {
+		jump, known := taken(i.code, acc, i.k)
+		switch {
+		case !known:
+			return 0, fmt.Errorf("instruction %d has the unknown code 0x%x", pc, i.code)
+		case jump:
 			pc += int(i.jt)
-		} else {
+		default:
 			pc += int(i.jf)
 		}
 	}
 	return 0, errors.New("the program runs over its end")
+}
+
+// taken says where a comparison goes; known is false for what is none.
+func taken(code uint16, acc, k uint32) (jump, known bool) {
+	switch code {
+	case opEqual:
+		return acc == k, true
+	case opAbove:
+		return acc > k, true
+	case opAtLow:
+		return acc >= k, true
+	case opAnySet:
+		return acc&k != 0, true
+	}
+	return false, false
 }

@@ -3,7 +3,6 @@ package lease
 import (
 	"bytes"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +65,7 @@ func search(fd int) int {
 }
 
 // numbers are the slots that a directory has leases of, in order.
-func numbers(entries []os.DirEntry) iter.Seq[int] {
+func numbers(entries []os.DirEntry) []int {
 	var list []int
 	for _, e := range entries {
 		if n, ok := Number(e.Name()); ok {
@@ -74,7 +73,7 @@ func numbers(entries []os.DirEntry) iter.Seq[int] {
 		}
 	}
 	slices.Sort(list)
-	return slices.Values(list)
+	return list
 }
 
 // Signal sends a signal to the process that holds slot n, if that is still pid,

@@ -160,7 +160,7 @@ func List(dir string) ([]Held, error) {
 		return nil, fmt.Errorf("list the leases: %w", err)
 	}
 	var list []Held
-	for n := range numbers(entries) {
+	for _, n := range numbers(entries) {
 		h, err := Look(dir, n)
 		if err != nil {
 			return nil, err

@@ -2,7 +2,7 @@
 
 PREFIX  ?= /usr/local
 CASES   ?= testcases/conformance
-RUNS    ?= 1000
+RUNS    ?= 20000
 GO      := tools/go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BUILD   := build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
@@ -63,10 +63,10 @@ bench: setup-build setup-bench build ## judge beside its floor, bubblewrap and c
 conformance: setup-test build ## the black-box cases of CASES=DIR against bin/judge
 	$(GO) run ./testcases/harness/cmd/conformance -judge bin/judge "$(CASES)"
 
-soak: setup-build build ## RUNS (1000) runs, two at a time; then nothing of them may be left on the host
+soak: setup-build build ## RUNS (20000) runs of a random mix, four at a time; nothing may grow, or be left on the host
 	$(GO) run ./tools/soak $(RUNS)
 
-fuzz: setup-build ## each fuzz target for FUZZTIME (20s)
+fuzz: setup-build ## each fuzz target for FUZZTIME (1m)
 	tools/fuzz
 
 test-user: setup-test ## the kernel tests and both folders of cases as an ordinary user of this host

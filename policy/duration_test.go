@@ -32,3 +32,19 @@ func TestFormatDuration(t *testing.T) {
 		}
 	}
 }
+
+func FuzzDuration(f *testing.F) {
+	for _, s := range []string{"1.5s", "250ms", "1h0m1s", "-1m", "0", "1e3s", "9223372036854775807ns", "5", "µs"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := ParseDuration(s)
+		if err != nil {
+			return
+		}
+		text := formatDuration(d)
+		if again, err := ParseDuration(text); err != nil || again != d {
+			t.Fatalf("%q is %d ns, written %q, read %d, %v", s, d, text, again, err)
+		}
+	})
+}

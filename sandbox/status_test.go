@@ -16,6 +16,7 @@ import (
 	"testing"
 	"testing/quick"
 	"time"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/sys/unix"
@@ -255,6 +256,31 @@ func TestAppendJSON(t *testing.T) {
 			t.Fatalf("WriteJSON gives\n%s, %v, json.Marshal\n%s", &b, err, want)
 		}
 	}
+}
+
+// FuzzReport: whatever the program wrote, and judge says of it, the report is valid
+// UTF-8, the JSON that json.Marshal would make, and the same in one piece or several.
+func FuzzReport(f *testing.F) {
+	f.Add("plain", "a reason", uint16(1))
+	f.Add("\xff\xfe\x00\u2028<&>", "\"\\\n\x7f", uint16(40_000))
+	f.Add("\xf0\x9f\x98", "\xe2\x80", uint16(9_999))
+	f.Fuzz(func(t *testing.T, text, reason string, times uint16) {
+		text = strings.Repeat(text, min(int(times), 1<<17/max(len(text), 1)))
+		r := sandbox.Report{Reason: reason, Stdout: &text, Stderr: &reason, SignalName: &reason, LimitsHit: []string{}, Unenforced: []sandbox.Unenforced{},
+			Collected: []sandbox.Collected{{Name: reason, Path: text}}}
+		want, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := r.AppendJSON(nil)
+		if !utf8.Valid(got) || !bytes.Equal(got, want) {
+			t.Fatalf("AppendJSON gives\n%q, json.Marshal\n%q", got, want)
+		}
+		var b bytes.Buffer
+		if err := r.WriteJSON(&b); err != nil || b.String() != string(want)+"\n" {
+			t.Fatalf("WriteJSON gives\n%q, %v, json.Marshal\n%q", &b, err, want)
+		}
+	})
 }
 
 // largest is the longest piece that it is given, and the number of pieces.

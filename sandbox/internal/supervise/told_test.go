@@ -3,6 +3,7 @@ package supervise
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -82,6 +83,53 @@ func TestToldNonsense(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzTold: PID 1 says anything, in messages of any length with up to four
+// descriptors. judge neither panics, nor keeps one that it does not know of.
+func FuzzTold(f *testing.F) {
+	started := spawn.Message{Kind: spawn.Started, ExecWall: unix.Timespec{Sec: 1}}
+	exited := spawn.Message{Kind: spawn.Exited, ExecWall: started.ExecWall, EndWall: unix.Timespec{Sec: 2}}
+	raw := func(m spawn.Message) []byte {
+		return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(&m)), unsafe.Sizeof(m))...)
+	}
+	f.Add(raw(started), uint8(2), raw(exited), uint8(0))
+	f.Add(raw(started), uint8(3), raw(started), uint8(3))
+	f.Add(raw(spawn.Message{Kind: spawn.Failed, List: 1, Step: 7, Errno: 2}), uint8(0), []byte{}, uint8(1))
+	f.Add([]byte("short"), uint8(4), raw(exited)[:100], uint8(0))
+	f.Fuzz(func(t *testing.T, one []byte, oneFDs uint8, two []byte, twoFDs uint8) {
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(pair[0])
+		defer unix.Close(pair[1])
+		l := testLoop(t, &fakeLeaf{}, policy.Limits{})
+		l.ev.Started, l.Child.Ctl = nil, pair[0]
+		before := openFDs(t)
+		for _, s := range []struct {
+			data []byte
+			fds  uint8
+		}{{one, oneFDs}, {two, twoFDs}} {
+			var oob []byte
+			if n := int(s.fds % 5); n > 0 {
+				oob = unix.UnixRights(slices.Repeat([]int{pair[1]}, n)...)
+			}
+			if err := unix.Sendmsg(pair[1], s.data, oob, nil, 0); err != nil {
+				return // longer than a socket takes
+			}
+			l.message()
+		}
+		Decide(l.ev)
+		for _, fd := range []int{l.program, l.tmpfs, l.listener} {
+			if fd >= 0 {
+				unix.Close(fd)
+			}
+		}
+		if left := openFDs(t) - before; left != 0 {
+			t.Errorf("%d descriptors that nobody knows", left)
+		}
+	})
 }
 
 func openFDs(t *testing.T) int {

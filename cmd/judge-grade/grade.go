@@ -14,6 +14,7 @@ import (
 	"judge/cmd/internal/cli"
 	"judge/judge"
 	"judge/judge/problem"
+	"judge/judge/report"
 )
 
 const (
@@ -85,10 +86,10 @@ func (o *options) load(dir string) (*problem.Problem, error) {
 	return p, nil
 }
 
-// say tells something that is no result.
+// say tells something that is no result, in a line.
 func (o *options) say(format string, args ...any) {
 	if !o.quiet {
-		fmt.Fprintf(os.Stderr, "judge: "+format+"\n", args...)
+		fmt.Fprintln(os.Stderr, report.Cell(fmt.Sprintf("judge: "+format, args...)))
 	}
 }
 

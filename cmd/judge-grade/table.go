@@ -25,7 +25,7 @@ func table(w io.Writer, p *problem.Problem, results []*judge.Result) error {
 	}
 	fmt.Fprint(t, "\tCPU TIME\tMEMORY")
 	for _, g := range groups {
-		fmt.Fprint(t, "\t", g)
+		fmt.Fprint(t, "\t", report.Cell(g))
 	}
 	fmt.Fprint(t, "\tEXPECTED\tREASON\n")
 	for _, r := range results {
@@ -43,7 +43,7 @@ func table(w io.Writer, p *problem.Problem, results []*judge.Result) error {
 }
 
 func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {
-	fmt.Fprintf(w, "%s\t%s\t%s", r.Submission, dash(r.Language), r.Verdict)
+	fmt.Fprintf(w, "%s\t%s\t%s", report.Cell(r.Submission), dash(r.Language), r.Verdict)
 	if p.Type.Scoring {
 		fmt.Fprintf(w, "\t%s", score(r.Score))
 	}
@@ -71,7 +71,7 @@ func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {
 	default:
 		expected = "NOT: " + r.Disagree
 	}
-	fmt.Fprintf(w, "\t%s\t%s\n", expected, r.Reason)
+	fmt.Fprintf(w, "\t%s\t%s\n", report.Cell(expected), report.Cell(r.Reason))
 }
 
 // columns are the groups that any submission was judged on, the root aside.

@@ -106,6 +106,22 @@ func TestCompareTwice(t *testing.T) {
 	}
 }
 
+// TestCompareHostile: a name is one cell of one line, and no word to the terminal.
+func TestCompareHostile(t *testing.T) {
+	name := "a\x1b[2J\tb\r\n\u202ec\u2028.c"
+	got, err := report.Compare(read(t, result(name, problem.AC)), nil, report.DefaultNoise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := got.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	if want := "squares  a\uFFFD[2J\uFFFDb\uFFFD\uFFFD\uFFFDc\uFFFD.c  AC, missing in the second\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q, want %q", &b, want)
+	}
+}
+
 func TestRead(t *testing.T) {
 	for _, c := range []struct{ name, text, wrong string }{
 		{"nothing", "", ""},

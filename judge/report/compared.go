@@ -15,28 +15,31 @@ const maxListed = 5
 func (c Comparison) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, b := range c.Basis {
-		fmt.Fprintf(t, "%s:\t%s\t->\t%s\n", b.What, orNone(b.A), orNone(b.B))
+		fmt.Fprintf(t, "%s:\t%s\t->\t%s\n", b.What, Cell(orNone(b.A)), Cell(orNone(b.B)))
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	line := func(problem, submission, what string) {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", Cell(problem), Cell(submission), Cell(what))
 	}
 	decided, timed := 0, 0
 	for _, one := range c.Changed {
 		if one.decides() {
 			decided++
-			fmt.Fprintf(t, "%s\t%s\t%s\n", one.Problem, one.Submission, one.text())
+			line(one.Problem, one.Submission, one.text())
 		}
 	}
 	for _, one := range c.OnlyA {
-		fmt.Fprintf(t, "%s\t%s\t%s, missing in the second\n", one.Problem, one.Submission, one.Verdict)
+		line(one.Problem, one.Submission, string(one.Verdict)+", missing in the second")
 	}
 	for _, one := range c.OnlyB {
-		fmt.Fprintf(t, "%s\t%s\t%s, new in the second\n", one.Problem, one.Submission, one.Verdict)
+		line(one.Problem, one.Submission, string(one.Verdict)+", new in the second")
 	}
 	for _, one := range c.Changed {
 		if !one.decides() {
 			timed++
-			fmt.Fprintf(t, "%s\t%s\t%s\n", one.Problem, one.Submission, one.timeText())
+			line(one.Problem, one.Submission, one.timeText())
 		}
 	}
 	fmt.Fprintf(t, "%d the same, %d with another verdict or score, %d with another time, %d missing, %d new\n", c.Same, decided, timed, len(c.OnlyA), len(c.OnlyB))

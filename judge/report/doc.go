@@ -13,6 +13,7 @@ package report
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"judge/judge"
@@ -60,4 +61,15 @@ func clip(s string, n int) string {
 		s = s[:n] + "…"
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// Cell keeps a text in its place on a terminal: what would move the cursor, end the
+// line, go to another column or turn the direction of writing becomes U+FFFD.
+func Cell(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }

@@ -3,11 +3,14 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"judge/judge"
 	"judge/judge/problem"
+	"judge/sandbox"
 )
 
 // Noise says which differences of times mean nothing: those below either bound.
@@ -178,45 +181,57 @@ func (n Noise) judge(a, b int64) string {
 // basis compares provenances: the values of all results of each side.
 func basis(a, b []Brief) []BasisChange {
 	list := []BasisChange{}
-	for i, what := range basisNames {
-		x, y := basisValues(a, i), basisValues(b, i)
+	for _, part := range basisParts {
+		x, y := basisValues(a, part.of), basisValues(b, part.of)
 		if x != y {
-			list = append(list, BasisChange{what, x, y})
+			list = append(list, BasisChange{part.what, x, y})
 		}
 	}
 	return list
 }
 
-var basisNames = []string{"judge", "package", "policy", "compile policy", "rootfs", "kernel", "arch", "cpu", "microcode"}
+// basisParts are what a provenance is compared by; "" is what it does not say.
+var basisParts = []struct {
+	what string
+	of   func(*judge.Provenance) string
+}{
+	{"judge", func(p *judge.Provenance) string { return p.Judge }},
+	{"package", func(p *judge.Provenance) string { return p.Package }},
+	{"policy", func(p *judge.Provenance) string { return policyText(p.Policy) }},
+	{"compile policy", func(p *judge.Provenance) string { return policyText(p.CompilePolicy) }},
+	{"rootfs", func(p *judge.Provenance) string { return rootfsText(p.Rootfs) }},
+	{"kernel", func(p *judge.Provenance) string { return p.Kernel }},
+	{"arch", func(p *judge.Provenance) string { return p.Arch }},
+	{"cpu", func(p *judge.Provenance) string { return p.CPU }},
+	{"microcode", func(p *judge.Provenance) string { return p.Microcode }},
+}
 
-func basisValues(list []Brief, i int) string {
+func policyText(p *sandbox.PolicyID) string {
+	if p == nil {
+		return ""
+	}
+	return p.Name + " " + p.Digest
+}
+
+func rootfsText(r *sandbox.RootfsID) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Digest == nil:
+		return r.Name
+	}
+	return r.Name + " " + *r.Digest
+}
+
+func basisValues(list []Brief, of func(*judge.Provenance) string) string {
 	set := map[string]bool{}
 	for _, one := range list {
-		p := one.Provenance
-		if p == nil {
+		if one.Provenance == nil {
 			continue
 		}
-		values := []string{p.Judge, p.Package, "", "", "", p.Kernel, p.Arch, p.CPU, p.Microcode}
-		if p.Policy != nil {
-			values[2] = p.Policy.Name + " " + p.Policy.Digest
-		}
-		if p.CompilePolicy != nil {
-			values[3] = p.CompilePolicy.Name + " " + p.CompilePolicy.Digest
-		}
-		if p.Rootfs != nil {
-			values[4] = p.Rootfs.Name
-			if p.Rootfs.Digest != nil {
-				values[4] += " " + *p.Rootfs.Digest
-			}
-		}
-		if values[i] != "" {
-			set[values[i]] = true
+		if v := of(one.Provenance); v != "" {
+			set[v] = true
 		}
 	}
-	var all []string
-	for v := range set {
-		all = append(all, v)
-	}
-	slices.Sort(all)
-	return strings.Join(all, ", ")
+	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
 }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"judge/judge"
 	"judge/judge/problem"
 	"judge/judge/report"
+	"judge/sandbox"
 )
 
 // read takes results the way of a file.
@@ -86,12 +88,16 @@ func TestCompare(t *testing.T) {
 func TestCompareBasis(t *testing.T) {
 	a, b := result("a.c", problem.AC), result("a.c", problem.AC)
 	b.Provenance.Kernel, b.Provenance.CPU = "6.12", ""
+	digest := "sha256:cc"
+	a.Provenance.Policy, b.Provenance.Policy = &sandbox.PolicyID{Name: "strict", Digest: "sha256:dd"}, &sandbox.PolicyID{Name: "strict", Digest: "sha256:ee"}
+	a.Provenance.Rootfs, b.Provenance.Rootfs = &sandbox.RootfsID{Name: "host"}, &sandbox.RootfsID{Name: "contest", Digest: &digest}
 	got, err := report.Compare(read(t, a), read(t, b), report.DefaultNoise)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []report.BasisChange{{What: "kernel", A: "6.1", B: "6.12"}, {What: "cpu", A: "Some CPU", B: ""}}
-	if len(got.Basis) != 2 || got.Basis[0] != want[0] || got.Basis[1] != want[1] {
+	want := []report.BasisChange{{What: "policy", A: "strict sha256:dd", B: "strict sha256:ee"}, {What: "rootfs", A: "host", B: "contest sha256:cc"},
+		{What: "kernel", A: "6.1", B: "6.12"}, {What: "cpu", A: "Some CPU", B: ""}}
+	if !slices.Equal(got.Basis, want) {
 		t.Errorf("%v, want %v", got.Basis, want)
 	}
 	if got.Differ() {

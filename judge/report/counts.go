@@ -34,20 +34,25 @@ func (c Counts) Submissions() int {
 	return n
 }
 
-// String is one line: "12 submissions: 10 AC, 2 WA; 1 not as expected".
-func (c Counts) String() string {
+// words lists verdicts with their numbers: "10 AC, 2 WA".
+func (c Counts) words() string {
 	var parts []string
 	for _, v := range order {
 		if c[v] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c[v], v))
 		}
 	}
+	return strings.Join(parts, ", ")
+}
+
+// String is one line: "12 submissions: 10 AC, 2 WA; 1 not as expected".
+func (c Counts) String() string {
 	text := fmt.Sprintf("%d submissions", c.Submissions())
 	if c.Submissions() == 1 {
 		text = "1 submission"
 	}
-	if len(parts) > 0 {
-		text += ": " + strings.Join(parts, ", ")
+	if words := c.words(); words != "" {
+		text += ": " + words
 	}
 	if c[odd] > 0 {
 		text += fmt.Sprintf("; %d not as expected", c[odd])

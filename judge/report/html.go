@@ -93,7 +93,7 @@ func (h *HTML) plainRow(r *judge.Result) {
 	cell(casesText(r))
 	why := r.Reason
 	if r.Disagree != "" {
-		why = "not as expected: " + r.Disagree + "; " + why
+		why = "not as expected: " + news(r)
 	}
 	cell(why)
 	h.plain.WriteString("</tr>\n")
@@ -112,13 +112,7 @@ func casesText(r *judge.Result) string {
 	for _, c := range r.Cases {
 		n[c.Verdict]++
 	}
-	text := ""
-	for _, v := range order {
-		if n[v] > 0 {
-			text += fmt.Sprintf("%d %s ", n[v], v)
-		}
-	}
-	return text
+	return n.words()
 }
 
 func escape(s string, limit int) string { return html.EscapeString(clip(s, limit)) }

@@ -148,6 +148,9 @@ func TestPlainTable(t *testing.T) {
 	if !bytes.Contains(plain, []byte(`<b class="v RTE">RTE</b>`)) {
 		t.Error("no verdicts")
 	}
+	if !regexp.MustCompile(`<td>not as expected: the verdict is WA, expected is AC \(on [^<]+\)</td>`).Match(plain) {
+		t.Error("what is not as expected is not told, with its reason")
+	}
 }
 
 // TestEmptyPage: a batch without a submission has a page, too.

@@ -31,9 +31,8 @@ func build(c *call) (int, error) {
 		return 0, err
 	}
 	o := archive.Options{MaxBytes: archive.DefaultMaxBytes, MaxFiles: archive.DefaultMaxFiles}
-	made := maker{call: c, name: name, progress: newProgress(c, "")}
-	made.progress.what = "building " + name
-	return made.make(o, func(d *store.Draft) (*archive.Result, *store.About, error) {
+	made := maker{call: c, name: name, progress: newProgress(c, "building "+name, "")}
+	return made.make(func(d *store.Draft) (*archive.Result, *store.About, error) {
 		b := debian.Options{Mirror: c.set["mirror"], Cache: debian.CacheDir(), Step: made.progress.step}
 		result, err := debian.Build(c.ctx, d, r, made.options(o), b)
 		if errors.Is(err, debian.ErrTool) {

@@ -27,20 +27,22 @@ func importFile(c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if base := c.set["base"]; base != "" {
-		if o.Base, err = c.held(base); err != nil {
-			return 0, err
-		}
-		defer o.Base.Close()
-	}
 	if _, err := os.Stat(file); file != "-" && err != nil {
 		return 0, &cli.UsageError{What: fmt.Sprintf("import %s: %v", file, errors.Unwrap(err)), Hint: "name an archive, or a directory with an OCI layout; - is standard input"}
 	}
 	if err := c.nameIsFree(name); err != nil {
 		return 0, err
 	}
-	made := maker{call: c, name: name, progress: newProgress(c, file)}
-	return made.make(o, func(d *store.Draft) (*archive.Result, *store.About, error) {
+	if base := c.set["base"]; base != "" {
+		if o.Base, err = c.held(base); err != nil {
+			return 0, err
+		}
+	}
+	made := maker{call: c, name: name, progress: newProgress(c, "importing "+file, file)}
+	return made.make(func(d *store.Draft) (*archive.Result, *store.About, error) {
+		if o.Base != nil {
+			defer o.Base.Close() // the new one may take its place
+		}
 		r, err := archive.Import(c.ctx, d, file, made.options(o))
 		if err != nil {
 			return nil, nil, fmt.Errorf("import %s: %w", file, err)
@@ -98,7 +100,7 @@ func (m *maker) options(o archive.Options) archive.Options {
 }
 
 // make lets fill fill a draft. Whatever fails, nothing of it stays.
-func (m *maker) make(o archive.Options, fill func(*store.Draft) (*archive.Result, *store.About, error)) (status int, err error) {
+func (m *maker) make(fill func(*store.Draft) (*archive.Result, *store.About, error)) (status int, err error) {
 	d, err := store.Begin(m.store)
 	if err != nil {
 		return 0, err

@@ -19,8 +19,9 @@ type progress struct {
 	open            bool  // a line is there that has no end yet
 }
 
-func newProgress(c *call, file string) *progress {
-	p := &progress{quiet: c.has("quiet"), what: "importing " + file}
+// newProgress is that of a command, which reads file; "" for none.
+func newProgress(c *call, what, file string) *progress {
+	p := &progress{quiet: c.has("quiet"), what: what}
 	_, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS)
 	p.terminal = err == nil
 	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {

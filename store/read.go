@@ -57,16 +57,15 @@ func (h *Held) About() (*About, error) {
 // OpenManifest opens the manifest as it lies there.
 func (h *Held) OpenManifest() (*os.File, error) { return os.Open(filepath.Join(h.Dir, manifestName)) }
 
-// Entries reads the manifest, with the times that the files have.
+// Entries reads the manifest, with the times that the files have. One that is
+// not of the digest is an error.
 func (h *Held) Entries() ([]Entry, error) {
-	f, err := h.OpenManifest()
+	entries, digest, err := h.readManifest()
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	entries, err := ReadManifest(f)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Name(), err)
+	if digest != h.Digest {
+		return nil, fmt.Errorf("rootfs %s is damaged: its manifest has the digest %s, not %s", h.Dir, digest, h.Digest)
 	}
 	for i := range entries {
 		info, err := os.Lstat(h.Path(entries[i].Path))

@@ -28,9 +28,13 @@ func (h *Held) Verify() ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, list, err := h.readChecked()
+	entries, digest, err := h.readManifest()
 	if err != nil {
 		return nil, err
+	}
+	var list []Difference
+	if digest != h.Digest {
+		list = append(list, Difference{"manifest", "has the digest " + digest + ", the rootfs " + h.Digest})
 	}
 	want := make(map[string]*Entry, len(entries))
 	for i := range entries {
@@ -66,23 +70,19 @@ func (h *Held) Verify() ([]Difference, error) {
 	return list, nil
 }
 
-// readChecked reads the manifest, and finds out whether it is the one of the digest.
-func (h *Held) readChecked() ([]Entry, []Difference, error) {
+// readManifest reads the manifest as it lies there, and gives its digest.
+func (h *Held) readManifest() ([]Entry, string, error) {
 	f, err := h.OpenManifest()
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
 	defer f.Close()
 	sum := sha256.New()
 	entries, err := ReadManifest(io.TeeReader(f, sum))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", f.Name(), err)
+		return nil, "", fmt.Errorf("read %s: %w", f.Name(), err)
 	}
-	var list []Difference
-	if got := "sha256:" + hex.EncodeToString(sum.Sum(nil)); got != h.Digest {
-		list = append(list, Difference{"manifest", "has the digest " + got + ", the rootfs " + h.Digest})
-	}
-	return entries, list, nil
+	return entries, "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // compare says in what a file differs; "" if in nothing.

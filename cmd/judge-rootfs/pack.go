@@ -38,7 +38,9 @@ func pack(c *call) (int, error) {
 	}
 	cmd := exec.CommandContext(c.ctx, tool, h.Root, d.Image(), "-comp", "zstd", "-noappend", "-no-xattrs", "-no-progress", "-quiet")
 	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
-	if out, runErr := cmd.CombinedOutput(); runErr != nil {
+	if out, runErr := cmd.CombinedOutput(); c.ctx.Err() != nil {
+		err = c.ctx.Err() // all else follows from that
+	} else if runErr != nil {
 		err = fmt.Errorf("mksquashfs: %w: %s", runErr, out)
 	}
 	err = errors.Join(err, h.Close()) // it is replaced only if nobody holds it

@@ -2,9 +2,13 @@ package main
 
 import (
 	"archive/tar"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"judge/store"
 )
@@ -62,5 +66,52 @@ func TestLayerInPlaceOfItsBase(t *testing.T) {
 	}
 	if list, err := h.Verify(); err != nil || len(list) > 0 {
 		t.Errorf("damaged: %v %v", list, err)
+	}
+}
+
+// A pack that is stopped says so, as an import does, and changes nothing.
+func TestPackIsStopped(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: pack is for root alone")
+	}
+	dir, bin := t.TempDir(), t.TempDir()
+	t.Setenv(store.Variable, dir)
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	// In place of mksquashfs, for as long as it is let.
+	script := "#!/bin/sh\necho >" + bin + "/runs\nexec sleep 100\n"
+	if err := os.WriteFile(filepath.Join(bin, "mksquashfs"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := command(t, "import", "--quiet", "--name", "x", writeTar(t, "below")); err != nil {
+		t.Fatal(err)
+	}
+	before, err := store.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			if _, err := os.Stat(filepath.Join(bin, "runs")); err == nil {
+				cancel()
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	if _, err := dispatch(ctx, []string{"pack", "x"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("it was stopped, and says: %v", err)
+	}
+	after, err := store.List(dir)
+	if err != nil || len(after) != 1 || after[0].Digest != before[0].Digest || after[0].Image != "" {
+		t.Errorf("the store holds %+v, %v; before %+v", after, err, before)
+	}
+	entries, err := os.ReadDir(dir)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if want := []string{".objects", "lock", "x"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("the store's directory holds %q, %v, want %q", names, err, want)
 	}
 }

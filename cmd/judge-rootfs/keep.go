@@ -11,8 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"judge/cmd/internal/cli"
 	"judge/rootfs-build/archive"
 	"judge/store"
@@ -163,7 +161,7 @@ func export(c *call) (status int, err error) {
 	defer h.Close()
 	out := c.set["out"]
 	if out == "" {
-		if _, err := unix.IoctlGetTermios(int(os.Stdout.Fd()), unix.TCGETS); err == nil {
+		if isTerminal(os.Stdout) {
 			return 0, &cli.UsageError{What: "an archive is nothing for a terminal", Hint: "judge rootfs export " + c.args[0] + " -o FILE, or into a pipe"}
 		}
 		return 0, archive.Export(c.ctx, h, os.Stdout)

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"judge/judge/language"
@@ -64,6 +67,31 @@ func TestParse(t *testing.T) {
 	}
 	if _, err := c.size("max-size", 1); err == nil {
 		t.Error("a negative size was allowed")
+	}
+}
+
+// Both sides of a build tell at once, each its own line.
+func TestProgressOfABuild(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{to: &out, terminal: true, what: "building x"}
+	var both sync.WaitGroup
+	both.Go(func() {
+		for range 50 {
+			p.step("running apt-get")
+		}
+	})
+	for range 50 {
+		p.bytes(3<<20, 7)
+	}
+	both.Wait()
+	p.end()
+	lines := strings.Split(out.String(), "\r\x1b[K")
+	counts := map[string]int{}
+	for _, line := range lines {
+		counts[line]++
+	}
+	if counts["building x: running apt-get"] != 50 || counts["building x: 3MiB read, 7 files"] != 50 || len(lines) != 102 {
+		t.Errorf("told: %v", counts)
 	}
 }
 

@@ -2,32 +2,41 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // progress tells on standard error how far the work is: on a terminal in one
-// line that changes, elsewhere a line a step.
+// line that changes, elsewhere a line a step. A build's steps are told by one
+// goroutine, and what was read of its archive by another.
 type progress struct {
+	to              io.Writer
 	quiet, terminal bool
 	what            string
 	total           int64 // bytes of the archive, 0 if not known
-	open            bool  // a line is there that has no end yet
+
+	mu   sync.Mutex
+	open bool // a line is there that has no end yet
 }
 
 // newProgress is that of a command, which reads file; "" for none.
 func newProgress(c *call, what, file string) *progress {
-	p := &progress{quiet: c.has("quiet"), what: what}
-	_, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS)
-	p.terminal = err == nil
+	p := &progress{to: os.Stderr, quiet: c.has("quiet"), what: what, terminal: isTerminal(os.Stderr)}
 	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 		p.total = info.Size()
 	}
 	return p
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
 }
 
 // bytes is told what was read of an archive, and how many files came of it.
@@ -47,7 +56,7 @@ func (p *progress) step(text string) {
 	if p.terminal {
 		p.line(p.what + ": " + text)
 	} else if !p.quiet {
-		fmt.Fprintf(os.Stderr, "judge: %s: %s\n", p.what, text)
+		fmt.Fprintf(p.to, "judge: %s: %s\n", p.what, text)
 	}
 }
 
@@ -59,13 +68,17 @@ func (p *progress) line(text string) {
 	if len(text) > width {
 		text = text[:width]
 	}
-	fmt.Fprintf(os.Stderr, "\r\x1b[K%s", strings.ToValidUTF8(text, "?"))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.to, "\r\x1b[K%s", strings.ToValidUTF8(text, "?"))
 	p.open = true
 }
 
 func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.open {
-		fmt.Fprint(os.Stderr, "\r\x1b[K")
+		fmt.Fprint(p.to, "\r\x1b[K")
 	}
 	p.open = false
 }

@@ -72,7 +72,7 @@ fuzz: setup-build ## each fuzz target for FUZZTIME (1m)
 test-user: setup-test ## the kernel tests and both folders of cases as an ordinary user of this host
 	testcases/user/suite
 
-test-v2: setup-test-v2 ## the kernel tests and both folders of cases on a kernel with cgroup v2 alone, in virtual machines; PARTS="kernel cases" for some
+test-v2: setup-test setup-test-v2 ## the kernel tests and both folders of cases on a kernel with cgroup v2 alone, in virtual machines; PARTS="kernel cases" for some
 	testcases/vm/suite $(PARTS)
 
 clean: ## remove what was built

@@ -45,12 +45,14 @@ func TestManual(t *testing.T) {
 			t.Errorf("judge.1 tells of what judge does not have: %s", line)
 		}
 	}
-	if path, err := exec.LookPath("groff"); err == nil {
-		cmd := exec.Command(path, "-man", "-Tascii", "-ww", "-z")
-		cmd.Stdin = strings.NewReader(string(data))
-		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-			t.Errorf("groff: %v\n%s", err, out)
-		}
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		t.Skip("feature missing: groff")
+	}
+	cmd := exec.Command(groff, "-man", "-Tascii", "-ww", "-z")
+	cmd.Stdin = strings.NewReader(string(data))
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("groff: %v\n%s", err, out)
 	}
 }
 

@@ -35,7 +35,7 @@ func verbs() []verb {
 		{"show", "NAME", "say what is known of one", []flag{jsonFlag, manifestFlag}, show},
 		{"verify", "NAME...", "compare each file with the manifest, and name those that differ", nil, verify},
 		{"remove", "NAME...", "remove it from the store, unless a run uses it", nil, remove},
-		{"pack", "NAME", "make it an image, which takes a third of the disk", nil, pack},
+		{"pack", "NAME", "make it an image, which takes less of the disk", nil, pack},
 		{"mount", "[NAME...]", "mount those that are images, after the host was started", nil, mount},
 		{"export", "NAME", "write it as a tar archive", []flag{outFlag}, export},
 	}

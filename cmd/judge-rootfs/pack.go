@@ -13,8 +13,8 @@ import (
 	"judge/store"
 )
 
-// pack makes a rootfs that is a directory one that is an image: a third of the
-// disk, as fast when it was read once, slower the first time.
+// pack makes a rootfs that is a directory one that is an image: it takes less of
+// the disk, and what is read of it for the first time has to be unpacked.
 func pack(c *call) (int, error) {
 	name := c.args[0]
 	if os.Geteuid() != 0 {

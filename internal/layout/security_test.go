@@ -111,7 +111,7 @@ func missingTest(root, test string) string {
 		return file + " has no " + function
 	case !isGo && !strings.HasPrefix(file, "testcases/") && !strings.HasPrefix(file, "cmd/judge/testdata/script/"):
 		return test + " is neither a case nor a script"
-	case strings.HasPrefix(file, "testcases/") && !strings.Contains(string(text), "@name "+strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))+"\n"):
+	case !isGo && strings.HasPrefix(file, "testcases/") && !strings.Contains(string(text), "@name "+strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))+"\n"):
 		return file + " is no case"
 	}
 	return ""

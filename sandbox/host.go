@@ -12,6 +12,7 @@ import (
 
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/procfs"
 )
 
 // host is what is known of the machine.
@@ -91,16 +92,7 @@ func isEmpty(dir string) bool {
 
 // timeNamespaces says whether a program can be given one. Before Linux 6.1 no
 // process can be made for it that shares memory with its maker.
-func timeNamespaces(release string) bool { return isLinux(release, 6, 1) }
-
-// isLinux says whether a release is that version or a later one.
-func isLinux(release string, major, minor int) bool {
-	var have [2]int
-	if n, err := fmt.Sscanf(release, "%d.%d", &have[0], &have[1]); n != 2 || err != nil {
-		return false
-	}
-	return have[0] > major || have[0] == major && have[1] >= minor
-}
+func timeNamespaces(release string) bool { return procfs.Since(release, "6.1") }
 
 // readClocks reads the clocks that count from the host's start, for a run in
 // which they begin anew.

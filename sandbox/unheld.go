@@ -9,6 +9,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/procfs"
 )
 
 // findUnheld finds what was asked for and this host cannot hold, and refuses
@@ -47,7 +48,7 @@ type counts struct {
 // countsProcesses: the kernel counts by uid, and the run has one of its own; or,
 // since Linux 5.14, by user namespace, too.
 func countsProcesses(u plan.Userns, release string) bool {
-	return u.Maps != plan.OneID || isLinux(release, 5, 14)
+	return u.Maps != plan.OneID || procfs.Since(release, "5.14")
 }
 
 // unheld says which limits no cgroup holds, and what is done in its stead.

@@ -79,7 +79,7 @@ func (w *ward) cgroups() {
 		}
 		w.ill(c.mark, "cgroup."+c.name, "missing", "the controller "+c.name, c.use, w.controllerMend(h, c.name))
 	}
-	if h.over == "v2" && older(w.f.Kernel, "5.7") {
+	if h.over == "v2" && procfs.Older(w.f.Kernel, "5.7") {
 		w.ill(Fail, "clone into cgroup", "Linux "+w.f.Kernel, "Linux 5.7", "on v2 a run cannot be started in its cgroup", "boot Linux 5.7 or later")
 	}
 	w.delegation(h)

@@ -245,16 +245,3 @@ func TestTableHasNothingForATerminal(t *testing.T) {
 		t.Errorf("control characters in %q", out.String())
 	}
 }
-
-func TestOlder(t *testing.T) {
-	for _, tt := range []struct {
-		release, version string
-		want             bool
-	}{
-		{"4.18.0-553.el8", "5.12", true}, {"5.2", "5.12", true}, {"5.12.0-rc1", "5.12", false}, {"5.100", "5.12", false}, {"6.1", "5.12", false}, {"", "5.12", false},
-	} {
-		if got := older(tt.release, tt.version); got != tt.want {
-			t.Errorf("%q is older than %s: %t", tt.release, tt.version, got)
-		}
-	}
-}

@@ -3,13 +3,15 @@ package doctor
 import (
 	"slices"
 	"strings"
+
+	"judge/sandbox/internal/procfs"
 )
 
 func (w *ward) files() {
 	w.kind("overlay", "boot a kernel with CONFIG_OVERLAY_FS, or: modprobe overlay")
 	w.kind("tmpfs", "boot a kernel with CONFIG_TMPFS")
 	w.kind("proc", "boot a kernel with CONFIG_PROC_FS")
-	if w.f.UID != 0 && older(w.f.Kernel, "5.11") {
+	if w.f.UID != 0 && procfs.Older(w.f.Kernel, "5.11") {
 		w.ill(Warn, "overlay for users", "Linux "+w.f.Kernel, "Linux 5.11", "without root there are no overlays in user namespaces", "boot Linux 5.11 or later")
 	}
 	w.root()

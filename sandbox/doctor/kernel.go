@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // proof is what a real run came to.
@@ -56,7 +58,7 @@ func probedCalls() []probe {
 // missing says why a call is not there: the kernel is too old for it, or judge
 // is itself under a filter that refuses it.
 func (f Facts) missing(e unix.Errno, since string) (found, mend string) {
-	if e == unix.EPERM || e == unix.EACCES || f.filtered() && f.Kernel != "" && !older(f.Kernel, since) {
+	if e == unix.EPERM || e == unix.EACCES || f.filtered() && f.Kernel != "" && !procfs.Older(f.Kernel, since) {
 		return "refused (" + unix.ErrnoName(e) + "): a filter holds judge itself", "docker run --security-opt seccomp=unconfined ..."
 	}
 	return "missing (" + unix.ErrnoName(e) + ")", "boot Linux " + since + " or later"
@@ -67,7 +69,7 @@ func (w *ward) kernel() {
 	switch {
 	case w.f.Kernel == "":
 		w.ill(Warn, "release", "not known", "Linux "+oldest, "it is not known what the kernel can do", "")
-	case older(w.f.Kernel, oldest):
+	case procfs.Older(w.f.Kernel, oldest):
 		w.ill(Warn, "release", w.f.Kernel, oldest, "judge is not tested on it; the calls below decide", "boot Linux "+oldest+" or later, best 6.1")
 	default:
 		w.ok("release", w.f.Kernel)
@@ -92,16 +94,6 @@ func (w *ward) kernel() {
 	}
 	w.vulnerabilities()
 	w.container()
-}
-
-// older says whether a release comes before a version "major.minor".
-func older(release, version string) bool {
-	var a, b [2]int
-	if n, _ := fmt.Sscanf(release, "%d.%d", &a[0], &a[1]); n != 2 {
-		return false
-	}
-	fmt.Sscanf(version, "%d.%d", &b[0], &b[1])
-	return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
 }
 
 // vulnerabilities are those of the processor that the kernel does not work

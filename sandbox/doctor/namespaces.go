@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 func (w *ward) namespaces() {
@@ -39,7 +41,7 @@ func (w *ward) namespaces() {
 		key := "user.max_" + ns + "_namespaces"
 		w.ill(mark([]string{ns}), key, "0", "1000 or more", "nobody may make a namespace of that kind", "sysctl -w "+key+"=10000")
 	}
-	if w.f.Exists["/proc/self/ns/time_for_children"] && !older(w.f.Kernel, "6.1") {
+	if w.f.Exists["/proc/self/ns/time_for_children"] && !procfs.Older(w.f.Kernel, "6.1") {
 		w.ok("time namespaces", "there")
 	} else {
 		w.ok("time namespaces", "none that judge can use: namespaces.time = true is refused before Linux 6.1")

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"judge/sandbox/internal/procfs"
 )
 
 func (w *ward) walls() {
@@ -40,7 +42,7 @@ func (w *ward) landlock() {
 		w.ok("landlock", fmt.Sprintf("ABI %d", w.f.Landlock))
 	case w.f.Landlock == 1:
 		w.ill(Warn, "landlock", "ABI 1", "ABI 2 (Linux 5.19)", "the second wall around files is off", "boot Linux 5.19 or later")
-	case lsm != "" && !older(w.f.Kernel, "5.13"):
+	case lsm != "" && !procfs.Older(w.f.Kernel, "5.13"):
 		w.ill(Warn, "landlock", "not among the security modules in use: "+lsm, "ABI 2 (Linux 5.19)", "the second wall around files is off",
 			"boot with lsm=landlock,"+lsm)
 	default:

@@ -2,7 +2,6 @@ package userns
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path"
 	"slices"
@@ -77,12 +76,3 @@ func (f *Facts) mounts(info []byte) {
 // hollow are directories that are there to be mounted upon; what covers them
 // hides nothing (sysfs_create_mount_point).
 var hollow = []string{"/sys/kernel/debug", "/sys/kernel/tracing", "/sys/kernel/security", "/sys/kernel/config", "/sys/firmware/efi/efivars"}
-
-// older says whether a release is before that version.
-func older(release string, major, minor int) bool {
-	var have [2]int
-	if n, err := fmt.Sscanf(release, "%d.%d", &have[0], &have[1]); n != 2 || err != nil {
-		return false
-	}
-	return have[0] < major || have[0] == major && have[1] < minor
-}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // Facts are what a refusal may come from. A nil pointer says that this kernel
@@ -93,7 +95,7 @@ func (f Facts) overlay(errno unix.Errno) Cause {
 	switch {
 	case errno == unix.ENODEV:
 		return Cause{"this kernel has no overlay file system", "as root: modprobe overlay; or a kernel with CONFIG_OVERLAY_FS"}
-	case errno == unix.EPERM && older(f.Kernel, 5, 11):
+	case errno == unix.EPERM && procfs.Older(f.Kernel, "5.11"):
 		return Cause{"this kernel, " + f.Kernel + ", has no overlay file system for ordinary users", "take Linux 5.11 or later, or run judge as root"}
 	case errno == unix.EINVAL && len(f.BelowUsr) > 0:
 		return Cause{"below /usr other file systems are mounted, which an overlay of an ordinary user's would uncover: " + strings.Join(f.BelowUsr, ", "),

@@ -41,7 +41,7 @@ func (d *Draft) Commit(entries []Entry, about *About, replace bool) error {
 	if !ValidName(about.Name) {
 		return fmt.Errorf("%q cannot be the name of a rootfs", about.Name)
 	}
-	SortEntries(entries)
+	sortEntries(entries)
 	if about.Image == "" {
 		if err := d.finishDirectories(entries); err != nil {
 			return err

@@ -61,8 +61,8 @@ func WriteManifest(w io.Writer, entries []Entry) error {
 	return b.Flush()
 }
 
-// SortEntries puts entries into the order of the manifest.
-func SortEntries(entries []Entry) {
+// sortEntries puts entries into the order of the manifest.
+func sortEntries(entries []Entry) {
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 }
 
@@ -96,14 +96,6 @@ func appendEscaped(b []byte, s string) []byte {
 		}
 	}
 	return b
-}
-
-// Digest of a manifest with these entries, sorted.
-func Digest(entries []Entry) string {
-	h := sha256.New()
-	// Writing to a hash does not fail.
-	_ = WriteManifest(h, entries)
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 // ReadManifest reads what WriteManifest wrote.

@@ -161,7 +161,7 @@ func TestSparse(t *testing.T) {
 	}
 }
 
-// What comes from a pipe is stopped with the context, and nothing is left.
+// An import is stopped with the context, and nothing is left.
 func TestCancelled(t *testing.T) {
 	dir := storeDir(t)
 	d, err := store.Begin(dir)

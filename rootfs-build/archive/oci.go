@@ -14,7 +14,6 @@ type (
 		MediaType   string            `json:"mediaType"`
 		Digest      string            `json:"digest"`
 		Size        int64             `json:"size"`
-		URLs        []string          `json:"urls"`
 		Annotations map[string]string `json:"annotations"`
 		Platform    *struct {
 			OS           string `json:"os"`
@@ -25,7 +24,6 @@ type (
 		Manifests []ociDescriptor `json:"manifests"`
 	}
 	ociManifest struct {
-		Config    ociDescriptor   `json:"config"`
 		Layers    []ociDescriptor `json:"layers"`
 		Manifests []ociDescriptor `json:"manifests"` // of an index
 	}

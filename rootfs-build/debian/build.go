@@ -23,9 +23,9 @@ import (
 	"judge/store"
 )
 
-// Epoch is the time that all builds take for now: SOURCE_DATE_EPOCH, 2025-01-01.
+// epoch is the time that all builds take for now: SOURCE_DATE_EPOCH, 2025-01-01.
 // Files of packages that are older keep their time.
-var Epoch = time.Unix(1_735_689_600, 0)
+var epoch = time.Unix(1_735_689_600, 0)
 
 // Options of a build.
 type Options struct {
@@ -52,7 +52,7 @@ func Build(ctx context.Context, d *store.Draft, r *recipes.Recipe, o archive.Opt
 	if err != nil {
 		return nil, err
 	}
-	if o.Over, err = r.Layer(Epoch); err != nil {
+	if o.Over, err = r.Layer(epoch); err != nil {
 		return nil, err
 	}
 	o.Devices = true // mmdebstrap makes those of /dev
@@ -150,7 +150,7 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 
 // environment is the caller's, less what would tell in the tree where it was made.
 func environment(host []string) []string {
-	env := []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", Epoch.Unix()), "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0", "DEBIAN_FRONTEND=noninteractive"}
+	env := []string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", epoch.Unix()), "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0", "DEBIAN_FRONTEND=noninteractive"}
 	for _, e := range host {
 		name, _, _ := strings.Cut(e, "=")
 		switch strings.ToLower(name) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -174,12 +173,9 @@ func printLanguagesJSON(w io.Writer, rootfs string, offers []language.Offer) err
 		list = append(list, languageJSON{ID: l.ID, Name: l.Name, Aliases: append([]string{}, l.Aliases...), Extensions: append([]string{}, l.Extensions...),
 			Detect: l.Detect, Policy: l.Policy, Available: o.Available, Version: o.Version, Missing: o.Missing, Packages: append([]string{}, l.Packages...)})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(struct {
+	return encode(w, struct {
 		Version   int            `json:"version"`
 		Rootfs    string         `json:"rootfs"`
 		Languages []languageJSON `json:"languages"`
-	}{1, rootfs, list})
+	}{1, rootfs, list}, "  ")
 }

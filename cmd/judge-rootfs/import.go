@@ -126,6 +126,6 @@ func (m *maker) make(fill func(*store.Draft) (*archive.Result, *store.About, err
 	if r.Proc {
 		fmt.Fprintln(os.Stderr, "judge: it had no /proc, and was given an empty one")
 	}
-	fmt.Printf("%s %s %d files, %s\n", about.Name, about.Digest, about.Files, sizeText(about.Bytes))
+	fmt.Printf("%s %s %d files, %s\n", about.Name, about.Digest, about.Files, cli.SizeText(about.Bytes))
 	return 0, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +21,7 @@ func list(c *call) (int, error) {
 		return 0, err
 	}
 	if c.has("json") {
-		return 0, printJSON(struct {
+		return 0, cli.PrintJSON(struct {
 			Version int           `json:"version"`
 			Rootfs  []store.About `json:"rootfs"`
 		}{1, append([]store.About{}, all...)})
@@ -30,7 +29,7 @@ func list(c *call) (int, error) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tDIGEST\tSIZE\tFILES\tAGE\tSOURCE")
 	for _, a := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", a.Name, shortDigest(a.Digest), sizeText(a.Bytes), a.Files, ago(a.Created, time.Now()), shown(a.Source))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", a.Name, shortDigest(a.Digest), cli.SizeText(a.Bytes), a.Files, ago(a.Created, time.Now()), shown(a.Source))
 	}
 	return 0, w.Flush()
 }
@@ -49,15 +48,6 @@ func shown(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
-}
-
-func printJSON(v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = os.Stdout.Write(append(data, '\n'))
-	return err
 }
 
 func show(c *call) (int, error) {
@@ -80,7 +70,7 @@ func show(c *call) (int, error) {
 		return 0, err
 	}
 	if c.has("json") {
-		return 0, printJSON(a)
+		return 0, cli.PrintJSON(a)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	row := func(name, text string) {
@@ -92,7 +82,7 @@ func show(c *call) (int, error) {
 	row("digest", a.Digest)
 	row("source", shown(a.Source))
 	row("created", a.Created.Format(time.RFC3339))
-	row("files", fmt.Sprintf("%d, %s", a.Files, sizeText(a.Bytes)))
+	row("files", fmt.Sprintf("%d, %s", a.Files, cli.SizeText(a.Bytes)))
 	row("image", a.Image)
 	row("languages", strings.Join(a.Languages, ", "))
 	row("left out", strings.Join(archive.LeftOutText(a.LeftOut), ", "))

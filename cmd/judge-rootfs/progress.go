@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"judge/cmd/internal/cli"
 )
 
 // progress tells on standard error how far the work is: on a terminal in one
@@ -48,7 +49,7 @@ func (p *progress) bytes(read int64, files int) {
 	if p.total > 0 {
 		share = fmt.Sprintf(", %d %%", min(100, 100*read/p.total))
 	}
-	p.line(fmt.Sprintf("%s: %s read%s, %d files", p.what, sizeText(read), share, files))
+	p.line(fmt.Sprintf("%s: %s read%s, %d files", p.what, cli.SizeText(read), share, files))
 }
 
 // step tells what is done next.
@@ -81,16 +82,6 @@ func (p *progress) end() {
 		fmt.Fprint(p.to, "\r\x1b[K")
 	}
 	p.open = false
-}
-
-// sizeText rounds to a tenth of the largest unit that a size fills.
-func sizeText(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	value := float64(n)
-	for value >= 1024 && len(units) > 1 {
-		value, units = value/1024, units[1:]
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0") + units[0]
 }
 
 // ago is how long ago something was, roughly.

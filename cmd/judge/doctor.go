@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -26,10 +25,7 @@ func doctorCommand(args []string) (int, error) {
 	}
 	d := doctor.Examine(context.Background())
 	if set["--json"] {
-		var data []byte
-		if data, err = json.MarshalIndent(d, "", "  "); err == nil {
-			_, err = os.Stdout.Write(append(data, '\n'))
-		}
+		err = cli.PrintJSON(d)
 	} else {
 		err = d.Table(os.Stdout)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
@@ -114,15 +113,10 @@ func printJSON(runs []sandbox.LiveRun, now time.Time) error {
 		j.Limits.Memory, j.Limits.Pids = known(r.MemoryLimit), known(r.PidsLimit)
 		list = append(list, j)
 	}
-	data, err := json.MarshalIndent(struct {
+	return cli.PrintJSON(struct {
 		Version int        `json:"version"`
 		Runs    []liveJSON `json:"runs"`
-	}{1, list}, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = os.Stdout.Write(append(data, '\n'))
-	return err
+	}{1, list})
 }
 
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
@@ -150,7 +144,7 @@ func printTable(runs []sandbox.LiveRun, now time.Time) error {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID,
 			shown(known(r.PID), strconv.Itoa), shown(r.ProgramPID, strconv.Itoa), old,
 			of2(shown(r.CPUTime, short), r.CPULimit > 0, short(r.CPULimit)),
-			of2(shown(r.Memory, size), r.MemoryLimit > 0, size(r.MemoryLimit)), shown(r.PeakUsed, size),
+			of2(shown(r.Memory, cli.SizeText), r.MemoryLimit > 0, cli.SizeText(r.MemoryLimit)), shown(r.PeakUsed, cli.SizeText),
 			of2(shown(r.Pids, count), r.PidsLimit > 0, count(r.PidsLimit)),
 			word(r.Policy), word(r.Command))
 	}
@@ -184,18 +178,6 @@ func short(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
-}
-
-// size rounds to a tenth of its unit.
-func size(n int64) string {
-	value, unit := float64(n)/(1<<10), "KiB"
-	switch {
-	case n >= 1<<30:
-		value, unit = float64(n)/(1<<30), "GiB"
-	case n >= 1<<20:
-		value, unit = float64(n)/(1<<20), "MiB"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0") + unit
 }
 
 func count(n int64) string { return strconv.FormatInt(n, 10) }

@@ -83,7 +83,8 @@ type Command struct {
 
 	// Signals is called once, when there is something that a signal could end.
 	// What comes out of its channel is forwarded to the program; that has Grace,
-	// a second if zero, to end by itself. A second signal kills at once.
+	// a second if zero, to end by itself. A second signal kills at once, and so
+	// does a limit that it passes meanwhile.
 	Signals func() <-chan os.Signal
 	Grace   time.Duration
 

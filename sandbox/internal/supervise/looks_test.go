@@ -286,8 +286,41 @@ func TestStopOnce(t *testing.T) {
 	l = testLoop(t, &fakeLeaf{}, policy.Limits{})
 	l.ev.Cancel = unix.SIGTERM
 	l.stop(WallTime)
-	if l.ev.Stopped != "" {
-		t.Errorf("stopped for %s after it was asked to end", l.ev.Stopped)
+	if l.ev.Stopped != "" || !l.killed {
+		t.Errorf("stopped for %q after it was asked to end, killed: %t", l.ev.Stopped, l.killed)
+	}
+}
+
+// In its grace a run is held to its limits: it is killed at once, and judge does
+// not look again and again at a limit that it has passed.
+func TestLimitsInGrace(t *testing.T) {
+	tests := []struct {
+		name   string
+		limits policy.Limits
+		wall   time.Duration
+		cpu    time.Duration // used
+		at     time.Duration // of the look, after the start
+		killed bool
+	}{
+		{"no limit is passed", policy.Limits{CPUTime: time.Hour}, time.Hour, time.Second, time.Second, false},
+		{"the wall limit", policy.Limits{}, time.Second, 0, time.Second, true},
+		{"the CPU limit", policy.Limits{CPUTime: time.Second}, 0, time.Second, time.Second, true},
+		{"the idle limit", policy.Limits{IdleTime: time.Second}, 0, 0, time.Second, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := testLoop(t, &fakeLeaf{cpu: tt.cpu}, tt.limits)
+			l.Wall, l.Grace, l.program = tt.wall, time.Hour, l.Child.PIDFD
+			l.looks.begin(l.Run, l.started)
+			l.Asked = func() (unix.Signal, bool) { return unix.SIGTERM, false }
+			l.asked()
+			for at := l.started; !at.After(l.started.Add(tt.at)); at = at.Add(50 * time.Millisecond) {
+				l.look(at)
+			}
+			if l.killed != tt.killed || l.ev.Stopped != "" || l.ev.Cancel != unix.SIGTERM || l.err != nil {
+				t.Errorf("killed: %t, stopped for %q, asked by %d, %v", l.killed, l.ev.Stopped, l.ev.Cancel, l.err)
+			}
+		})
 	}
 }
 

@@ -45,20 +45,17 @@ func (l *loop) forward() {
 	}
 }
 
-// stop ends the run for a cause, unless it has ended already.
+// stop ends the run for a cause; the first counts. Who was asked to end has no
+// limit raised: the kill comes before the grace is over.
 func (l *loop) stop(s Status) {
-	if l.ev.Stopped != "" || l.ev.Cancel != 0 {
-		return
+	if l.ev.Stopped == "" && l.ev.Cancel == 0 {
+		l.ev.Stopped = s
 	}
-	l.ev.Stopped = s
 	l.kill()
 }
 
 func (l *loop) kill() {
-	if l.killed {
-		return
-	}
-	if l.gone {
+	if l.killed || l.gone {
 		return
 	}
 	l.killed = true

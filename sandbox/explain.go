@@ -17,10 +17,13 @@ func Explain(cmd Command, p policy.Policy) ([]string, error) {
 		return nil, err
 	}
 	r := &run{cmd: cmd, may: may}
-	if err := r.prepare(p); err != nil {
+	err = r.prepare(p)
+	if r.view != nil {
+		defer r.view.Close()
+	}
+	if err != nil {
 		return nil, err
 	}
-	defer r.view.Close()
 	if r.prog.path == "" {
 		return nil, &UsageError{What: "find " + cmd.Args[0], Err: os.ErrNotExist, Hint: r.notFound(nil).Reason}
 	}

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,9 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox"
 )
 
 // TestExplainIsWhatHappens runs judge run --explain, and the same under strace,
@@ -74,6 +78,22 @@ func TestExplainIsWhatHappens(t *testing.T) {
 			compareCalls(t, "program", said["program"], made["program"])
 			afterwards(t, made["init"])
 		})
+	}
+}
+
+// TestExplainHoldsNothing: whether it is answered or refused, no descriptor stays.
+func TestExplainHoldsNothing(t *testing.T) {
+	for name, source := range map[string]string{"answered": "/etc", "refused": "/not/there"} {
+		p := builtin(t, "strict")
+		p.Filesystem.Bind = []policy.Bind{{Source: source, Target: "/seen", Readonly: true}}
+		before := descriptors(t)
+		_, err := sandbox.Explain(sandbox.Command{Args: []string{"/bin/true"}}, p)
+		if refused := errors.As(err, new(*sandbox.UsageError)); refused != (name == "refused") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after := descriptors(t); len(after) > len(before) {
+			t.Errorf("%s: %v are open, before %v", name, after, before)
+		}
 	}
 }
 

@@ -58,9 +58,6 @@ type Reg uint64
 
 const (
 	RegCtl      Reg = iota // the control socket's child end
-	RegStdin               // the program's standard streams, as opened outside
-	RegStdout              //
-	RegStderr              //
 	RegTLS                 // a readable word for the thread pointer
 	RegZero                // 64 zero bytes
 	RegRoot                // the string "/"

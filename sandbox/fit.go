@@ -110,10 +110,8 @@ func ceilings() (map[int]uint64, error) {
 }
 
 func hasCapability(c int) bool {
-	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	err := unix.Capget(&hdr, &data[0])
-	return err == nil && data[c/32].Effective&(1<<(c%32)) != 0
+	caps, err := effective()
+	return err == nil && caps(c)
 }
 
 // nrOpen is the kernel's own bound; its default is safe where it cannot be read.

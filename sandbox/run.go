@@ -202,7 +202,7 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	ev := r.evidence
 	var run time.Duration
 	if ev.Started != nil {
-		run = sinceExec(ev) // before the end is read: on a busy host much time may pass between the two
+		run = ev.Started.SinceExec() // before the end is read: on a busy host much time may pass between the two
 	}
 	r.endAt = time.Since(r.began)
 	if ev.Started != nil {
@@ -257,14 +257,6 @@ func unaided(ev *supervise.Evidence) {
 	ev.Usage.CPU = max(user+system-mine, 0)
 	ev.Usage.System = max(system-mine, 0)
 	ev.Usage.User = ev.Usage.CPU - ev.Usage.System
-}
-
-func sinceExec(ev *supervise.Evidence) time.Duration {
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
-		return 0
-	}
-	return time.Duration(now.Nano() - ev.Started.ExecWall.Nano())
 }
 
 func (r *run) grace() time.Duration {

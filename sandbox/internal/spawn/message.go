@@ -53,6 +53,15 @@ type Message struct {
 // killed on the last steps before it.
 func (m *Message) Executed() bool { return m.ExecWall != (unix.Timespec{}) }
 
+// SinceExec is the time that has passed since the program was executed.
+func (m *Message) SinceExec() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		return 0
+	}
+	return time.Duration(now.Nano() - m.ExecWall.Nano())
+}
+
 // SetupCPU is the processor time that the cgroup was billed for judge's own
 // last steps before exec.
 func (m *Message) SetupCPU() time.Duration {

@@ -71,7 +71,7 @@ func (l *loop) start(m *spawn.Message, fds []int) {
 		return
 	}
 	l.ev.Started = m
-	l.started = time.Now().Add(-since(m.ExecWall))
+	l.started = time.Now().Add(-m.SinceExec())
 	if len(fds) > 2 {
 		l.listener = fds[2]
 		var err error
@@ -83,15 +83,6 @@ func (l *loop) start(m *spawn.Message, fds []int) {
 	}
 	l.looks.begin(l.Run, l.started)
 	l.forward()
-}
-
-// since is the time that has passed since a reading of CLOCK_MONOTONIC.
-func since(t unix.Timespec) time.Duration {
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
-		return 0
-	}
-	return time.Duration(now.Nano() - t.Nano())
 }
 
 // notice: the filter holds a call back. It is never answered; the run ends,

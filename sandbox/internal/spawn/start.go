@@ -117,14 +117,8 @@ var iscgo bool
 func cloneBeyondRseq(h *header) unix.Errno {
 	h.initClone.flags |= unix.CLONE_PARENT
 	h.initClone.exitSignal = 0 // with CLONE_PARENT it is the stone's
-	pid, errno := rawClone3(uintptr(unsafe.Pointer(&h.stone)), unsafe.Sizeof(h.stone), entryPC(walkStone), unsafe.Pointer(h))
-	if errno != 0 {
-		return unix.Errno(errno)
-	}
-	for {
-		if _, err := unix.Wait4(int(pid), nil, unix.WALL, nil); err != unix.EINTR {
-			break
-		}
+	if errno := h.beside(walkStone); errno != 0 {
+		return errno
 	}
 	return unix.Errno(h.initErrno)
 }

@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"judge/policy"
 	"judge/sandbox/internal/seccomp"
@@ -57,10 +58,8 @@ func mistake(key string, err error) policy.Mistake {
 // as it is one of the file's own.
 func whatStops(call string, own policy.Seccomp) string {
 	covers := func(list string, names []string) string {
-		for i, name := range names {
-			if has(name, call) {
-				return fmt.Sprintf("%s[%d]", list, i)
-			}
+		if i := covering(names, call); i >= 0 {
+			return fmt.Sprintf("%s[%d]", list, i)
 		}
 		return ""
 	}
@@ -78,6 +77,11 @@ func whatStops(call string, own policy.Seccomp) string {
 	return "seccomp.default"
 }
 
+// covering is the number of the first entry that stands for a call; -1 if none does.
+func covering(entries []string, call string) int {
+	return slices.IndexFunc(entries, func(entry string) bool { return has(entry, call) })
+}
+
 // has says whether an entry, a call or a group, stands for a call.
 func has(entry, call string) bool {
 	if entry == call {
@@ -87,10 +91,5 @@ func has(entry, call string) bool {
 		return false
 	}
 	members, _ := seccomp.Members(entry)
-	for _, m := range members {
-		if m == call {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(members, call)
 }

@@ -28,7 +28,7 @@ func Why(p policy.Seccomp, call string) ([]Outcome, error) {
 	}
 	var out []Outcome
 	for i, r := range p.Rules {
-		if !covers(r.Calls, q.name) {
+		if covering(r.Calls, q.name) < 0 {
 			continue
 		}
 		open, holds, err := q.conditions(r.When)
@@ -46,25 +46,14 @@ func Why(p policy.Seccomp, call string) ([]Outcome, error) {
 	return append(out, q.unruled(p)), nil
 }
 
-func covers(entries []string, call string) bool {
-	for _, e := range entries {
-		if has(e, call) {
-			return true
-		}
-	}
-	return false
-}
-
 // unruled is what becomes of a call that no rule decides.
 func (q question) unruled(p policy.Seccomp) Outcome {
 	for _, list := range []struct {
 		key, action string
 		names       []string
 	}{{"seccomp.deny", "kill", p.Deny}, {"seccomp.allow", "allow", p.Allow}} {
-		for _, entry := range list.names {
-			if has(entry, q.name) {
-				return Outcome{Action: list.action, Key: list.key, Entry: fmt.Sprintf("%q", entry)}
-			}
+		if i := covering(list.names, q.name); i >= 0 {
+			return Outcome{Action: list.action, Key: list.key, Entry: fmt.Sprintf("%q", list.names[i])}
 		}
 	}
 	action := p.Default

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"judge/policy"
@@ -27,7 +28,7 @@ func (r *Recording) TOML(p policy.Policy, about []string) (string, error) {
 	defer r.mu.Unlock()
 	lessons := r.lessons()
 	list := func(name string, plain bool) {
-		if !contains(lessons, plain) {
+		if !slices.ContainsFunc(lessons, func(l lesson) bool { return l.plain() == plain }) {
 			return
 		}
 		fmt.Fprintf(&b, "%s = [\n", name)
@@ -45,15 +46,6 @@ func (r *Recording) TOML(p policy.Policy, about []string) (string, error) {
 	list("allow", true)
 	list("rules", false)
 	return b.String(), nil
-}
-
-func contains(lessons []lesson, plain bool) bool {
-	for _, l := range lessons {
-		if l.plain() == plain {
-			return true
-		}
-	}
-	return false
 }
 
 func (l lesson) remark() string {

@@ -38,9 +38,7 @@ func (h *host) findCgroups(want cgroupWish) (cgroup.Host, error) {
 	case errors.Is(err, cgroup.ErrNamed) || cgroup.NoPlace(err) && w.Path != "":
 		return nil, &UsageError{What: "put runs below the cgroup " + w.Path + " (--cgroup)", Err: err,
 			Hint: "it must exist, belong to the user that judge runs as, and hold nothing that may not be moved; on cgroup v1, in each hierarchy"}
-	case !root && errors.Is(err, cgroup.ErrNone):
-		return rlimit.Host{Why: err.Error()}, nil
-	case cgroup.NoPlace(err):
+	case !root && errors.Is(err, cgroup.ErrNone), cgroup.NoPlace(err):
 		return rlimit.Host{Why: err.Error()}, nil
 	}
 	return nil, &UsageError{What: "find this host's cgroups", Err: err,

@@ -48,7 +48,8 @@ func sum(proc int) (time.Duration, error) {
 	return total, nil
 }
 
-// runnable says whether a thread of a /proc runs or waits for a processor.
+// active says whether a thread of a /proc runs, or waits for a processor or a
+// disk; PID 1's do not count.
 func active(proc int) (bool, error) {
 	names, err := list(proc, ".")
 	if err != nil {

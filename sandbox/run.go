@@ -279,9 +279,12 @@ func (r *run) input(uid int) plan.Input {
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox,
 		UID: uid, GID: uid,
 		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),
-		Queues: r.mayCall("mq_open"), Keys: r.cmd.Record == nil && r.mayCall("add_key", "request_key", "keyctl"),
+		Queues: r.mayCall("mq_open"), Keys: r.cmd.Record == nil && r.mayCall(keyCalls...),
 	}
 }
+
+// keyCalls make keys, or let one reach keyrings.
+var keyCalls = []string{"add_key", "request_key", "keyctl"}
 
 // mayCall says whether the run may make one of the calls, with some arguments
 // at least. When it is recorded, all that its policy does not refuse are made;

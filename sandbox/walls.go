@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -58,7 +59,7 @@ func wallsInput(p policy.Policy) (plan.Input, error) {
 		return in, fmt.Errorf("the policy's filter: %w", err)
 	}
 	in.Queues = spec.MayPass("mq_open")
-	in.Keys = spec.MayPass("add_key") || spec.MayPass("request_key") || spec.MayPass("keyctl")
+	in.Keys = slices.ContainsFunc(keyCalls, spec.MayPass)
 	return in, nil
 }
 

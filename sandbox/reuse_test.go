@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -12,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"judge/policy"
+	"judge/sandbox"
 	"judge/testcases/built"
 )
 
@@ -83,32 +87,46 @@ func killedWhileReady(t *testing.T, judge, program string) string {
 	return uid
 }
 
-// TestSessionKeyring: what the caller keeps in its session keyring is not the run's.
+// TestSessionKeyring: what the caller keeps in its session keyring is not the
+// run's, though no filter keeps the run from looking for it.
 func TestSessionKeyring(t *testing.T) {
-	judge, program := judgeBinary(t), actor(t)
+	needCompiler(t)
 	name := canary()
-	var without, inside []byte
-	done := make(chan struct{})
+	search := fmt.Sprintf("import ctypes; print(ctypes.CDLL(None).syscall(%d, %d, %d, b'user', b'%s', 0))",
+		unix.SYS_KEYCTL, unix.KEYCTL_SEARCH, unix.KEY_SPEC_SESSION_KEYRING, name)
+	cmd := sandbox.Command{Args: []string{"/usr/bin/python3", "-c", search}, Capture: true}
+	p := builtin(t, "default")
+	p.Seccomp = policy.Seccomp{Default: "allow"}
+	var key int
+	var outside []byte
+	var inside sandbox.Report
+	var err error
+	missing := make(chan error)
 	go func() {
-		defer close(done)
+		defer close(missing)
 		runtime.LockOSThread() // not undone: the thread, whose keyring this is, ends with the goroutine
-		ring, err := unix.KeyctlJoinSessionKeyring("")
-		if err != nil {
-			t.Log("feature missing: keys: ", err)
+		ring, errno := unix.KeyctlJoinSessionKeyring(name)
+		if errno != nil {
+			missing <- errno
 			return
 		}
-		if _, err := unix.AddKey("user", name, []byte("secret"), ring); err != nil {
-			t.Error(err)
+		if key, err = unix.AddKey("user", name, []byte("secret"), ring); err != nil {
 			return
 		}
-		without, _ = exec.Command(program, "read", "/proc/keys").CombinedOutput() // what it prints tells
-		inside, _ = exec.Command(judge, "run", "-q", "--report", "/dev/null", program, "read", "/proc/keys").CombinedOutput()
+		if outside, err = exec.Command(cmd.Args[0], cmd.Args[1:]...).CombinedOutput(); err == nil {
+			inside, err = sandbox.Run(context.Background(), cmd, p)
+		}
 	}()
-	<-done
-	if without != nil && !bytes.Contains(without, []byte(name)) {
-		t.Errorf("a child outside does not have the key either:\n%s", without)
+	if err := <-missing; err != nil {
+		t.Skip("feature missing: keys: ", err)
 	}
-	if bytes.Contains(inside, []byte(name)) {
-		t.Errorf("the run has the caller's keys:\n%s", inside)
+	if err != nil {
+		t.Fatalf("%v: %s", err, outside)
+	}
+	if string(outside) != fmt.Sprintln(key) {
+		t.Errorf("a child outside, which should find key %d, finds %s", key, outside)
+	}
+	if inside.Status != sandbox.StatusOK || *inside.Stdout != "-1\n" {
+		t.Errorf("%s (%s): the run finds %q", inside.Status, inside.Reason, *inside.Stdout)
 	}
 }

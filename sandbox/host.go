@@ -119,6 +119,9 @@ func (h *host) info() HostInfo {
 	if v := h.cgroups.Version(); v > 0 {
 		info.Cgroup = fmt.Sprintf("v%d", v)
 	}
+	if v2, ok := h.cgroups.(cgroup.V2); ok && !v2.Scope {
+		info.CgroupPlace = v2.Root
+	}
 	if h.landlock > 0 {
 		info.Landlock = &h.landlock
 	}

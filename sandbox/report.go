@@ -146,6 +146,9 @@ type HostInfo struct {
 	Cgroup   string `json:"cgroup"` // "v1", "v2", or "none" that judge can use
 	Arch     string `json:"arch"`
 	Landlock *int   `json:"landlock"` // its ABI
+	// CgroupPlace is the directory below which judge makes its cgroups on v2; "" if it
+	// has none, or each run would be given a scope.
+	CgroupPlace string `json:"-"`
 }
 
 // NotFound says of a report with [StatusCannotStart] that there is no such

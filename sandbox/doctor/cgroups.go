@@ -86,8 +86,8 @@ func (w *ward) cgroups() {
 	w.swapAccounting(h)
 }
 
-// controllers are those that judge could use: of v2, those that the cgroup
-// offers in which it is, or those of the top for root.
+// controllers are those that judge could use: of v2, those of the place where it
+// makes its cgroups, or would.
 func (w *ward) controllers(h hierarchies) []string {
 	if h.over == "v1" {
 		var names []string
@@ -96,9 +96,9 @@ func (w *ward) controllers(h hierarchies) []string {
 		}
 		return names
 	}
-	dir := h.v2.Point
-	if w.f.UID != 0 {
-		dir = path.Join(dir, w.f.cgroupPath(""))
+	dir := w.f.CgroupPlace
+	if dir == "" {
+		dir = w.f.places(h)[0]
 	}
 	return strings.Fields(w.f.text(path.Join(dir, "cgroup.controllers")))
 }
@@ -117,6 +117,8 @@ func (w *ward) controllerMend(h hierarchies, name string) string {
 		return "mkdir -p /sys/fs/cgroup/" + name + "\nmount -t cgroup -o " + name + " none /sys/fs/cgroup/" + name
 	case w.f.UID != 0:
 		return w.delegateMend()
+	case slices.Contains(strings.Fields(w.f.text(path.Join(h.v2.Point, "cgroup.controllers"))), name):
+		return "hand it on to " + w.f.CgroupPlace + ": of a unit of systemd's, Delegate=yes"
 	}
 	return "a kernel with the controller " + name + ", or a container that is handed it"
 }
@@ -140,10 +142,12 @@ func (w *ward) delegation(h hierarchies) {
 	foreign := slices.IndexFunc(places, func(dir string) bool { return !w.f.OwnCgroups[dir] })
 	if w.f.Cgroup == h.over {
 		switch {
+		case h.over == "v2" && w.f.CgroupPlace == "":
+			w.ok(name, "systemd gives judge a scope of its own for each run")
 		case w.f.NamedCgroup != "":
 			w.ok(name, "judge makes its cgroups below "+w.f.NamedCgroup+" (JUDGE_CGROUP)")
-		case foreign >= 0:
-			w.ok(name, "systemd gives judge a scope of its own for each run")
+		case h.over == "v2":
+			w.ok(name, "judge makes its cgroups in "+w.f.CgroupPlace)
 		default:
 			w.ok(name, "judge makes its cgroups in "+strings.Join(places, ", "))
 		}

@@ -21,8 +21,8 @@ func Examine(ctx context.Context) Diagnosis { return Diagnose(Collect(ctx)) }
 // Collect asks this host. What cannot be found out is missing from the facts.
 // It starts one run, and as an ordinary user makes a user namespace.
 func Collect(ctx context.Context) Facts {
-	f := Facts{UID: os.Geteuid(), Calls: askCalls()}
-	f.read(os.DirFS("/"))
+	f, root := Facts{UID: os.Geteuid(), Calls: askCalls()}, os.DirFS("/")
+	f.read(root)
 	f.askMachine()
 	for _, dir := range f.places(f.hierarchies()) {
 		if f.OwnCgroups == nil {
@@ -38,6 +38,7 @@ func Collect(ctx context.Context) Facts {
 	if info.Landlock != nil {
 		f.Landlock = *info.Landlock
 	}
+	f.place(root, info.CgroupPlace)
 	f.Cgroup, f.NamedCgroup = info.Cgroup, os.Getenv("JUDGE_CGROUP")
 	if err != nil {
 		f.Refused = refusal(err)

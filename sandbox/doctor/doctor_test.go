@@ -64,6 +64,8 @@ func fakeHost(t *testing.T, file string) Facts {
 			f.Free[first] = uint64(mib) << 20
 		case "cgroup":
 			f.Cgroup = value
+		case "place":
+			f.place(root, value)
 		case "unenforced":
 			f.Unenforced = append(f.Unenforced, value)
 		case "refused":

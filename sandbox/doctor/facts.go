@@ -39,6 +39,7 @@ type Facts struct {
 	OwnCgroups map[string]bool   // directories of cgroups, and whether this user may make others in them
 
 	NamedCgroup string // by JUDGE_CGROUP
+	CgroupPlace string // where judge run makes its cgroups on v2; "" if each run is given a scope
 
 	Landlock   int      // ABI
 	Cgroup     string   // version that judge would use: "v1", "v2"; or "none", or "" where judge run begins nothing
@@ -159,13 +160,24 @@ func (f *Facts) readOwnCgroup(root fs.FS) {
 			continue
 		}
 		for _, dir := range []string{m.Point, path.Join(m.Point, f.cgroupPath(""))} {
-			for _, name := range []string{"cgroup.controllers", "cgroup.subtree_control", "memory.swap.max"} {
-				file := path.Join(dir, name)
-				if data, err := fs.ReadFile(root, file[1:]); err == nil {
-					f.Files[file] = strings.TrimSpace(string(data))
-				}
-			}
+			f.readCgroup(root, dir)
 		}
+	}
+}
+
+func (f *Facts) readCgroup(root fs.FS, dir string) {
+	for _, name := range []string{"cgroup.controllers", "cgroup.subtree_control", "memory.swap.max"} {
+		file := path.Join(dir, name)
+		if data, err := fs.ReadFile(root, file[1:]); err == nil {
+			f.Files[file] = strings.TrimSpace(string(data))
+		}
+	}
+}
+
+// place notes where judge run makes its cgroups.
+func (f *Facts) place(root fs.FS, dir string) {
+	if f.CgroupPlace = dir; dir != "" {
+		f.readCgroup(root, dir)
 	}
 }
 

@@ -114,7 +114,7 @@ func find2(mount string, w Wish) (Host, error) {
 		if !w.Root {
 			manager = fmt.Sprintf("/user.slice/user-%d.slice/user@%[1]d.service", os.Geteuid())
 		}
-		return V2{Root: filepath.Join(mount, manager)}, nil
+		return V2{Root: filepath.Join(mount, manager), Scope: true}, nil
 	}
 	if err := w.Scope(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoPlace, err)

@@ -16,6 +16,8 @@ type V2 struct {
 	// Root is the cgroup below which judge makes its own directory: the top, or a
 	// subtree that was handed to judge.
 	Root string
+	// Scope says that Root stands for a scope that a run would be given: [Wish.Dry].
+	Scope bool
 }
 
 func (V2) Version() int { return 2 }

@@ -53,14 +53,14 @@ func isMounted(dir string) bool {
 	return unix.Lstat(dir, &above) == nil && unix.Lstat(filepath.Join(dir, rootName), &root) == nil && above.Dev != root.Dev
 }
 
-// unmount takes away what is mounted on the tree of a rootfs, if something is.
+// unmount takes away what is mounted on the tree of a rootfs, if something is:
+// two that mounted it at once did so one over the other.
 func unmount(dir string) error {
-	if !isMounted(dir) {
-		return nil
-	}
 	root := filepath.Join(dir, rootName)
-	if err := unix.Unmount(root, unix.UMOUNT_NOFOLLOW); err != nil {
-		return fmt.Errorf("unmount %s: %w", root, err)
+	for isMounted(dir) {
+		if err := unix.Unmount(root, unix.UMOUNT_NOFOLLOW); err != nil {
+			return fmt.Errorf("unmount %s: %w", root, err)
+		}
 	}
 	return nil
 }

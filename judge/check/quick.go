@@ -110,10 +110,6 @@ func (l limits) near(s, a []byte, i, j int) (int, int, bool) {
 	return sEnd, aEnd, d <= l.absolute || d <= l.relative*size*(1-1e-14)
 }
 
-// plainDigits is how large a mantissa is before further digits are dropped: what
-// they add is less than a part in 10^17.
-const plainDigits = 1e17
-
 // plain is the number that begins at b[i], to within 4e-16 of it, and where the
 // white space behind it begins. If it is none, not all of it is there, or it is
 // so small or large that it needs care, the end is -1.
@@ -122,26 +118,24 @@ func plain(b []byte, i int) (float64, int) {
 	if negative || i < len(b) && b[i] == '+' {
 		i++
 	}
-	var mant uint64
-	exp, first := 0, i
+	var mant uint64 // of more than mantDigits digits it is nonsense, and read again
+	begin := i
 	for ; i < len(b) && b[i]-'0' <= 9; i++ {
-		if mant < plainDigits {
-			mant = mant*10 + uint64(b[i]-'0')
-		} else {
-			exp++
-		}
+		mant = mant*10 + uint64(b[i]-'0')
 	}
-	digits := i - first
+	digits, places := i-begin, 0
 	if i < len(b) && b[i] == '.' {
 		i++
-		first = i
+		first := i
 		for ; i < len(b) && b[i]-'0' <= 9; i++ {
-			if mant < plainDigits {
-				mant = mant*10 + uint64(b[i]-'0')
-				exp--
-			}
+			mant = mant*10 + uint64(b[i]-'0')
 		}
-		digits += i - first
+		places = i - first
+		digits += places
+	}
+	exp := -places
+	if digits > mantDigits {
+		mant, exp = leading(b[begin:i])
 	}
 	if i < len(b) && b[i]|0x20 == 'e' {
 		var e int
@@ -163,6 +157,28 @@ func plain(b []byte, i int) (float64, int) {
 		x = -x
 	}
 	return x, i
+}
+
+// leadingDigits is how large a mantissa is before further digits are dropped: what
+// they add is less than a part in 10^17.
+const leadingDigits = 1e17
+
+// leading is what of many digits, perhaps with a point among them, matters: their
+// value is mant × 10^exp.
+func leading(b []byte) (mant uint64, exp int) {
+	behind := 0 // the point: 1
+	for _, x := range b {
+		switch {
+		case x == '.':
+			behind = 1
+		case mant < leadingDigits:
+			mant = mant*10 + uint64(x-'0')
+			exp -= behind
+		default:
+			exp += 1 - behind
+		}
+	}
+	return mant, exp
 }
 
 // exponentOf is the exponent whose digits, or sign, begin at b[i], and its end; -1

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -69,6 +70,21 @@ func TestDeepYAML(t *testing.T) {
 	files["problem.yaml"] = strings.Repeat("[", 100000) + strings.Repeat("]", 100000)
 	if found := codes(t, unpackMap(t, files)); found[BadSyntax]+found[BadType] == 0 {
 		t.Errorf("errors %v", found)
+	}
+}
+
+// TestTextInPieces: text with elements in between is not copied for each of them, which
+// would be 10 GB.
+func TestTextInPieces(t *testing.T) {
+	dir := unpackMap(t, map[string]string{"problem.xml": "<problem>" + strings.Repeat("ab<c/>", 1e5) + "</problem>"})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if found := codes(t, dir); found[NoCases] != 1 {
+		t.Errorf("errors %v, want one of cases", found)
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<30 {
+		t.Errorf("%d MiB were allocated for a file of 600 KB", took>>20)
 	}
 }
 

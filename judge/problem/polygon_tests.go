@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"cmp"
 	"math"
 	"path"
 	"strings"
@@ -47,10 +48,7 @@ func (r *reader) polygonTests(set *element, checks []Check) {
 // polygonGroups.
 func (r *reader) polygonCases(set *element, checks []Check) []*polygonTest {
 	pattern := func(name, usual string) string {
-		if e := set.first(name); e != nil && strings.TrimSpace(e.text) != "" {
-			return strings.TrimSpace(e.text)
-		}
-		return usual
+		return cmp.Or(set.first(name).content(), usual)
 	}
 	in, ans := pattern("input-path-pattern", "tests/%02d"), pattern("answer-path-pattern", "tests/%02d.a")
 	elements := set.all("tests/test")

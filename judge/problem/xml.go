@@ -17,7 +17,7 @@ type element struct {
 	name     string
 	at       Place
 	attrs    map[string]string
-	text     string // all that is directly in it
+	text     []byte // all that is directly in it
 	children []*element
 }
 
@@ -65,7 +65,7 @@ func (r *reader) xml(rel string) *element {
 		case xml.EndElement:
 			stack = stack[:len(stack)-1]
 		case xml.CharData:
-			top.text += string(t)
+			top.text = append(top.text, t...)
 		}
 	}
 	if len(root.children) == 0 {
@@ -111,6 +111,14 @@ func (e *element) attr(name string) string {
 	return e.attrs[name]
 }
 
+// content is the text in the element, without the white space around it; "" of nil.
+func (e *element) content() string {
+	if e == nil {
+		return ""
+	}
+	return string(bytes.TrimSpace(e.text))
+}
+
 // number reads the text of the element at a path as a number above zero; 0 if it is
 // not there.
 func (e *element) number(path string, most float64) float64 {
@@ -118,7 +126,7 @@ func (e *element) number(path string, most float64) float64 {
 	if sub == nil {
 		return 0
 	}
-	text := strings.TrimSpace(sub.text)
+	text := sub.content()
 	f, ok := parseFloat(text)
 	if !ok || f <= 0 || f > most {
 		e.r.fail(BadValue, sub.at, "%s should be a number above 0, and is %q", sub.name, text)

@@ -153,6 +153,17 @@ func TestManyAlike(t *testing.T) {
 	}
 }
 
+// TestUnsupported: what judge does not support hides no files, so that a program which
+// is there is not said to be missing.
+func TestUnsupported(t *testing.T) {
+	files := minimal()
+	files["problem.yaml"] = "limits: {<<: 1}\nvalidation: custom\n"
+	files["output_validators/v/v.py"] = ""
+	if found := codes(t, unpackMap(t, files)); found[Unsupported] != 1 || len(found) != 1 {
+		t.Errorf("errors %v, want one of what is not supported", found)
+	}
+}
+
 func TestNotAFolder(t *testing.T) {
 	zip := filepath.Join(t.TempDir(), "x.zip")
 	if err := os.WriteFile(zip, nil, 0o644); err != nil {

@@ -173,12 +173,15 @@ func (r *reader) count(dir, rel string, n int) bool {
 	case first != rel:
 		r.linked += n
 	}
-	if r.entries > maxEntries || r.linked > maxLinked {
+	if r.tooMany() {
 		r.fail(Unsupported, Place{}, "the package has more than %d files, or more than %d in folders that are linked to again", maxEntries, maxLinked)
 		return false
 	}
 	return true
 }
+
+// tooMany says that the package holds more than is read.
+func (r *reader) tooMany() bool { return r.entries > maxEntries || r.linked > maxLinked }
 
 // usable says whether a name can be used, and warns if it is not as it should be.
 func (r *reader) usable(rel, name string) bool {
@@ -208,7 +211,7 @@ func (r *reader) files(rel string) []File {
 // in, by which a link to one of them is noticed.
 func (r *reader) walk(rel, prefix string, above []string, do func(e entry, name string)) {
 	e := r.stat(rel)
-	if e == nil || r.faults.counts["error "+string(Unsupported)] > 0 {
+	if e == nil || r.tooMany() {
 		return
 	}
 	if slices.Contains(above, e.host) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -130,7 +131,7 @@ func (d *decoder) field(l *Language, id, key string, value any) {
 	field, ok := fields[key]
 	if !ok {
 		hint := ""
-		if near := policy.Nearest(key, slices.Sorted(keys(fields))); near != "" {
+		if near := policy.Nearest(key, slices.Sorted(maps.Keys(fields))); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		d.wrong(path, hint, "a language has no key %q", key)
@@ -203,16 +204,6 @@ func stringMap(value any) (map[string]string, bool) {
 		}
 	}
 	return out, true
-}
-
-func keys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // check finds what no single key is to blame for.

@@ -69,9 +69,14 @@ func (r *reader) tags(s *Submission, folder string) {
 
 func findTags(re *regexp.Regexp, file string, data []byte) []tag {
 	var all []tag
+	at, done := Place{file, 1, 1}, 0 // counted on from the tag before
 	for _, m := range re.FindAllSubmatchIndex(data, -1) {
-		line, column := position(data, m[0])
-		all = append(all, tag{closeComment(string(data[m[4]:m[5]])), m[2] < m[3], Place{file, line, column}})
+		line, column := position(data[done:], m[0]-done)
+		if line == 1 {
+			column += at.Column - 1
+		}
+		at.Line, at.Column, done = at.Line+line-1, column, m[0]
+		all = append(all, tag{closeComment(string(data[m[4]:m[5]])), m[2] < m[3], at})
 	}
 	return all
 }

@@ -77,15 +77,47 @@ func TestDeepYAML(t *testing.T) {
 // would be 10 GB.
 func TestTextInPieces(t *testing.T) {
 	dir := unpackMap(t, map[string]string{"problem.xml": "<problem>" + strings.Repeat("ab<c/>", 1e5) + "</problem>"})
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	if found := codes(t, dir); found[NoCases] != 1 {
-		t.Errorf("errors %v, want one of cases", found)
-	}
-	runtime.ReadMemStats(&after)
-	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<30 {
+	took := allocated(func() {
+		if found := codes(t, dir); found[NoCases] != 1 {
+			t.Errorf("errors %v, want one of cases", found)
+		}
+	})
+	if took > 1<<30 {
 		t.Errorf("%d MiB were allocated for a file of 600 KB", took>>20)
 	}
+}
+
+// TestManyUnknownKeys: each is held against all the known ones only as long as somebody
+// is told.
+func TestManyUnknownKeys(t *testing.T) {
+	files := minimal()
+	var keys strings.Builder
+	for i := range 30000 {
+		fmt.Fprintf(&keys, "unknown%d:\n", i)
+	}
+	files["problem.yaml"] = keys.String()
+	dir := unpackMap(t, files)
+	took := allocated(func() {
+		p, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := p.Warnings[len(p.Warnings)-1].Text; !strings.Contains(last, fmt.Sprint(30000-maxAlike)) {
+			t.Errorf("the last warning is %q, want it to count the others", last)
+		}
+	})
+	if took > 256<<20 {
+		t.Errorf("%d MiB were allocated for a file of 400 KB", took>>20)
+	}
+}
+
+// allocated is how many bytes do allocates.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestHugeText(t *testing.T) {

@@ -49,12 +49,17 @@ func (f *faults) more(key, text string) bool {
 	if f.seen[key+text] {
 		return false
 	}
-	if f.counts[key]++; f.counts[key] > maxAlike {
+	full := f.full(key)
+	f.counts[key]++
+	if full {
 		return false
 	}
 	f.seen[key+text] = true
 	return true
 }
+
+// full says that another one would only be counted.
+func (f *faults) full(key string) bool { return f.counts[key] >= maxAlike }
 
 func (f *faults) error(e *Error) {
 	if f.more("error "+string(e.Code), e.Error()) {

@@ -174,11 +174,14 @@ func (v value) field(k, sub *yaml.Node) field {
 	return field{name, Place{v.file, k.Line, k.Column}, value{v.r, v.file, key, sub}}
 }
 
-// unknown warns about a key that is not in the format, with the nearest that is.
+// unknown warns about a key that is not in the format, with the nearest that is; that
+// is not looked for where the warning is only counted.
 func (f field) unknown(known []string) {
 	hint := ""
-	if near := nearest(f.name[:min(64, len(f.name))], known); near != "" {
-		hint = "; did you mean " + near + "?"
+	if !f.r.faults.full("warning " + string(UnknownKey)) {
+		if near := nearest(f.name[:min(64, len(f.name))], known); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
 	}
 	f.r.warn(UnknownKey, f.at, "%s is no key of this format and is ignored%s", f.key, hint)
 }

@@ -208,20 +208,6 @@ func TestNotAFolder(t *testing.T) {
 	}
 }
 
-func TestDetect(t *testing.T) {
-	for name, want := range map[string]Format{"legacy-minimal": Legacy, "v2025-passfail": V2025, "plain": Plain, "polygon-passfail": Polygon,
-		"cms-sum": CMS, "domjudge-compare": Legacy, "empty": "", "version-unknown": ""} {
-		archive, err := txtar.ParseFile("testdata/packages/" + name + ".txtar")
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := Detect(unpack(t, archive.Files))
-		if got != want || (err != nil) != (want == "") {
-			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
-		}
-	}
-}
-
 // TestExpand: only sequences of a constant's name are replaced.
 func TestExpand(t *testing.T) {
 	p := &Problem{Constants: map[string]string{"n": "5", "n_max": "10", "n.word": "five"}}

@@ -24,11 +24,7 @@ func kattisDefaults() Limits {
 
 // kattis reads either version of the Kattis format.
 func (r *reader) kattis() {
-	asked := r.problem.Format
 	format, version, doc := r.kattisVersion()
-	if asked == V2025 {
-		format = V2025
-	}
 	r.problem.Format, r.problem.Version = format, version
 	r.problem.Limits = kattisDefaults()
 	switch format {
@@ -129,7 +125,7 @@ const maxSeconds = 7 * 24 * 3600
 // seconds turns a number of seconds into a duration, to the nanosecond.
 func seconds(s float64) time.Duration { return time.Duration(math.Round(s * 1e9)) }
 
-// name reads a title, which may be a map of languages; English is preferred, then the
+// title reads a name, which may be a map of languages; English is preferred, then the
 // first.
 func (f field) title() string {
 	if !f.isMap() {

@@ -10,18 +10,13 @@ import (
 
 // Load reads the package in folder dir, in whichever format it is. A package that
 // cannot be graded gives [Errors], with all faults that were found.
-func Load(dir string) (*Problem, error) { return LoadAs(dir, "") }
-
-// LoadAs is [Load] for a folder whose format is known; "" is to find out.
-func LoadAs(dir string, format Format) (*Problem, error) {
+func Load(dir string) (*Problem, error) {
 	root, err := packageRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{root: root, problem: &Problem{Dir: root, Name: filepath.Base(root), Format: format}}
-	if format == "" {
-		r.problem.Format = r.detect()
-	}
+	r := &reader{root: root, problem: &Problem{Dir: root, Name: filepath.Base(root)}}
+	r.problem.Format = r.detect()
 	switch r.problem.Format {
 	case Legacy, V2025:
 		r.kattis()
@@ -55,27 +50,6 @@ func unknownKeys(warnings []Warning) Errors {
 	return errs
 }
 
-// Detect says in which format the package in folder dir is, by the names of its
-// files and, for the Kattis formats, by its problem_format_version.
-func Detect(dir string) (Format, error) {
-	root, err := packageRoot(dir)
-	if err != nil {
-		return "", err
-	}
-	r := &reader{root: root, problem: &Problem{Dir: root}}
-	format := r.detect()
-	if format == V2025 || format == Legacy {
-		format, _, _ = r.kattisVersion()
-	}
-	if errs := r.faults.errors(); len(errs) > 0 {
-		return "", errs
-	}
-	if format == "" {
-		return "", Errors{{Code: NotAPackage, Text: dir + " is no problem package: it has no problem.yaml, problem.xml or task.yaml, and no file NAME.in"}}
-	}
-	return format, nil
-}
-
 func packageRoot(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err == nil {
@@ -87,7 +61,7 @@ func packageRoot(dir string) (string, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", Errors{{Code: NotAPackage, Text: "there is no folder " + dir, Err: nil}}
+		return "", Errors{{Code: NotAPackage, Text: "there is no folder " + dir}}
 	case err != nil:
 		return "", Errors{{Code: Unreadable, Text: "open package " + dir, Err: err}}
 	case !info.IsDir():

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -166,7 +167,16 @@ func (v *View) stackable(dir string) bool {
 		return true // the step that mounts it will say why not
 	}
 	defer unix.Close(fd)
-	if unix.FsconfigSetString(fd, "lowerdir", v.own.Dir+":"+dir) != nil {
+	lower := ""
+	for _, layer := range []string{v.own.Dir, dir} { // by descriptors: a colon in a name would end it
+		at, err := unix.Open(layer, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return true
+		}
+		defer unix.Close(at)
+		lower += ":/proc/self/fd/" + strconv.Itoa(at)
+	}
+	if unix.FsconfigSetString(fd, "lowerdir", lower[1:]) != nil {
 		return true
 	}
 	return unix.FsconfigCreate(fd) != unix.EINVAL

@@ -47,7 +47,7 @@ func Builtin(name string) (Policy, bool) {
 func decodeBuiltin(name string) (Policy, error) {
 	text, ok := Source(name)
 	if !ok {
-		return Policy{}, &UnknownPolicyError{Name: name, Nearest: nearest(name, Names())}
+		return Policy{}, &UnknownPolicyError{Name: name, Nearest: Nearest(name, Names())}
 	}
 	f, err := parse("builtin/"+name+".toml", "", text)
 	if err != nil {

@@ -28,7 +28,7 @@ func checkAction(s string) *problem {
 		return nil
 	}
 	pr := wrong("%q is no error of Linux", name)
-	if near := nearest(name, strings.Fields(errnoNames)); near != "" {
+	if near := Nearest(name, strings.Fields(errnoNames)); near != "" {
 		pr = pr.hinted("did you mean %q?", "errno:"+near)
 	}
 	return pr

@@ -99,8 +99,8 @@ func TestNearest(t *testing.T) {
 		{"memory_limit", "memory"}, {"xyz", ""}, {"", ""}, {"pid", "pids"},
 	}
 	for _, tt := range tests {
-		if got := nearest(tt.word, []string{"cpu_time", "memory", "pids"}); got != tt.want {
-			t.Errorf("nearest(%q) = %q, want %q", tt.word, got, tt.want)
+		if got := Nearest(tt.word, []string{"cpu_time", "memory", "pids"}); got != tt.want {
+			t.Errorf("Nearest(%q) = %q, want %q", tt.word, got, tt.want)
 		}
 	}
 }

@@ -230,10 +230,10 @@ func unknownKey(table, name string) *problem {
 	if table == "" && findKey(name) != nil {
 		return pr.hinted("write it without quotes")
 	}
-	if near := nearest(name, here); near != "" {
+	if near := Nearest(name, here); near != "" {
 		return pr.hinted("did you mean %q?", near)
 	}
-	if near := nearest(name, all); near != "" {
+	if near := Nearest(name, all); near != "" {
 		return pr.hinted("%q belongs %s", near, homeOf(near))
 	}
 	return pr

@@ -178,7 +178,7 @@ next:
 			}
 		}
 		pr := wrong("unknown key %q in %s", name, f.path)
-		if near := nearest(name, known); near != "" {
+		if near := Nearest(name, known); near != "" {
 			pr = pr.hinted("did you mean %q?", near)
 		}
 		f.issues = append(f.issues, issue{path: joinPath(f.path, name), atKey: true, named: true, problem: *pr})

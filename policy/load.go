@@ -33,7 +33,7 @@ func LoadChecked(nameOrPath string, check FilterCheck) (Policy, error) {
 	if errors.Is(err, errDirectory) || strings.ContainsRune(nameOrPath, filepath.Separator) {
 		return Policy{}, err
 	}
-	return Policy{}, &UnknownPolicyError{Name: nameOrPath, Nearest: nearest(strings.TrimSuffix(nameOrPath, ".toml"), Names())}
+	return Policy{}, &UnknownPolicyError{Name: nameOrPath, Nearest: Nearest(strings.TrimSuffix(nameOrPath, ".toml"), Names())}
 }
 
 // Decode makes a policy of the text of a file, reading what it extends. file is
@@ -112,7 +112,7 @@ func (f *file) base(chain []string) (Policy, *issue, error) {
 			return p, nil, nil
 		}
 		pr := wrong("%v", err)
-		if near := nearest(name, Names()); near != "" {
+		if near := Nearest(name, Names()); near != "" {
 			pr = pr.hinted("did you mean the built-in %q?", near)
 		}
 		return refuse(pr, err)

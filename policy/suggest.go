@@ -2,10 +2,10 @@ package policy
 
 import "strings"
 
-// nearest gives the candidate that a misspelt word was most likely meant to be,
+// Nearest gives the candidate that a misspelt word was most likely meant to be,
 // or "" if none is like it: at most a third of its letters differ, or one is
 // the beginning of the other.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	best, least := "", len(word)/3+1
 	plain := plainWord(word)
 	for _, c := range candidates {

@@ -230,7 +230,7 @@ func checkChoice(s string, choices []string) *problem {
 		quoted[i] = strconv.Quote(c)
 	}
 	pr := wrong("%q is none of %s", s, strings.Join(quoted, ", "))
-	if near := nearest(s, choices); near != "" {
+	if near := Nearest(s, choices); near != "" {
 		pr = pr.hinted("did you mean %q?", near)
 	}
 	return pr

@@ -272,7 +272,7 @@ func TestDestroy(t *testing.T) {
 	}
 }
 
-// Remove waits for a process that is just ending, and gives up with an error.
+// Remove waits for a process that is just ending.
 func TestRemoveOfWhatIsAlive(t *testing.T) {
 	h := realHost(t)
 	_, leaf := create(t, h, Limits{})

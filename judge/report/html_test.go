@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -232,5 +233,20 @@ func TestPageInBrowserOfTwoProblems(t *testing.T) {
 		if rows(dom) != c.rows || !strings.Contains(dom, c.has) || strings.Contains(dom, c.lack) || !strings.Contains(dom, `aria-label="Problem"`) {
 			t.Errorf("%q: %d rows, want %d, with %s and without %s", c.address, rows(dom), c.rows, c.has, c.lack)
 		}
+	}
+}
+
+// TestPageInBrowserOfManyCases: more cases than JavaScript takes arguments in a call.
+func TestPageInBrowserOfManyCases(t *testing.T) {
+	path := page(t, func(add func(*judge.Result)) {
+		r := result("a.c", problem.AC)
+		for i := range 150_000 {
+			r.Cases = append(r.Cases, oneCase(strconv.Itoa(i), problem.AC, ""))
+		}
+		add(r)
+	})
+	dom := seen(t, path, "")
+	if rows(dom) != 1 || !strings.Contains(dom, "cases 1 to 100 of 150,000") {
+		t.Errorf("%d rows in\n%.2000s", rows(dom), dom)
 	}
 }

@@ -1,6 +1,6 @@
 // meter draws how the cases of a submission stand to a limit: a stroke a case, the limit dashed.
 function meter(k, values, limit) {
-  const width = 110, height = 18, most = Math.max(...values, 1);
+  const width = 110, height = 18, most = values.reduce((a, v) => Math.max(a, v), 1);
   const full = limit > 0 ? Math.max(limit * 1.15, Math.min(most, limit * 3)) : most * 1.1;
   const paths = {};
   values.forEach((v, i) => {

@@ -12,8 +12,8 @@
 // This package is part of judge, whose start-up is counted in microseconds, so
 // it has no cgo and builds no tables when it starts. The filters of the built-in
 // policies are embedded compiled. Other filters are made once by judge-seccomp,
-// which has libseccomp, and then come from a cache directory. Layout says how
-// the work is divided between libseccomp and Link.
+// which has libseccomp, and then come from a cache directory. The type layout says how
+// the work is divided between libseccomp and its method link.
 //
 // # How a call is refused
 //

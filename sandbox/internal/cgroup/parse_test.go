@@ -295,3 +295,20 @@ func TestNoController(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestMoveOut: each process of the place is named to the child, on its own; one
+// that has no number here stops it.
+func TestMoveOut(t *testing.T) {
+	root := fakeTree(t, map[string]string{"cgroup.procs": "11\n4190000\n12\n", outside + "/cgroup.procs": ""})
+	if err := (V2{Root: root}).moveOut(); err != nil {
+		t.Fatal(err)
+	}
+	// A plain file keeps what is longer: the last 12 stands over the first bytes of 4190000.
+	if got, err := os.ReadFile(filepath.Join(root, outside, "cgroup.procs")); err != nil || string(got) != "1290000" {
+		t.Errorf("%q %v", got, err)
+	}
+	root = fakeTree(t, map[string]string{"cgroup.procs": "0\n12\n", outside + "/cgroup.procs": ""})
+	if err := (V2{Root: root}).moveOut(); err == nil || !strings.Contains(err.Error(), "pid namespace") {
+		t.Errorf("%v", err)
+	}
+}

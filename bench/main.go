@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"time"
 )
 
 // A plan says how often each thing is measured.
@@ -48,7 +49,7 @@ type Results struct {
 }
 
 func main() {
-	isQuick := flag.Bool("quick", false, "fewer runs: 20 seconds in all")
+	isQuick := flag.Bool("quick", false, "fewer runs: half a minute in all")
 	jsonFile := flag.String("json", "", "also write the results to `FILE`")
 	judge := flag.String("judge", "bin/judge", "the binary to measure")
 	flag.Parse()
@@ -67,6 +68,7 @@ func main() {
 }
 
 func measure(p plan, judge string) (*Results, error) {
+	start := time.Now()
 	judge, err := filepath.Abs(judge)
 	if err != nil {
 		return nil, err
@@ -106,6 +108,7 @@ func measure(p plan, judge string) (*Results, error) {
 	for _, failure := range r.Failed {
 		fmt.Println("not measured:", failure)
 	}
+	fmt.Printf("\nall this took %.0f s\n", time.Since(start).Seconds())
 	return r, nil
 }
 

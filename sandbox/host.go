@@ -72,7 +72,7 @@ func present(all []plan.Mask) []plan.Mask {
 	return out
 }
 
-// isEmpty does without os.Open, which sets up Go's poller: nothing else of a run needs it.
+// isEmpty does without os.Open, which sets up Go's poller: nothing else of a run of root's needs it.
 func isEmpty(dir string) bool {
 	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

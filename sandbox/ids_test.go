@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -46,11 +47,8 @@ func TestSubordinateIDs(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := os.Mkdir(out, 0o755); err == nil {
-				err = os.Chown(out, nobody, nobody)
-				if err != nil {
-					t.Fatal(err)
-				}
+			if err := errors.Join(os.Mkdir(out, 0o755), os.Chown(out, nobody, nobody)); err != nil {
+				t.Fatal(err)
 			}
 			const script = `for f in subuid subgid; do [ -e /etc/$f ] || : >/etc/$f; mount --bind "$1/$f" /etc/$f; done; shift; exec "$@"`
 			line := slices.Concat([]string{"-m", "--propagation", "private", "sh", "-c", script, "sh", dir}, ordinaryUser(t),

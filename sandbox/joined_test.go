@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ func joinedRuns(t *testing.T, scripts [2]string) (reports [2]sandbox.Report, sai
 }
 
 func TestJoined(t *testing.T) {
+	long, flood := strings.Repeat("0123456789", 6), strings.Repeat("\x00", 500_000)
 	tests := []struct {
 		name    string
 		scripts [2]string
@@ -53,10 +55,10 @@ func TestJoined(t *testing.T) {
 			[2]sandbox.Status{"nonzero-exit", "nonzero-exit"}, [2]string{"", ""}},
 		{"who ends is heard", [2]string{`true`, `cat; sleep 0.2; exit 4`},
 			[2]sandbox.Status{"ok", "nonzero-exit"}, [2]string{"", ""}},
-		{"nobody reads, and no SIGPIPE comes", [2]string{`exec <&-; exec >&-; sleep 0.5`, `trap 'exit 9' PIPE; for i in {1..2000}; do echo 0123456789012345678901234567890123456789012345678901234567890; done; exit 0`},
-			[2]sandbox.Status{"ok", "ok"}, [2]string{"", ""}},
+		{"nobody reads, and no SIGPIPE comes", [2]string{`exec <&-; exec >&-; sleep 0.5`, `trap 'exit 9' PIPE; for i in {1..2000}; do echo ` + long + `; done; exit 0`},
+			[2]sandbox.Status{"ok", "ok"}, [2]string{"", strings.Repeat(long+"\n", 2000)}},
 		{"a flood is not lost", [2]string{`head -c 500000 /dev/zero; exec >&-; cat >/dev/null`, `sleep 0.3; cat >/tmp/x; cat /tmp/x`},
-			[2]sandbox.Status{"ok", "ok"}, [2]string{"", ""}},
+			[2]sandbox.Status{"ok", "ok"}, [2]string{flood, flood}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -65,8 +67,8 @@ func TestJoined(t *testing.T) {
 				if r.Status != test.status[i] {
 					t.Errorf("%d: %s (%s), want %s", i, r.Status, r.Reason, test.status[i])
 				}
-				if want := test.said[i]; want != "" && said[i] != want {
-					t.Errorf("%d said %q, want %q", i, said[i], want)
+				if want := test.said[i]; said[i] != want {
+					t.Errorf("%d said %d bytes, %.40q, want %d, %.40q", i, len(said[i]), said[i], len(want), want)
 				}
 			}
 		})

@@ -63,7 +63,16 @@ func (h *harvest) tree(from int, to, name string, depth int) error {
 	return errors.Join(errs...)
 }
 
+// maxPath leaves as much of what a path may have (path_resolution(7)) to the
+// directory outside, and to those where the files go from there. Inside, who goes
+// down step by step makes longer ones.
+const maxPath = unix.PathMax / 2
+
 func (h *harvest) entry(from int, to, name string, e fs.DirEntry, depth int) error {
+	if len(name) > maxPath {
+		h.refuse(name, "its path is too long")
+		return nil
+	}
 	if !e.IsDir() {
 		return h.file(from, to, name)
 	}

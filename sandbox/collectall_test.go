@@ -64,6 +64,36 @@ func TestCollectAllIsBounded(t *testing.T) {
 	}
 }
 
+// A path that would be too long outside is refused, as what else the program
+// made: judge has not failed.
+func TestCollectAllOfLongPaths(t *testing.T) {
+	all := filepath.Join(t.TempDir(), "all")
+	const deep = `
+import os
+open("good", "w").write("good")
+for _ in range(20):
+    name = "d" * 250
+    os.mkdir(name)
+    os.chdir(name)
+    open("f" * 250, "w").write("x")
+`
+	r, err := sandbox.Run(context.Background(), sandbox.Command{Args: []string{"/usr/bin/python3", "-c", deep}, CollectAll: all}, builtin(t, "default"))
+	if err != nil || r.Status != sandbox.StatusOK {
+		t.Fatalf("%s: %.300s, %v", r.Status, r.Reason, err != nil)
+	}
+	if data, err := os.ReadFile(filepath.Join(all, "good")); err != nil || string(data) != "good" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if len(r.Collected) == 0 {
+		t.Error("nothing was refused")
+	}
+	for _, c := range r.Collected {
+		if c.Refused != "its path is too long" {
+			t.Errorf("%.20s... was refused: %s", c.Name, c.Refused)
+		}
+	}
+}
+
 // A file of the host of that name is not what Inside means.
 func TestInside(t *testing.T) {
 	dir := t.TempDir()

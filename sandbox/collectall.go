@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -56,11 +55,12 @@ func (h *harvest) tree(from int, to, name string, depth int) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
 	for _, e := range entries {
-		errs = append(errs, h.entry(from, path.Join(to, e.Name()), path.Join(name, e.Name()), e, depth))
+		if err := h.entry(from, path.Join(to, e.Name()), path.Join(name, e.Name()), e, depth); err != nil {
+			return err // of a full disk, each of the run's many files would have one
+		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // maxPath leaves as much of what a path may have (path_resolution(7)) to the

@@ -68,7 +68,7 @@ func (e *Engine) chain(src source) (toolchain, error) {
 	case src.run:
 		return toolchain{start: command("/box/run"), policy: "default"}, nil
 	}
-	chain, err := toolchainOf(e.languages, src.files, src.language, src.entry, src.driver, src.include)
+	chain, err := toolchainOf(e.opts.Languages, src.files, src.language, src.entry, src.driver, src.include)
 	if err != nil {
 		return chain, &NoToolchainError{fmt.Errorf("%s: %w", src.name, err)}
 	}

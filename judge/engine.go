@@ -48,15 +48,14 @@ type Event struct {
 // An Engine grades. It is safe for use by several goroutines. What it holds on
 // disk goes with Close.
 type Engine struct {
-	opts      Options
-	dir       string
-	seats     chan struct{}
-	names     atomic.Int64
-	cache     *cache        // nil for none
-	event     chan struct{} // held while Progress is called
-	base      map[string]policy.Policy
-	languages *language.Set
-	host      Host
+	opts  Options
+	dir   string
+	seats chan struct{}
+	names atomic.Int64
+	cache *cache        // nil for none
+	event chan struct{} // held while Progress is called
+	base  map[string]policy.Policy
+	host  Host
 }
 
 // New makes an engine.
@@ -67,16 +66,13 @@ func New(opts Options) (*Engine, error) {
 	if opts.Jobs <= 0 {
 		opts.Jobs = physicalCores()
 	}
-	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}, languages: opts.Languages, host: thisHost()}
+	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}, host: thisHost()}
 	if opts.Language != "" {
 		if _, err := opts.Languages.Find(opts.Language); err != nil {
 			return nil, err
 		}
 	}
 	names := append(policy.Names(), opts.Policy)
-	for _, l := range opts.Languages.All() {
-		names = append(names, l.Policy)
-	}
 	for _, l := range opts.Languages.All() {
 		names = append(names, l.Policy)
 	}

@@ -117,7 +117,7 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	if d.engine.opts.Language != "" {
 		src.language = d.engine.opts.Language
 	}
-	if l, err := languageOf(d.engine.languages, src.files, src.language); err == nil {
+	if l, err := languageOf(d.engine.opts.Languages, src.files, src.language); err == nil {
 		r.Language = l.ID
 	}
 	t, c, err := d.engine.build(ctx, src, d.problem.Limits)
@@ -167,7 +167,7 @@ func firstError(output string) string {
 // listed, by whatever name.
 func (e *Engine) anyLanguage(ids []string, code string) bool {
 	for _, one := range ids {
-		if found, err := e.languages.Find(one); err == nil && found.Code == code {
+		if found, err := e.opts.Languages.Find(one); err == nil && found.Code == code {
 			return true
 		}
 	}

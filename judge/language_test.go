@@ -8,7 +8,7 @@ import (
 
 // TestAnyLanguage: a package lists languages by their codes, and C++17 is C++ to it.
 func TestAnyLanguage(t *testing.T) {
-	e := &Engine{languages: language.Builtin()}
+	e := &Engine{opts: Options{Languages: language.Builtin()}}
 	for _, test := range []struct {
 		id      string
 		allowed []string
@@ -21,7 +21,7 @@ func TestAnyLanguage(t *testing.T) {
 		{"java", []string{"algol68", "java"}, true},
 		{"java", nil, false},
 	} {
-		l, err := e.languages.Find(test.id)
+		l, err := e.opts.Languages.Find(test.id)
 		if err != nil {
 			t.Fatal(err)
 		}

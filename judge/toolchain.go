@@ -116,7 +116,7 @@ func (e *Engine) CheckLanguage(s Submission) error {
 	if id == "" {
 		id = s.Language
 	}
-	if _, err := languageOf(e.languages, s.Files, id); err != nil {
+	if _, err := languageOf(e.opts.Languages, s.Files, id); err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return nil

@@ -25,6 +25,7 @@ type Docket struct {
 
 	measuring sync.Mutex
 	found     time.Duration // the time limit; 0 until it is known
+	noLimit   error         // why there is none; nil until that is known
 
 	notesMu sync.Mutex
 	notes   []Note // see Notes

@@ -21,6 +21,9 @@ func (d *Docket) TimeLimit(ctx context.Context) (time.Duration, error) {
 	if d.found > 0 || d.fault != "" || d.problem.Type.SubmitAnswer {
 		return d.found, nil
 	}
+	if d.noLimit != nil {
+		return 0, d.noLimit
+	}
 	var bounds problem.Bounds
 	for _, s := range d.problem.Submissions {
 		if !boundsLimit(s.Expect, func(q problem.Requirement) bool { return q.Lower }) {
@@ -37,7 +40,8 @@ func (d *Docket) TimeLimit(ctx context.Context) (time.Duration, error) {
 	}
 	limit, _, err := d.problem.Limits.TimeLimit(bounds)
 	if err != nil {
-		return 0, fmt.Errorf("the problem's time limit: %w", err)
+		d.noLimit = fmt.Errorf("the problem's time limit: %w", err)
+		return 0, d.noLimit
 	}
 	d.found = limit
 	return limit, nil

@@ -79,6 +79,20 @@ func TestTimeLimitIsComputed(t *testing.T) {
 	}
 }
 
+// That there is none is found out once, however many submissions wait for it.
+func TestTimeLimitIsMeasuredOnce(t *testing.T) {
+	d := docketOf(t, map[string]string{
+		"problem.yaml": "name: Time\n", "data/secret/1.in": "1\n", "data/secret/1.ans": "1\n",
+		"submissions/accepted/a.c": "int\n", "submissions/wrong_answer/b.c": burns, "submissions/wrong_answer/c.c": burns,
+	})
+	if err := d.VerifyAll(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if notes := d.Notes(); len(notes) != 1 || !strings.Contains(notes[0].Text, "a.c, which the time limit is computed from, is CE") {
+		t.Errorf("%+v", notes)
+	}
+}
+
 // No limit keeps both bounds: the package's fault, named when it is verified.
 func TestTimeLimitThatCannotBe(t *testing.T) {
 	d := docketOf(t, map[string]string{

@@ -158,8 +158,8 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 	c, err := e.runCompiler(ctx, name, chain, stage, out, p)
 	if err == nil && c.OK {
 		// That it cannot be kept costs the next judge a compilation, and this one nothing.
-		if err := e.cache.put(key, out, c); err != nil && e.opts.Warn != nil {
-			e.opts.Warn(fmt.Sprintf("keep what was compiled in %s: %v", e.cache.dir, err))
+		if err := e.cache.put(key, out, c); err != nil {
+			e.warn(fmt.Sprintf("keep what was compiled in %s: %v", e.cache.dir, err))
 		}
 	}
 	return c, out, err

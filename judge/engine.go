@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,14 +49,14 @@ type Event struct {
 // An Engine grades. It is safe for use by several goroutines. What it holds on
 // disk goes with Close.
 type Engine struct {
-	opts  Options
-	dir   string
-	seats chan struct{}
-	names atomic.Int64
-	cache *cache        // nil for none
-	event chan struct{} // held while Progress is called
-	base  map[string]policy.Policy
-	host  Host
+	opts    Options
+	dir     string
+	seats   chan struct{}
+	names   atomic.Int64
+	cache   *cache     // nil for none
+	telling sync.Mutex // held while Progress or Warn is called
+	base    map[string]policy.Policy
+	host    Host
 }
 
 // New makes an engine.
@@ -66,7 +67,7 @@ func New(opts Options) (*Engine, error) {
 	if opts.Jobs <= 0 {
 		opts.Jobs = physicalCores()
 	}
-	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), event: make(chan struct{}, 1), base: map[string]policy.Policy{}, host: thisHost()}
+	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), base: map[string]policy.Policy{}, host: thisHost()}
 	if opts.Language != "" {
 		if _, err := opts.Languages.Find(opts.Language); err != nil {
 			return nil, err
@@ -102,8 +103,8 @@ func New(opts Options) (*Engine, error) {
 			size = 1 << 30
 		}
 		c, err := openCache(opts.Cache, size)
-		if err != nil && opts.Warn != nil {
-			opts.Warn(err.Error())
+		if err != nil {
+			e.warn(err.Error())
 		}
 		e.cache = c
 	}
@@ -155,9 +156,18 @@ func (e *Engine) tell(ev Event) {
 	if e.opts.Progress == nil {
 		return
 	}
-	e.event <- struct{}{}
-	defer func() { <-e.event }()
+	e.telling.Lock()
+	defer e.telling.Unlock()
 	e.opts.Progress(ev)
+}
+
+func (e *Engine) warn(text string) {
+	if e.opts.Warn == nil {
+		return
+	}
+	e.telling.Lock()
+	defer e.telling.Unlock()
+	e.opts.Warn(text)
 }
 
 // A tool is a program that was built, and how it is started.

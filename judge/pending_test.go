@@ -10,8 +10,7 @@ import (
 	"judge/judge/problem"
 )
 
-// Whatever is begun ahead, results are those of who is asked for, and what is skipped
-// is stopped.
+// Whatever is begun ahead, results are those of who is asked for.
 func TestPending(t *testing.T) {
 	var cases []*problem.Case
 	for i := range 20 {
@@ -19,7 +18,7 @@ func TestPending(t *testing.T) {
 	}
 	for ahead := 1; ahead <= 8; ahead++ {
 		var mu sync.Mutex
-		running, most, stopped := 0, 0, 0
+		running, most := 0, 0
 		p := newPending(context.Background(), cases, ahead, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
 			mu.Lock()
 			running++
@@ -28,9 +27,6 @@ func TestPending(t *testing.T) {
 			defer func() { mu.Lock(); running--; mu.Unlock() }()
 			select {
 			case <-ctx.Done():
-				mu.Lock()
-				stopped++
-				mu.Unlock()
 				return CaseResult{}, ctx.Err()
 			case <-time.After(time.Millisecond):
 				return CaseResult{Name: c.Name}, nil
@@ -53,6 +49,31 @@ func TestPending(t *testing.T) {
 		p.finish()
 		if running != 0 || most > ahead+5 {
 			t.Errorf("%d ahead: %d still run, at most %d did", ahead, running, most)
+		}
+	}
+}
+
+// What was begun ahead and is skipped is stopped.
+func TestPendingStops(t *testing.T) {
+	cases := []*problem.Case{{Name: "0"}, {Name: "1"}, {Name: "2"}}
+	stopped := make(chan string, len(cases))
+	p := newPending(context.Background(), cases, 3, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
+		if c != cases[0] {
+			<-ctx.Done()
+			stopped <- c.Name
+		}
+		return CaseResult{Name: c.Name}, ctx.Err()
+	})
+	defer p.finish()
+	if _, err := p.get(cases[0]); err != nil {
+		t.Fatal(err)
+	}
+	p.skip(cases[1:])
+	for range cases[1:] {
+		select {
+		case <-stopped:
+		case <-time.After(10 * time.Second):
+			t.Fatal("a case that was skipped runs on")
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"judge/judge/language"
 	"judge/judge/problem"
 	"judge/policy"
 	"judge/sandbox"
@@ -132,7 +133,7 @@ const compilerRests = 20 * time.Second
 // compile makes a box of the program of one with the sources, or finds that this has
 // been done before.
 func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stage string, l problem.Limits) (*Compile, string, error) {
-	p := bound(e.base["compile"], policy.Limits{
+	p := bound(e.base[language.CompilePolicy], policy.Limits{
 		CPUTime: l.CompileTime, WallTime: wallOf(l.CompileTime), IdleTime: compilerRests,
 		Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto",
 	})

@@ -93,7 +93,7 @@ func New(opts Options) (*Engine, error) {
 		e.base[name] = p
 	}
 	if opts.Rootfs != "" {
-		if err := rootfsIsThere(e.base["compile"]); err != nil {
+		if err := rootfsIsThere(e.base[language.CompilePolicy]); err != nil {
 			return nil, err
 		}
 	}
@@ -189,7 +189,7 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 	cmd.Args = append(append([]string(nil), t.start(p.Limits.Memory)...), cmd.Args...)
 	cmd.Inside = true
 	p.Filesystem.Box = t.box
-	if t.language != nil && t.policy != "" {
+	if t.language != nil {
 		p = t.language.ForProgram(p)
 	}
 	if err := p.Check(); err != nil {

@@ -207,7 +207,7 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 		Static: func(c *problem.StaticCase) outcome { return orFault(t.static(ctx, c)) },
 		Grader: func(g *problem.Group, items []outcome) outcome { return orFault(t.grader(ctx, g, items)) },
 	}, t.all)
-	whole := tally.whole(d.problem.Root)
+	whole := tally.group(d.problem.Root)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

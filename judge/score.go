@@ -57,10 +57,7 @@ func (t *tally) index(g *problem.Group) {
 	}
 }
 
-// whole is the outcome of the problem's root.
-func (t *tally) whole(root *problem.Group) outcome { return t.group(root) }
-
-// group is the outcome of one group.
+// group is the outcome of one group; the root's is that of the whole problem.
 func (t *tally) group(g *problem.Group) outcome {
 	at := len(t.groups)
 	t.groups = append(t.groups, GroupResult{Name: g.Name}) // before those in it

@@ -147,7 +147,7 @@ func TestTally(t *testing.T) {
 			if test.rules != nil {
 				test.rules(tally.named)
 			}
-			o := tally.whole(root)
+			o := tally.group(root)
 			if got := fmt.Sprintf("%s %g %s", o.verdict, o.score, strings.Join(w.asked, " ")); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}

@@ -52,9 +52,6 @@ func (t *trial) checked(ctx context.Context, h *hearing) (*Checked, error) {
 // builtIn compares with the answer, in this process: no code but judge's own runs.
 func builtIn(h *hearing, ch problem.Check, format problem.Format) (*Checked, error) {
 	out, err := os.Open(h.output)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &Checked{Outcome: check.Outcome{Verdict: problem.WA, Score: h.c.Score.Reject, Message: "there is no output file"}}, nil
-	}
 	if err != nil {
 		return nil, fmt.Errorf("open the output: %w", err)
 	}

@@ -60,9 +60,7 @@ func (p *pending) get(c *problem.Case) (CaseResult, error) {
 func (p *pending) fill() {
 	open := 0
 	for _, b := range p.begun {
-		select {
-		case <-b.done:
-		default:
+		if !b.isDone() {
 			open++
 		}
 	}

@@ -124,6 +124,5 @@ func why(c *Checked) string {
 	if c.Reason != "" {
 		return c.Reason
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(c.Message), "\n")
-	return line
+	return oneLine(c.Message)
 }

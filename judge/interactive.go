@@ -132,6 +132,9 @@ func (t *trial) interactor(h *hearing, p *party, said *limited, dir string) erro
 		if p.tool, err = t.withFeedback(h, p.tool, &p.cmd, dir); err != nil {
 			return err
 		}
+		if len(h.c.Checks) > 0 {
+			p.cmd.Args = append(p.cmd.Args, h.c.Checks[0].Args...)
+		}
 	case problem.InteractTestlib:
 		p.cmd.Args = []string{names[0], "/box/output", names[1]}
 		p.cmd.Collect, p.cmd.CollectDir = []sandbox.Collect{{Name: "output", Dest: filepath.Base(h.output)}}, filepath.Dir(h.output)
@@ -143,9 +146,6 @@ func (t *trial) interactor(h *hearing, p *party, said *limited, dir string) erro
 		p.cmd.Collect, p.cmd.CollectDir = []sandbox.Collect{{Name: "outcome"}}, dir
 	default:
 		return fmt.Errorf("an interactor of the kind %q is unknown", it.Kind)
-	}
-	if len(h.c.Checks) > 0 && t.problem.Interactor.Kind == problem.InteractKattis {
-		p.cmd.Args = append(p.cmd.Args, h.c.Checks[0].Args...)
 	}
 	return nil
 }

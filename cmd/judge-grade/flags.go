@@ -84,8 +84,8 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 			return nil, nil, &cli.UsageError{What: fmt.Sprintf("--jobs %q", jobs), Hint: "a number from 1 on, or auto"}
 		}
 		o.Jobs = n
-		if !o.quiet && n > runtime.NumCPU() {
-			fmt.Fprintf(os.Stderr, "judge: --jobs %d is more than the %d cores that judge may use: programs will wait for one\n", n, runtime.NumCPU())
+		if n > runtime.NumCPU() {
+			o.say("--jobs %d is more than the %d cores that judge may use: programs will wait for one", n, runtime.NumCPU())
 		}
 	}
 	if !slices.Contains([]string{"table", "json", "jsonl", "github"}, o.format) {
@@ -95,7 +95,7 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 	if o.Languages, err = languages(o.presets); err != nil {
 		return nil, nil, err
 	}
-	o.Version, o.Warn = version, func(text string) { o.say("%s", text) }
+	o.Warn = func(text string) { o.say("%s", text) }
 	if !o.noCache {
 		o.Cache = cacheDir()
 	}
@@ -115,7 +115,7 @@ func cacheDir() string {
 	return filepath.Join(dir, "judge", "compile")
 }
 
-// expectations makes an expectation of --expect; nil without, or with "package".
+// expectation makes an expectation of --expect; nil without, or with "package".
 func (o *options) expectation() (*problem.Expectation, error) {
 	if o.expect == "" || o.expect == "package" {
 		return nil, nil

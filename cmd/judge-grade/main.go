@@ -1,4 +1,4 @@
-// Command judge-grade does judge grade, verify and languages: judge starts it by name,
+// Command judge-grade does judge grade, verify, languages and compare: judge starts it by name,
 // so that a single run pays for none of what only grading needs.
 package main
 

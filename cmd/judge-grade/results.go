@@ -25,9 +25,8 @@ type results struct {
 	lines   *report.Annotations // --format github
 	reports reports
 
-	done  []*judge.Result
-	cases int
-	err   error // of writing
+	done []*judge.Result
+	err  error // of writing
 }
 
 func (o *options) open(p *problem.Problem) (*results, error) {
@@ -49,7 +48,6 @@ func (o *options) open(p *problem.Problem) (*results, error) {
 // event notes what was judged. Lines are written as they come.
 func (r *results) event(ev judge.Event) {
 	if ev.Result == nil {
-		r.cases++
 		return
 	}
 	r.done = append(r.done, ev.Result)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -43,7 +44,7 @@ func table(w io.Writer, p *problem.Problem, results []*judge.Result) error {
 }
 
 func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {
-	fmt.Fprintf(w, "%s\t%s\t%s", report.Cell(r.Submission), dash(r.Language), r.Verdict)
+	fmt.Fprintf(w, "%s\t%s\t%s", report.Cell(r.Submission), cmp.Or(r.Language, "-"), r.Verdict)
 	if p.Type.Scoring {
 		fmt.Fprintf(w, "\t%s", score(r.Score))
 	}
@@ -94,11 +95,4 @@ func score(s *float64) string {
 		return "-"
 	}
 	return strconv.FormatFloat(*s, 'g', -1, 64)
-}
-
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -20,7 +20,7 @@ type workplace struct {
 const (
 	workplaces = "judge-work-"
 	inUse      = "in-use"
-	held       = "held" // below it, so that the lock's file goes last
+	held       = "held" // below it
 )
 
 func newWorkplace() (*workplace, error) {
@@ -57,24 +57,34 @@ func tryWorkplace() (*workplace, error) {
 func (w *workplace) path() string { return filepath.Join(w.dir, held) }
 
 func (w *workplace) close() error {
-	return errors.Join(os.RemoveAll(w.dir), w.lock.Close())
+	return errors.Join(removeWorkplace(w.dir), w.lock.Close())
 }
 
-// sweep removes the workplaces of judges that were killed. One without a lock file is
-// being made, or on its way out: it is left alone.
+// removeWorkplace removes a workplace. Its lock's file goes last: without it, whoever is killed
+// in between would leave what no sweep takes.
+func removeWorkplace(dir string) error {
+	return errors.Join(os.RemoveAll(filepath.Join(dir, held)), os.RemoveAll(dir))
+}
+
+// sweep removes the workplaces of judges of this user that were killed. One without a
+// lock file is being made, or on its way out: it is left alone. Anybody can make
+// something of such a name: a link, say, that leads to what lives.
 func sweep(temp string) {
 	found, err := filepath.Glob(filepath.Join(temp, workplaces+"*"))
 	if err != nil {
 		return
 	}
 	for _, dir := range found {
+		var st unix.Stat_t
+		if unix.Lstat(dir, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Geteuid() {
+			continue
+		}
 		lock, err := os.OpenFile(filepath.Join(dir, inUse), os.O_RDWR|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		if err != nil {
-			continue // somebody else's, among others
+			continue
 		}
 		if unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
-			os.RemoveAll(filepath.Join(dir, held))
-			os.RemoveAll(dir)
+			removeWorkplace(dir)
 		}
 		lock.Close()
 	}

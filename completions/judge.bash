@@ -68,8 +68,33 @@ _judge() {
             mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
         fi
         ;;
+    grade)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --expect --no-cache --quiet -q --html --junit --gradescope --journal' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    verify)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --no-cache --quiet -q --html --junit --journal' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    compare)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--format --noise --noise-time' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
     languages)
-        mapfile -t COMPREPLY < <(compgen -W '--json --rootfs --presets' -- "$cur")
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--rootfs --presets --json' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
         ;;
     doctor)
         mapfile -t COMPREPLY < <(compgen -W '--json' -- "$cur")

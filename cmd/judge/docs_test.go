@@ -129,6 +129,11 @@ func TestBashCompletes(t *testing.T) {
 		{"judge policy explain str", "strict"},
 		{"judge policy explain strict --call", "--calls --call"},
 		{"judge schema ", "report doctor grade"},
+		{"judge grade --gra", "--gradescope"},
+		{"judge verify --gra", ""},
+		{"judge grade /dev/nul", "/dev/null"},
+		{"judge compare --no", "--noise --noise-time"},
+		{"judge languages --", "--rootfs --presets --json"},
 		{"judge doctor --", "--json"},
 		{"judge ps --", "--json"},
 		{"judge kill -", "-9"},
@@ -305,7 +310,8 @@ _judge() {
             mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
         fi
         ;;
-` + houseCases("    %s)\n        mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        ;;\n") + `    esac
+` + gradeCases("    %s)\n        if [[ $cur == -* ]]; then\n            mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        else\n            mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n        fi\n        ;;\n") +
+		houseCases("    %s)\n        mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        ;;\n") + `    esac
 }
 complete -o filenames -F _judge judge
 `
@@ -365,7 +371,8 @@ func zshCompletion() string {
             compadd -- ${(f)"$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)"}
         fi
         ;;
-` + houseCases("    %s)\n        compadd -- %s\n        ;;\n") + `    esac
+` + gradeCases("    %s)\n        if [[ $PREFIX == -* ]]; then\n            compadd -- %s\n        else\n            _files\n        fi\n        ;;\n") +
+		houseCases("    %s)\n        compadd -- %s\n        ;;\n") + `    esac
 }
 _judge "$@"
 `)
@@ -384,29 +391,30 @@ func fishCompletion() string {
 		"dir": " -x -a '(__fish_complete_directories)'", "file": " -r", "": " -x",
 	}
 	for _, f := range runFlagTable {
-		short, arg := "", ""
-		if f.short != "" {
-			short = " -s " + f.short
-		}
+		arg := ""
 		if f.arg != "" {
 			arg = args[kindOf(f)]
 		}
-		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from run' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
+		b.WriteString(fishFlag("run", f.name, f.short, arg, f.about))
 	}
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from policy' -a '" + verbNames() + " " + strings.Join(policy.Names(), " ") + "'\n")
 	for _, f := range learnFlagTable {
-		short, arg := "", ""
-		if f.short != "" {
-			short = " -s " + f.short
-		}
+		arg := ""
 		if f.arg != "" {
 			arg = " -r"
 		}
-		fmt.Fprintf(&b, "complete -c judge -n '__fish_seen_subcommand_from learn' -l %s%s%s -d '%s'\n", f.name, short, arg, quote.Replace(f.about))
+		b.WriteString(fishFlag("learn", f.name, f.short, arg, f.about))
 	}
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from schema' -f -a '" + strings.Join(schemas(), " ") + "'\n")
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from rootfs' -a '" + rootfsVerbs() + "'\n")
 	for _, c := range commands() {
+		for _, f := range gradeFlags(c.Name) {
+			arg := ""
+			if f.arg != "" {
+				arg = " -r"
+			}
+			b.WriteString(fishFlag(c.Name, f.name, f.short, arg, f.about))
+		}
 		for _, f := range houseFlags(c.Name) {
 			kind, name := "s", f.name[1:]
 			if name[0] == '-' {

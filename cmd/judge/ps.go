@@ -17,13 +17,11 @@ import (
 // A houseFlag is a flag of a command that takes few.
 type houseFlag struct{ name, about string }
 
-// houseFlags are those of judge ps, kill, gc, doctor and languages, for help and completion.
+// houseFlags are those of judge ps, kill, gc and doctor, for help and completion.
 func houseFlags(command string) []houseFlag {
 	switch command {
 	case "ps", "doctor":
 		return []houseFlag{{"--json", "print JSON"}}
-	case "languages": // judge-grade does it
-		return []houseFlag{{"--json", "print JSON"}, {"--rootfs", "where to look"}, {"--presets", "TOML that changes languages and adds others"}}
 	case "kill":
 		return []houseFlag{{"-9", "kill its judge, too: no report is written"}}
 	case "gc":

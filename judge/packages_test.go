@@ -152,8 +152,8 @@ func compare(t *testing.T, results map[string]*judge.Result, want string) {
 		if disagrees {
 			more = more[1:]
 		}
-		if r.Agrees != nil && *r.Agrees == disagrees {
-			t.Errorf("%s: agrees is %v (%s)", name, *r.Agrees, r.Disagree)
+		if agrees := r.Agrees == nil || *r.Agrees; agrees == disagrees {
+			t.Errorf("%s: agrees is %v (%s), nothing expected is %v", name, agrees, r.Disagree, r.Agrees == nil)
 		}
 		if len(more) > 0 {
 			if score, is := strings.CutPrefix(more[0], "score="); is {

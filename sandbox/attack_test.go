@@ -21,7 +21,8 @@ var attacks = []string{
 	"conformance/cases/chroot-breakout", "conformance/cases/device-nodes", "conformance/cases/kernel-syscalls",
 	"conformance/cases/mount-classic", "conformance/cases/privileges", "conformance/cases/proc-exe",
 	"conformance/cases/proc-sys-write", "conformance/cases/setuid-exec", "conformance/cases/unshare-all",
-	"hostile/ok/become-root", "hostile/ok/host-names", "hostile/ok/init-open", "hostile/ok/init-settings",
+	"hostile/ok/become-root", "hostile/ok/clone3-namespaces", "hostile/ok/host-names", "hostile/ok/init-open", "hostile/ok/init-settings",
+	"hostile/ok/links-to-others", "hostile/ok/through-own-memory",
 	"hostile/syscall/init-seized", "hostile/syscall/sockets-rare",
 }
 

@@ -29,7 +29,7 @@ func list(c *call) (int, error) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tDIGEST\tSIZE\tFILES\tAGE\tSOURCE")
 	for _, a := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", a.Name, shortDigest(a.Digest), cli.SizeText(a.Bytes), a.Files, ago(a.Created, time.Now()), shown(a.Source))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", a.Name, shortDigest(a.Digest), cli.SizeText(a.Bytes), a.Files, ago(a.Created, time.Now()), cli.Harmless(a.Source))
 	}
 	return 0, w.Flush()
 }
@@ -38,16 +38,6 @@ func list(c *call) (int, error) {
 func shortDigest(digest string) string {
 	sum := strings.TrimPrefix(digest, "sha256:")
 	return sum[:min(12, len(sum))]
-}
-
-// shown keeps what is in a text from doing anything to a terminal.
-func shown(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
 }
 
 func show(c *call) (int, error) {
@@ -80,7 +70,7 @@ func show(c *call) (int, error) {
 	}
 	row("name", a.Name)
 	row("digest", a.Digest)
-	row("source", shown(a.Source))
+	row("source", cli.Harmless(a.Source))
 	row("created", a.Created.Format(time.RFC3339))
 	row("files", fmt.Sprintf("%d, %s", a.Files, cli.SizeText(a.Bytes)))
 	row("image", a.Image)
@@ -122,7 +112,7 @@ func (c *call) verifyOne(name string) (bool, error) {
 		return false, err
 	}
 	for _, d := range list {
-		fmt.Printf("%s: %s %s\n", name, shown(d.Path), shown(d.What))
+		fmt.Printf("%s: %s %s\n", name, cli.Harmless(d.Path), cli.Harmless(d.What))
 	}
 	if len(list) == 0 {
 		fmt.Printf("%s: all files are as in %s\n", name, h.Digest)

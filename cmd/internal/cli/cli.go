@@ -51,6 +51,7 @@ func Complain(err error) {
 		asked *sandbox.UsageError
 		files policy.FileErrors
 		text  strings.Builder
+		out   strings.Builder // the same, whatever names are in it
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -73,7 +74,10 @@ func Complain(err error) {
 		}
 		hint(&text, advice(err))
 	}
-	os.Stderr.WriteString(text.String())
+	for line := range strings.Lines(text.String()) {
+		out.WriteString(Harmless(strings.TrimSuffix(line, "\n")) + "\n")
+	}
+	os.Stderr.WriteString(out.String())
 }
 
 func hint(w *strings.Builder, text string) {

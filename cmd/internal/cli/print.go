@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // PrintJSON writes v to standard output, indented.
@@ -25,4 +26,15 @@ func SizeText(n int64) string {
 		value, units = value/1024, units[1:]
 	}
 	return strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0") + units[0]
+}
+
+// Harmless keeps what is in a text, which may be anybody's, from doing anything to a
+// terminal: lines, cursor and direction of writing stay as they are.
+func Harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
 }

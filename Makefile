@@ -13,7 +13,7 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := build
 
-.PHONY: build install demo test check check-kernel bench conformance soak fuzz test-user test-v2 help clean setup-%
+.PHONY: build install demo test check check-kernel bench conformance soak fuzz test-user test-v2 test-arm64 help clean setup-%
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -50,6 +50,7 @@ check: setup-check ## format, vet, lint and tests of the pure packages; runs any
 	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w): $$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) vet $$($(GO) list ./... | grep -v /cmd/judge-seccomp)
 	$(GO) tool staticcheck ./...
 	tools/shell-scripts | xargs -0 shellcheck -x -P SCRIPTDIR
 	$(GO) test ./policy/... ./internal/... ./tools/... ./judge/check/... ./judge/language/...
@@ -74,6 +75,9 @@ test-user: setup-test ## the kernel tests and both folders of cases as an ordina
 
 test-v2: setup-test setup-test-v2 ## the kernel tests and both folders of cases on a kernel with cgroup v2 alone, in virtual machines; PARTS="kernel cases" for some
 	testcases/vm/suite $(PARTS)
+
+test-arm64: setup-test-arm64 ## judge for arm64 on an emulated machine, whose kernel is downloaded; 5 minutes
+	testcases/arm64/run
 
 clean: ## remove what was built
 	rm -rf bin .cache

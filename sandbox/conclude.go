@@ -138,7 +138,7 @@ func (r *run) figures(rep *Report) {
 		rep.CPUPressure, rep.MemoryPressure = (*int64)(u.CPUPressure), (*int64)(u.MemoryPressure)
 		rep.MemoryAnon, rep.MemoryFile, rep.MemoryKernel = u.Anon, u.File, u.Kernel
 		if r.policy.Limits.Disk > 0 {
-			rep.FilesBytes = max(0, ev.DiskUsed-plan.OwnDisk(r.copies, r.binds))
+			rep.FilesBytes = max(0, ev.DiskUsed-plan.OwnDisk(int64(unix.Getpagesize()), r.copies, r.binds))
 		}
 		rep.SetupTime = int64(r.execAt)
 		if r.execAt > 0 {

@@ -273,7 +273,7 @@ func (r *run) input(uid int) plan.Input {
 		Host: plan.Host{
 			Userns: r.may.userns, Apart: r.apart, MountPoint: r.may.run, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),
-			Masked: present(plan.Masks(r.policy.Filesystem)), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
+			Masked: present(plan.Masks(r.policy.Filesystem)), PageSize: int64(unix.Getpagesize()), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox,

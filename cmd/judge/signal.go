@@ -57,8 +57,9 @@ type sigaction struct {
 	mask     uint64
 }
 
-// include/uapi/asm-generic/signal-defs.h; SA_RESTORER of amd64 means nothing on
-// arm64, which has the kernel's own.
+// include/uapi/asm-generic/signal-defs.h, and SA_RESTORER of amd64, which must be
+// set there, and of arm64, which has the kernel's own else (setup_return in
+// arch/arm64/kernel/signal.c).
 const (
 	sigIgn     = 1
 	saRestorer = 0x04000000

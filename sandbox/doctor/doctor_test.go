@@ -129,6 +129,7 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"tuned", Yes, Yes, ""},
 		{"scope", Yes, Reservations, "turbo"},
+		{"arm64", Yes, Reservations, "machine"},
 		{"laptop", Yes, Reservations, "turbo governor smt aslr swapping"},
 		{"cloud", Reservations, No, "enforced vulnerabilities landlock memory /tmp steal"},
 		{"wsl", Reservations, Reservations, "wsl landlock swap\u00a0accounting machine smt huge\u00a0pages"},

@@ -104,7 +104,7 @@ func readFiles() []string {
 	return []string{
 		"/etc/os-release", "/etc/subuid", "/etc/subgid",
 		"/proc/cgroups", "/proc/cmdline", "/proc/cpuinfo", "/proc/filesystems", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/swaps",
-		"/proc/pressure/cpu",
+		"/proc/device-tree/compatible", "/proc/pressure/cpu",
 		"/proc/self/cgroup", "/proc/self/mountinfo", "/proc/self/status", "/proc/self/uid_map",
 		"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/io_uring_disabled",
 		"/proc/sys/kernel/randomize_va_space", "/proc/sys/kernel/seccomp/actions_avail", "/proc/sys/kernel/unprivileged_userns_clone",
@@ -122,7 +122,7 @@ func readFiles() []string {
 // lookedFor are names that say something by being there.
 func lookedFor() []string {
 	return []string{
-		"/.dockerenv", "/run/.containerenv", "/run/systemd/system", "/run/systemd/container", "/proc/vz", "/proc/pressure/cpu",
+		"/.dockerenv", "/run/.containerenv", "/run/systemd/system", "/run/systemd/container", "/proc/vz", "/proc/pressure/cpu", "/proc/device-tree/hypervisor",
 		"/usr/bin/newuidmap", "/usr/bin/newgidmap", "/bin/newuidmap", "/bin/newgidmap",
 		"/run/current-system/sw/bin/newuidmap", "/run/wrappers/bin/newuidmap", "/run/wrappers/bin/newgidmap",
 		"/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", "/sys/devices/system/cpu/cpufreq",

@@ -27,6 +27,8 @@ func (w *ward) machine() {
 	for _, name := range []string{"QEMU", "KVM", "Amazon EC2", "Google Compute", "VMware", "VirtualBox", "Xen", "Virtual Machine"} {
 		hypervisor = hypervisor || strings.Contains(vendor, name)
 	}
+	tree := w.f.text("/proc/device-tree/compatible") // NUL between names (Documentation/devicetree)
+	hypervisor = hypervisor || strings.Contains(tree, "dummy-virt") || w.f.Exists["/proc/device-tree/hypervisor"]
 	if vendor == "" {
 		vendor = "no name"
 	}

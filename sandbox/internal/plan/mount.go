@@ -59,7 +59,7 @@ func writable(b *builder, in Input) {
 	defer b.because("", "")
 	disk, inodes := "50%", "0" // tmpfs(5): half of the memory; no bound
 	if d := int64(in.Policy.Limits.Disk); d > 0 {
-		disk = strconv.FormatInt(d+OwnDisk(in.Copies, in.Binds), 10)
+		disk = strconv.FormatInt(d+OwnDisk(in.Host.PageSize, in.Copies, in.Binds), 10)
 	}
 	if n := in.Policy.Limits.Inodes; n > 0 {
 		inodes = strconv.FormatInt(n+skeletonInodes+int64(len(in.Copies)+copiedBinds(in)), 10)
@@ -68,10 +68,10 @@ func writable(b *builder, in Input) {
 		fmt.Sprintf("size=%s,nr_inodes=%s,mode=0755", disk, inodes))
 }
 
-const pageSize = 4096
-
-// OwnDisk is a bound, in bytes, on what judge itself puts into the tmpfs.
-func OwnDisk(copies []Copy, binds []Bind) int64 {
+// OwnDisk is a bound, in bytes, on what judge itself puts into the tmpfs. pageSize
+// is the host's.
+func OwnDisk(pageSize int64, copies []Copy, binds []Bind) int64 {
+	pageSize = max(pageSize, 4096)
 	d := int64(8 * pageSize) // a page for each small file of the skeleton
 	for _, c := range copies {
 		d += (c.Size + pageSize - 1) / pageSize * pageSize

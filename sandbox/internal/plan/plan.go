@@ -55,6 +55,7 @@ type Host struct {
 	Apart      Apart  // what no cgroup holds
 	Landlock   int    // ABI, 0 for none
 	Masked     []Mask // those of [Masks] that it has
+	PageSize   int64  // bytes; 0 for 4096
 
 	// What its clocks have counted, where the policy wants them to begin anew.
 	Monotonic, Boottime time.Duration

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -179,6 +181,9 @@ func TestGolden(t *testing.T) {
 			got := text(Compile(in))
 			file := filepath.Join("testdata", name+".txt")
 			if *update {
+				if runtime.GOARCH != "amd64" {
+					t.Fatal("the golden files are made on x86_64")
+				}
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -188,11 +193,37 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got != string(want) {
-				t.Errorf("the plan has changed (go test -update, and read the difference):\n%s", difference(string(want), got))
+			if want := here(string(want)); got != want {
+				t.Errorf("the plan has changed (go test -update, and read the difference):\n%s", difference(want, got))
 			}
 		})
 	}
+}
+
+// here is a golden text, which is of x86_64, as it is on this processor: no
+// other has a thread pointer to move.
+func here(golden string) string {
+	if runtime.GOARCH == "amd64" {
+		return golden
+	}
+	var b strings.Builder
+	list, less := "", 0
+	for line := range strings.Lines(golden) {
+		number, err := strconv.Atoi(strings.TrimSpace(line[8:11]))
+		switch {
+		case err != nil:
+			b.WriteString(line)
+			continue
+		case line[:8] != list:
+			list, less = line[:8], 0
+		}
+		if strings.HasPrefix(line[13:], "arch_prctl(") {
+			less++
+			continue
+		}
+		fmt.Fprintf(&b, "%s%3d%s", line[:8], number-less, line[11:])
+	}
+	return b.String()
 }
 
 // difference shows the lines from the first that differs on.
@@ -270,6 +301,9 @@ func TestOrder(t *testing.T) {
 		{"the work directory is entered as the program may", "program", "setresuid(", "chdir("},
 	}
 	for _, tt := range tests {
+		if tt.before == "arch_prctl(" && runtime.GOARCH != "amd64" {
+			continue
+		}
 		held := false
 		for name, in := range plans(t) {
 			p := Compile(in)
@@ -473,6 +507,7 @@ func TestDiskBound(t *testing.T) {
 	in := input(builtin(t, "strict"))
 	in.Policy.Limits.Disk, in.Policy.Limits.Inodes = 1<<20, 100
 	in.Copies = []Copy{{Source: "/a", Name: "a", Mode: unix.S_IFREG, Size: 1}, {Source: "/b", Name: "b", Mode: unix.S_IFREG, Size: 4097}}
+	const pageSize = 4096
 	want := fmt.Sprintf("size=%d,nr_inodes=%d,mode=0755", 1<<20+3*pageSize+8*pageSize, 100+skeletonInodes+2)
 	if all := text(Compile(in)); !strings.Contains(all, want) {
 		t.Errorf("files for the box take of the program's own bound; want %s in\n%s", want, all)

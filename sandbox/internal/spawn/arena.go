@@ -100,7 +100,7 @@ func (a *arena) hide(code span) error {
 	if code.end > start {
 		return fmt.Errorf("code at %#x-%#x is not below the arena at %#x", code.start, code.end, start)
 	}
-	for _, s := range []span{{code.end, start}, {end, taskSize}} {
+	for _, s := range []span{{code.end, start}, {end, taskSize()}} {
 		_, _, errno := unix.RawSyscall(unix.SYS_MADVISE, s.start, s.end-s.start, unix.MADV_DONTFORK)
 		if errno != 0 && errno != unix.ENOMEM { // madvise(2): some of the range is not mapped; the rest is marked
 			return fmt.Errorf("madvise(%#x, %d, MADV_DONTFORK): %w", s.start, s.end-s.start, errno)

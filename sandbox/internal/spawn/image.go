@@ -60,7 +60,7 @@ func (h *header) begin(code span) {
 	// The munmap steps leave nothing but code and image.
 	h.regs[plan.RegLow], h.regs[plan.RegLowLen] = 0, code.start
 	h.regs[plan.RegMid], h.regs[plan.RegMidLen] = code.end, base-code.end
-	h.regs[plan.RegHigh], h.regs[plan.RegHighLen] = end, taskSize-end
+	h.regs[plan.RegHigh], h.regs[plan.RegHighLen] = end, taskSize()-end
 	h.root[0] = '/'
 	copy(h.name[:], plan.InitName)
 	h.oneIov[0], h.oneIov[1] = uintptr(unsafe.Pointer(&h.one)), 8

@@ -3,6 +3,8 @@ package spawn
 import (
 	"errors"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // span is a range of addresses.
@@ -13,9 +15,10 @@ func getAuxv() []uintptr
 
 // Tags of the auxiliary vector (getauxval(3), include/uapi/linux/auxvec.h).
 const (
-	atNULL  = 0
-	atPHDR  = 3
-	atPHNUM = 5
+	atNULL   = 0
+	atPHDR   = 3
+	atPHNUM  = 5
+	atRANDOM = 25
 )
 
 // elfPhdr is Elf64_Phdr of <elf.h>.
@@ -44,6 +47,18 @@ func codeSpan() (span, error) {
 	return code, nil
 }
 
+// stackAddress is one that lies where the kernel put the first stack: that of
+// the bytes which AT_RANDOM leads to. 48 bits are full where there is none.
+func stackAddress() uintptr {
+	aux := getAuxv()
+	for i := 0; i+1 < len(aux); i += 2 {
+		if aux[i] == atRANDOM && aux[i+1] != 0 {
+			return aux[i+1]
+		}
+	}
+	return 1<<48 - 1
+}
+
 // codeOf reads an auxiliary vector of at most n pairs.
 func codeOf(aux unsafe.Pointer, n uintptr) span {
 	var phdr unsafe.Pointer
@@ -64,6 +79,7 @@ func codeOf(aux unsafe.Pointer, n uintptr) span {
 
 func segments(phdr unsafe.Pointer, phnum uintptr) span {
 	var bias uintptr
+	inPage := uintptr(unix.Getpagesize()) - 1 // arm64 has pages of 4, 16 or 64 KiB
 	code := span{start: ^uintptr(0)}
 	for i := uintptr(0); i < phnum; i++ { // PT_PHDR comes before every PT_LOAD (elf(5))
 		p := (*elfPhdr)(unsafe.Add(phdr, i*unsafe.Sizeof(elfPhdr{})))
@@ -73,10 +89,10 @@ func segments(phdr unsafe.Pointer, phnum uintptr) span {
 		if p.Type != ptLoad || p.Flags&pfW != 0 {
 			continue
 		}
-		if start := bias + uintptr(p.Vaddr)&^4095; start < code.start {
+		if start := bias + uintptr(p.Vaddr)&^inPage; start < code.start {
 			code.start = start
 		}
-		if end := bias + (uintptr(p.Vaddr+p.Memsz)+4095)&^4095; end > code.end {
+		if end := bias + (uintptr(p.Vaddr+p.Memsz)+inPage)&^inPage; end > code.end {
 			code.end = end
 		}
 	}

@@ -1,5 +1,11 @@
 package spawn
 
-// taskSize is the end of the addresses that munmap(2) takes with 48-bit
-// addresses (arch/arm64/include/asm/processor.h, DEFAULT_MAP_WINDOW_64).
-const taskSize = 1 << 48
+import "math/bits"
+
+// taskSize is the end of the addresses that munmap(2) takes, which kernels are
+// built with 39, 42, 47 or 48 bits of (arch/arm64/Kconfig, ARM64_VA_BITS): the
+// Raspberry Pi's have 39. The stack begins in the last 17 GiB below the end
+// (arch/arm64/include/asm/elf.h, STACK_RND_MASK), so its address has as many bits.
+// With 52, mappings above the first 48 exist only for who asks for them by address
+// (arch/arm64/include/asm/processor.h, DEFAULT_MAP_WINDOW_64).
+func taskSize() uintptr { return 1 << bits.Len64(uint64(stackAddress())) }

@@ -138,11 +138,7 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 		Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto",
 	})
 	if chain.language != nil {
-		var host func(string) bool
-		if p.Filesystem.Rootfs == "" || p.Filesystem.Rootfs == "host" {
-			host = isDirectory
-		}
-		p = chain.language.ForCompiler(p, host)
+		p = ForCompiler(chain.language, p)
 	}
 	out := e.newName("program")
 	if e.cache == nil {
@@ -192,6 +188,13 @@ func (e *Engine) runCompiler(ctx context.Context, name string, chain toolchain, 
 		return c, context.Cause(ctx)
 	case r.Status == sandbox.StatusCannotStart:
 		return c, fmt.Errorf("compile %s: %s: install it in the rootfs %s, or choose another with --rootfs", name, r.Reason, r.Rootfs.Name)
+	}
+	if !c.OK && chain.language != nil {
+		if missing, err := e.lacking(ctx, chain.language); err != nil {
+			return c, err
+		} else if missing != "" {
+			return c, fmt.Errorf("compile %s in the rootfs %s: %s", name, r.Rootfs.Name, missing)
+		}
 	}
 	for _, f := range r.Collected {
 		if c.OK && f.Refused != "" { // what it made is no program that can be kept

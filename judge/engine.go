@@ -57,6 +57,7 @@ type Engine struct {
 	telling sync.Mutex // held while Progress or Warn is called
 	base    map[string]policy.Policy
 	host    Host
+	offers  sync.Map // by *language.Language: a function that has its offer, see lacking
 }
 
 // New makes an engine.

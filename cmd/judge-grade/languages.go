@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"judge/cmd/internal/cli"
+	"judge/judge"
 	"judge/judge/language"
 	"judge/policy"
-	"judge/sandbox"
 )
 
 const languagesUsage = `judge languages [flags]: list what can be compiled and run here, or in a rootfs`
@@ -85,8 +85,9 @@ func probeAll(list []*language.Language, p policy.Policy) ([]language.Offer, err
 		errs   = make([]error, len(list))
 		seats  = make(chan struct{}, runtime.NumCPU())
 	)
+	try := judge.Prober(context.Background(), p)
 	run := func(l *language.Language, argv []string) (language.Tried, error) {
-		once := sync.OnceValues(func() (language.Tried, error) { return try(l, argv, p) })
+		once := sync.OnceValues(func() (language.Tried, error) { return try(l, argv) })
 		answer, _ := asked.LoadOrStore(fmt.Sprintf("%q %q %q", argv, l.CompileEnv, l.CompileBinds), once)
 		return answer.(func() (language.Tried, error))()
 	}
@@ -104,22 +105,6 @@ func probeAll(list []*language.Language, p policy.Policy) ([]language.Offer, err
 		}
 	}
 	return offers, nil
-}
-
-// try runs one command where submissions would be compiled.
-func try(l *language.Language, argv []string, p policy.Policy) (language.Tried, error) {
-	host := func(dir string) bool {
-		_, err := os.Stat(dir)
-		return err == nil
-	}
-	if p.Filesystem.Rootfs != "host" {
-		host = nil
-	}
-	r, err := sandbox.Run(context.Background(), sandbox.Command{Args: argv, Inside: true, Capture: true}, l.ForCompiler(p, host))
-	if err != nil {
-		return language.Tried{}, err
-	}
-	return language.TriedOf(r), nil
 }
 
 // printLanguages writes a table: what is here first.

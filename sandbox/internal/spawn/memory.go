@@ -15,10 +15,9 @@ func getAuxv() []uintptr
 
 // Tags of the auxiliary vector (getauxval(3), include/uapi/linux/auxvec.h).
 const (
-	atNULL   = 0
-	atPHDR   = 3
-	atPHNUM  = 5
-	atRANDOM = 25
+	atNULL  = 0
+	atPHDR  = 3
+	atPHNUM = 5
 )
 
 // elfPhdr is Elf64_Phdr of <elf.h>.
@@ -45,18 +44,6 @@ func codeSpan() (span, error) {
 		return span{}, errors.New("the auxiliary vector leads to no read-only segment")
 	}
 	return code, nil
-}
-
-// stackAddress is one that lies where the kernel put the first stack: that of
-// the bytes which AT_RANDOM leads to. 48 bits are full where there is none.
-func stackAddress() uintptr {
-	aux := getAuxv()
-	for i := 0; i+1 < len(aux); i += 2 {
-		if aux[i] == atRANDOM && aux[i+1] != 0 {
-			return aux[i+1]
-		}
-	}
-	return 1<<48 - 1
 }
 
 // codeOf reads an auxiliary vector of at most n pairs.

@@ -9,3 +9,16 @@ import "math/bits"
 // With 52, mappings above the first 48 exist only for who asks for them by address
 // (arch/arm64/include/asm/processor.h, DEFAULT_MAP_WINDOW_64).
 func taskSize() uintptr { return 1 << bits.Len64(uint64(stackAddress())) }
+
+// stackAddress is one that lies where the kernel put the first stack: that of
+// the bytes which AT_RANDOM leads to. 48 bits are full where there is none.
+func stackAddress() uintptr {
+	const atRANDOM = 25 // include/uapi/linux/auxvec.h
+	aux := getAuxv()
+	for i := 0; i+1 < len(aux); i += 2 {
+		if aux[i] == atRANDOM && aux[i+1] != 0 {
+			return aux[i+1]
+		}
+	}
+	return 1<<48 - 1
+}

@@ -63,6 +63,13 @@ func becomeFiltered() error {
 	if f.UsesNotify {
 		flags = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
 	}
+	// The signal by which the Go runtime takes a processor from a goroutine would
+	// make this thread call rt_sigreturn, which may be held while nobody has the
+	// listener yet (machines that are emulated are slow enough for that).
+	urgent := unix.Sigset_t{Val: [16]uint64{1 << (unix.SIGURG - 1)}}
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &urgent, nil); err != nil {
+		return err
+	}
 	// Another thread, without the filter, sends the listener: a filter may forbid
 	// that to this one, and the parent cannot answer before it has it. Telling
 	// the other takes no system call.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 var v2025CaseKeys = []string{"args", "input_validator_args", "output_validator_args", "input_visualizer_args",
@@ -12,7 +11,8 @@ var v2025CaseKeys = []string{"args", "input_validator_args", "output_validator_a
 
 func (r *reader) v2025Data() {
 	p := r.problem
-	p.Root = &Group{Rule: Rule{Verdict: WorstError, Factor: 1, MinScore: math.Inf(-1), MaxScore: math.Inf(1), Break: !p.Type.Scoring}}
+	p.Root = &Group{Rule: unbounded()}
+	p.Root.Rule.Break = !p.Type.Scoring
 	if p.Type.Scoring {
 		// "Samples for judging team submissions": they do not count for the score.
 		p.Root.Rule.IgnoreSample, p.Root.Rule.Score = true, ScoreSum
@@ -42,13 +42,11 @@ func (r *reader) v2025Data() {
 func (r *reader) v2025Secret(conf v2025Group) {
 	dir := "data/secret"
 	var groups, cases []string
-	for _, e := range r.list(dir) {
-		base, isCase := strings.CutSuffix(e.name, ".in")
-		switch {
-		case isCase && !e.dir:
-			cases = append(cases, base)
-		case e.dir && !(strings.HasSuffix(e.name, ".files") && r.stat(dir+"/"+strings.TrimSuffix(e.name, ".files")+".in") != nil):
-			groups = append(groups, e.name)
+	for _, n := range r.caseFiles(dir).order {
+		if n.dir {
+			groups = append(groups, n.name)
+		} else {
+			cases = append(cases, n.name)
 		}
 	}
 	if len(groups) == 0 {

@@ -136,13 +136,13 @@ func (r *reader) v2025Static(f field, args []string, conf *v2025Group) {
 
 // v2025Rule turns a group's settings into its rule ("Result aggregation").
 func (r *reader) v2025Rule(conf v2025Group, name string) Rule {
-	rule := Rule{Verdict: WorstError, Factor: 1, MinScore: 0, MaxScore: math.Inf(1), Static: conf.static}
+	rule := unbounded()
+	rule.Static = conf.static
 	if !r.problem.Type.Scoring || name == "sample" {
-		rule.MinScore = math.Inf(-1)
 		rule.Break = !r.problem.Type.Scoring
 		return rule
 	}
-	rule.Score, rule.MaxScore = conf.aggregation, conf.max
+	rule.Score, rule.MinScore, rule.MaxScore = conf.aggregation, 0, conf.max
 	// Once a case failed, the score of such a group is 0 whatever follows.
 	rule.Break = conf.aggregation == ScorePassFail || conf.aggregation == ScoreMin
 	if conf.aggregation == ScorePassFail && math.IsInf(conf.max, 1) {

@@ -50,11 +50,11 @@ func (r *reader) cms() {
 	for _, f := range doc.fields() {
 		r.cmsKey(f, &t)
 	}
-	if p.Limits.Memory == 0 && p.Type.SubmitAnswer {
+	if p.Limits.Memory == 0 {
 		p.Limits.Memory = 512 * mebi
-	} else if p.Limits.Memory == 0 {
-		p.Limits.Memory = 512 * mebi
-		r.warn(BadLimits, doc.place(), "gives no memory_limit, which CMS takes for none; here it is 512 MiB")
+		if !p.Type.SubmitAnswer {
+			r.warn(BadLimits, doc.place(), "gives no memory_limit, which CMS takes for none; here it is 512 MiB")
+		}
 	}
 	if p.Limits.Time == 0 && !p.Type.SubmitAnswer {
 		p.Limits.Time, p.Limits.TimeFrom = plainTime, "default"
@@ -165,9 +165,7 @@ func (r *reader) cmsProgram(names ...string) *Program {
 }
 
 // sourceFile says that a name is that of a source, in a language that CMS has.
-func sourceFile(name string) bool {
-	return oneOf(path.Ext(name), ".c", ".cc", ".cpp", ".cxx", ".java", ".pas", ".py", ".php", ".hs", ".rs", ".cs", ".go", ".kt", ".js")
-}
+func sourceFile(name string) bool { return cmsExtensions[path.Ext(name)] != "" }
 
 // cmsChecker reads check/checker; without it, outputs are compared by white-diff.
 func (r *reader) cmsChecker() []Check {
@@ -232,8 +230,8 @@ func commented(data []byte, word string) bool {
 	return true
 }
 
-// cmsExtensions are the languages by extension, as CMS's source_extension has them.
-var cmsExtensions = map[string]string{".c": "c", ".cpp": "cpp", ".cc": "cpp", ".java": "java", ".pas": "pascal", ".py": "python3",
+// cmsExtensions are the languages by extension, as CMS's source_extensions has them.
+var cmsExtensions = map[string]string{".c": "c", ".cpp": "cpp", ".cc": "cpp", ".cxx": "cpp", ".c++": "cpp", ".C": "cpp", ".java": "java", ".pas": "pascal", ".py": "python3",
 	".php": "php", ".hs": "haskell", ".rs": "rust", ".cs": "csharp", ".go": "go", ".kt": "kotlin", ".js": "javascript"}
 
 // cmsIncludes reads sol/BASE.LANG with the headers beside it, which are compiled with a

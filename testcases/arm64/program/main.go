@@ -14,7 +14,7 @@ func main() {
 	case "id":
 		fmt.Println(os.Getpid(), os.Getuid() >= 1_900_000_000)
 	case "memory":
-		for {
+		for range 4 << 10 { // bounded, should the limit fail
 			b := make([]byte, 1<<20)
 			for i := range b {
 				b[i] = 1
@@ -22,7 +22,7 @@ func main() {
 			kept = append(kept, b)
 		}
 	case "processor":
-		for {
+		for began := time.Now(); time.Since(began) < time.Minute; { // bounded, should the limit fail
 		}
 	case "sleep":
 		time.Sleep(time.Hour)

@@ -123,6 +123,8 @@ func explained(err error) error {
 		hint = "--devices takes the archive without its devices and FIFOs: a run has a /dev of its own"
 	case errors.Is(err, archive.ErrNoArchive):
 		hint = "name a tar archive, what docker save wrote, or an OCI layout; gzip, xz, zstd and bzip2 are unpacked"
+	case errors.Is(err, archive.ErrWindow):
+		hint = "where that much memory is to be had, unpack it with xz -d or zstd -d --long=31, and import what comes out"
 	case errors.Is(err, store.ErrExists):
 		hint = "--replace puts the new one in its place, --name NAME gives it another name"
 	case errors.Is(err, store.ErrNotMounted):

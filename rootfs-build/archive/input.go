@@ -17,7 +17,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
+	"github.com/mikelolasagasti/xz"
 )
 
 // source is the archive as it lies there: reading it stops when ctx does, and
@@ -58,8 +58,13 @@ type input struct {
 
 const tarBlock = 512
 
-// maxWindow is what zstd itself takes without being asked (zstd(1), --memory).
+// maxWindow is how much memory an archive may ask for to be unpacked: what zstd
+// itself takes without being told to take more (zstd(1), --memory). xz -9 asks
+// for half of it (xz(1)). The formats could ask for 4 GiB, or far more.
 const maxWindow = 128 << 20
+
+// ErrWindow says that an archive asks for more memory than that.
+var ErrWindow = fmt.Errorf("it asks for a window of more than %d MiB to be unpacked", maxWindow>>20)
 
 // look is how many bytes are looked at to find out what an archive holds.
 const look = 64 << 10
@@ -82,7 +87,7 @@ func open(from io.Reader, most int64) (*input, error) {
 		unpacked, err = gzip.NewReader(raw)
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
 		in.format = "xz"
-		unpacked, err = xz.NewReader(raw)
+		unpacked, err = xz.NewReader(raw, maxWindow)
 	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
 		in.format = "zstd"
 		var d *zstd.Decoder
@@ -96,10 +101,18 @@ func open(from io.Reader, most int64) (*input, error) {
 		return in, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the archive, which is compressed with %s: %w", in.format, err)
+		return nil, fmt.Errorf("read the archive, which is compressed with %s: %w", in.format, bounded(err))
 	}
 	in.buffered = bufio.NewReaderSize(unpacked, 1<<20)
 	return in, nil
+}
+
+// bounded gives the libraries' errors about windows one name.
+func bounded(err error) error {
+	if errors.Is(err, xz.ErrMemlimit) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return ErrWindow
+	}
+	return err
 }
 
 func (in *input) close() {
@@ -122,7 +135,7 @@ func (in *input) Read(p []byte) (int, error) {
 		in.filled = min(in.filled+n, tarBlock)
 	}
 	if err != nil && !errors.Is(err, io.EOF) && in.format != "" && !errors.Is(err, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("unpack with %s: %w", in.format, err)
+		err = fmt.Errorf("unpack with %s: %w", in.format, bounded(err))
 	}
 	return n, err
 }

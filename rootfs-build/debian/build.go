@@ -138,12 +138,24 @@ func arguments(r *recipes.Recipe, codename, cache string, apt []string) []string
 	for _, c := range r.Commands {
 		args = append(args, "--customize-hook=chroot \"$1\" /bin/sh -ec "+quote(c))
 	}
-	if cache != "" { // as mmdebstrap(1) has it, EXAMPLES
-		args = append(args, "--skip=essential/unlink", `--setup-hook=mkdir -p "$1"/var/cache/apt/archives/`,
-			"--setup-hook=sync-in "+cache+" /var/cache/apt/archives/", "--customize-hook=sync-out /var/cache/apt/archives "+cache)
+	if cache != "" {
+		args = append(args, "--skip=essential/unlink", "--setup-hook="+fmt.Sprintf(takePackages, quote(cache)),
+			"--customize-hook="+fmt.Sprintf(keepPackages, quote(cache)))
 	}
 	return append(args, codename, "-", "-")
 }
+
+// takePackages and keepPackages carry packages from the cache and into it. They
+// stand for mmdebstrap's sync-in and sync-out, which fail when another build
+// changes the cache meanwhile: here a package appears in it whole, or not at all.
+const (
+	takePackages = `set -eu; mkdir -p "$1"/var/cache/apt/archives; for p in %[1]s/*.deb; do ` +
+		`[ ! -f "$p" ] || ` +
+		`cp -pl "$p" "$1"/var/cache/apt/archives/ 2>/dev/null || cp -p "$p" "$1"/var/cache/apt/archives/; done`
+	keepPackages = `set -eu; cd "$1"/var/cache/apt/archives; for p in *.deb; do [ ! -f "$p" ] || [ -e %[1]s/"$p" ] || ` +
+		`{ t=$(mktemp %[1]s/.new.XXXXXX) && cp -p "$p" "$t" && mv "$t" %[1]s/"$p"; }; done; ` +
+		`find %[1]s -maxdepth 1 -name '.new.*' -mtime +1 -delete # of builds that were killed`
+)
 
 // quote makes one word for a shell of a text.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

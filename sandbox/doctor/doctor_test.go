@@ -47,6 +47,8 @@ func fakeHost(t *testing.T, file string) Facts {
 		switch key {
 		case "kernel":
 			f.Kernel = value
+		case "arch":
+			f.Arch = value
 		case "uid":
 			f.UID = number
 		case "landlock":

@@ -41,6 +41,10 @@ func (t *trial) caseIn(ctx context.Context, c *problem.Case, dir string) (CaseRe
 	switch {
 	case t.problem.Type.SubmitAnswer:
 		return t.answerCase(ctx, c, dir)
+	case t.problem.Type.TwoSteps:
+		return t.passes(ctx, c, dir, t.twoStepsPass)
+	case t.problem.Interactor != nil && t.problem.Interactor.Kind == problem.InteractCMS:
+		return t.passes(ctx, c, dir, t.communicationPass)
 	case t.problem.Interactor != nil:
 		return t.passes(ctx, c, dir, t.interactivePass)
 	}
@@ -109,10 +113,16 @@ func (t *trial) batchPass(ctx context.Context, h *hearing) (evidence, error) {
 	if err != nil {
 		return e, err
 	}
-	if v, _ := verdictOf(e); v != problem.JE || r.Status != sandbox.StatusOK {
-		return e, nil // the run has decided
+	return t.check(ctx, h, e)
+}
+
+// check asks the checkers about the output, unless the run has decided.
+func (t *trial) check(ctx context.Context, h *hearing, e evidence) (evidence, error) {
+	if v, _ := verdictOf(e); v != problem.JE || e.Report.Status != sandbox.StatusOK {
+		return e, nil
 	}
 	e.Empty = empty(h.output)
+	var err error
 	e.Checked, err = t.checked(ctx, h)
 	return e, err
 }

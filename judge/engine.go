@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -207,6 +208,7 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 type show struct {
 	name string // in the sandbox
 	path string // on the host
+	at   string // where in the sandbox, below /box; "" is a place of judge's choice
 }
 
 // shown binds files into a sandbox, read-only, and gives the names that they have
@@ -225,10 +227,13 @@ func shown(cmd *sandbox.Command, p *policy.Policy, files ...show) ([]string, err
 		case err != nil:
 			return nil, fmt.Errorf("show %s to a checker: %w", f.name, err)
 		case info.Mode()&0o004 == 0:
-			names[i] = "/box/.judge/" + f.name
-			cmd.Files = append(cmd.Files, sandbox.File{Source: f.path, Name: ".judge/" + f.name})
+			at := cmp.Or(f.at, ".judge/"+f.name)
+			names[i] = "/box/" + at
+			cmd.Files = append(cmd.Files, sandbox.File{Source: f.path, Name: at})
 		default:
-			names[i] = "/judge/" + f.name
+			if names[i] = "/judge/" + f.name; f.at != "" {
+				names[i] = "/box/" + f.at
+			}
 			binds = append(binds, policy.Bind{Source: f.path, Target: names[i], Readonly: true})
 		}
 	}

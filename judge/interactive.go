@@ -28,7 +28,17 @@ type party struct {
 // run starts the party and waits for its end.
 func (p *party) run(ctx context.Context, e *Engine) {
 	p.report, p.err = e.run(ctx, p.tool, p.cmd, p.policy)
+	p.leave()
 	p.end = time.Now().Add(-time.Duration(p.report.Teardown)) // not from the beginning: it may have waited for a core
+}
+
+// leave closes the ends of pipes that are the party's.
+func (p *party) leave() {
+	for _, end := range []any{p.cmd.Stdin, p.cmd.Stdout} {
+		if f, is := end.(*os.File); is && p.cmd.Joined {
+			f.Close() // an error says that the sandbox had it
+		}
+	}
 }
 
 // interactivePass runs a submission and the package's interactor with their streams
@@ -43,10 +53,7 @@ func (t *trial) interactivePass(ctx context.Context, h *hearing) (evidence, erro
 	if err := t.interactor(h, inter, said, dir); err != nil {
 		return evidence{}, err
 	}
-	if t.problem.Interactor.FIFOs {
-		sub.cmd.Args = append(sub.cmd.Args, "/dev/stdin", "/dev/stdout")
-	}
-	talk := newTalk()
+	talk := newTalk(1)
 	if err := join(sub, inter, talk); err != nil {
 		return evidence{}, err
 	}
@@ -57,14 +64,14 @@ func (t *trial) interactivePass(ctx context.Context, h *hearing) (evidence, erro
 			checked, fail = t.verdictOfInteractor(ctx, h, inter.report, dir, said.Bytes())
 		}
 	}
-	t.meet(ctx, sub, inter, answered, func() bool { return fail != nil || checked.Verdict != problem.AC })
+	t.meet(ctx, []*party{sub}, inter, answered, func() bool { return fail != nil || checked.rejects() })
 	if err := errors.Join(sub.err, fail); err != nil {
 		return evidence{}, err
 	}
 	if sub.report.Status == sandbox.StatusCancelled { // since the interactor said no
-		talk.settle(inter.end.Add(exitPatience), inter.end)
+		talk.settle(0, inter.end.Add(exitPatience), inter.end)
 	} else {
-		talk.settle(sub.end, inter.end)
+		talk.settle(0, sub.end, inter.end)
 	}
 	e := evidence{Report: &sub.report, Limit: t.limit, Written: t.written(), Checked: checked, RejectedFirst: talk.first == partyInteractor, Talk: talk}
 	if checked.Verdict != problem.AC || t.problem.Interactor.Kind != problem.InteractTestlib {
@@ -81,20 +88,22 @@ func (t *trial) interactivePass(ctx context.Context, h *hearing) (evidence, erro
 	return e, err
 }
 
-// meet runs both. When the interactor has said no, the submission is not waited for.
-func (t *trial) meet(ctx context.Context, sub, inter *party, answered func(), rejected func() bool) {
+// meet runs all. When the interactor has said no, the submission is not waited for.
+func (t *trial) meet(ctx context.Context, subs []*party, inter *party, answered func(), rejected func() bool) {
 	subCtx, stop := context.WithCancel(ctx)
 	defer stop()
-	var both sync.WaitGroup
-	both.Go(func() {
+	var all sync.WaitGroup
+	all.Go(func() {
 		inter.run(ctx, t.engine)
 		answered()
 		if rejected() {
 			stop()
 		}
 	})
-	both.Go(func() { sub.run(subCtx, t.engine) })
-	both.Wait()
+	for _, sub := range subs {
+		all.Go(func() { sub.run(subCtx, t.engine) })
+	}
+	all.Wait()
 }
 
 // join crosses the streams of two parties.
@@ -109,8 +118,8 @@ func join(sub, inter *party, talk *talk) error {
 	}
 	sub.cmd.Stdin, sub.cmd.Stdout, sub.cmd.Joined = r2, w1, true
 	inter.cmd.Stdin, inter.cmd.Stdout, inter.cmd.Joined = r1, w2, true
-	sub.cmd.Observe = func(b []byte) { talk.say(partySubmission, b) }
-	inter.cmd.Observe = func(b []byte) { talk.say(partyInteractor, b) }
+	sub.cmd.Observe = func(b []byte) { talk.say(stream{from: partySubmission}, b) }
+	inter.cmd.Observe = func(b []byte) { talk.say(stream{from: partyInteractor}, b) }
 	return nil
 }
 
@@ -118,15 +127,13 @@ func join(sub, inter *party, talk *talk) error {
 func (t *trial) interactor(h *hearing, p *party, said *limited, dir string) error {
 	p.policy = t.engine.checkerPolicy(t.problem.Limits)
 	p.policy.Limits.CPUSet = "" // the submission has the core; the two take turns
-	// It waits as long as the submission may take, and then some.
-	p.policy.Limits.IdleTime = wallOf(t.kill) + checkerIdle
-	p.policy.Limits.WallTime = wallOf(t.kill) + wallOf(t.problem.Limits.ValidationTime)
+	t.patient(p, 1)
 	p.cmd.Stderr = said
-	names, err := shown(&p.cmd, &p.policy, show{"input", h.input}, show{"answer", h.c.Answer})
+	names, err := shown(&p.cmd, &p.policy, show{name: "input", path: h.input}, show{name: "answer", path: h.c.Answer})
 	if err != nil {
 		return err
 	}
-	switch it := t.problem.Interactor; it.Kind {
+	switch t.problem.Interactor.Kind {
 	case problem.InteractKattis:
 		p.cmd.Args = append(names, feedbackDir)
 		if p.tool, err = t.withFeedback(h, p.tool, &p.cmd, dir); err != nil {
@@ -138,44 +145,27 @@ func (t *trial) interactor(h *hearing, p *party, said *limited, dir string) erro
 	case problem.InteractTestlib:
 		p.cmd.Args = []string{names[0], "/box/output", names[1]}
 		p.cmd.Collect, p.cmd.CollectDir = []sandbox.Collect{{Name: "output", Dest: filepath.Base(h.output)}}, filepath.Dir(h.output)
-	case problem.InteractCMS:
-		if it.Processes > 1 {
-			return fmt.Errorf("communication with %d processes is not in this judge yet", it.Processes)
-		}
-		p.tool = withManager(p.tool, names[0])
-		p.cmd.Collect, p.cmd.CollectDir = []sandbox.Collect{{Name: "outcome"}}, dir
 	default:
-		return fmt.Errorf("an interactor of the kind %q is unknown", it.Kind)
+		return fmt.Errorf("an interactor of the kind %q is unknown", t.problem.Interactor.Kind)
 	}
 	return nil
 }
 
-// withManager starts a manager of CMS with its FIFOs, which are the streams that
-// join it with the submission; its own are the input and the outcome. Most managers open
-// input.txt, which CMS puts into their folder (its tasktypes/Communication.py, evaluate).
-func withManager(t *tool, input string) *tool {
-	m := *t
-	m.start = func(memory policy.Bytes) []string {
-		return append([]string{"sh", "-c", `exec 3<&0 4>&1; input=$1; shift; ln -s "$input" /box/input.txt || exit; exec "$@" /dev/fd/3 /dev/fd/4 <"$input" >/box/outcome`, "manager", input},
-			t.start(memory)...)
-	}
-	return &m
+// patient has an interactor wait as long as the processes of a submission may take
+// one after the other, and then some.
+func (t *trial) patient(p *party, processes int) {
+	all := time.Duration(processes) * wallOf(t.kill)
+	p.policy.Limits.IdleTime = all + checkerIdle
+	p.policy.Limits.WallTime = all + wallOf(t.problem.Limits.ValidationTime)
 }
 
 // verdictOfInteractor reads what the interactor said.
 func (t *trial) verdictOfInteractor(ctx context.Context, h *hearing, r sandbox.Report, dir string, stderr []byte) (*Checked, error) {
-	kind := map[problem.InteractorKind]problem.CheckerKind{
-		problem.InteractKattis: problem.CheckKattis, problem.InteractTestlib: problem.CheckTestlib, problem.InteractCMS: problem.CheckCMS,
-	}[t.problem.Interactor.Kind]
-	ch := &problem.Checker{Kind: kind, Program: t.problem.Interactor.Program}
-	var outcome []byte
-	if kind == problem.CheckCMS {
-		var err error
-		if outcome, err = os.ReadFile(filepath.Join(dir, "outcome")); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("read the manager's outcome: %w", err)
-		}
+	kind := problem.CheckTestlib
+	if t.problem.Interactor.Kind == problem.InteractKattis {
+		kind = problem.CheckKattis
 	}
-	return t.answer(ctx, h, ch, r, dir, outcome, stderr)
+	return t.answer(ctx, h, &problem.Checker{Kind: kind, Program: t.problem.Interactor.Program}, r, dir, nil, stderr)
 }
 
 // exists makes an empty file where there is none.

@@ -79,11 +79,11 @@ func TestPendingStops(t *testing.T) {
 }
 
 func TestTalk(t *testing.T) {
-	talk := newTalk()
-	talk.say(partyInteractor, []byte("5\n"))
-	talk.say(partySubmission, []byte("6"))
-	talk.say(partySubmission, []byte("\n"))
-	talk.say(partyInteractor, []byte("right"))
+	talk := newTalk(1)
+	talk.say(stream{from: partyInteractor}, []byte("5\n"))
+	talk.say(stream{from: partySubmission}, []byte("6"))
+	talk.say(stream{from: partySubmission}, []byte("\n"))
+	talk.say(stream{from: partyInteractor}, []byte("right"))
 	i := talk.interaction(true)
 	if got := fmt.Sprint(i.Transcript[0].Text, i.Transcript[1].Text, i.Transcript[2].Text); len(i.Transcript) != 3 || got != "5\n6\nright" {
 		t.Errorf("%+v", i.Transcript)
@@ -93,7 +93,7 @@ func TestTalk(t *testing.T) {
 	}
 	line := make([]byte, 1000)
 	for n := range 1000 {
-		talk.say([]string{partySubmission, partyInteractor}[n%2], line)
+		talk.say(stream{from: []string{partySubmission, partyInteractor}[n%2]}, line)
 	}
 	i = talk.interaction(true)
 	size := 0
@@ -122,13 +122,13 @@ func TestSettle(t *testing.T) {
 		{"silent after the interactor had left", 30, 31, -1, 20, partyInteractor},
 	}
 	for _, test := range tests {
-		talk := newTalk()
+		talk := newTalk(1)
 		for party, ms := range map[string]int{partySubmission: test.subSilent, partyInteractor: test.interSilent} {
 			if ms >= 0 {
-				talk.silent[party] = at(ms)
+				talk.silent[stream{from: party}] = at(ms)
 			}
 		}
-		talk.settle(at(test.sub), at(test.inter))
+		talk.settle(0, at(test.sub), at(test.inter))
 		if talk.first != test.want {
 			t.Errorf("%s: %s was first, want %s", test.name, talk.first, test.want)
 		}

@@ -50,7 +50,7 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 		CPUTime: by.kill, Memory: policy.Bytes(memory), Output: policy.Bytes(l.Output), FileSize: policy.Bytes(file), Disk: disk,
 		// A limit of its own for the stack surprises who counts on the memory limit alone, as all formats do.
 		Stack: policy.Bytes(memory), CPUSet: "auto",
-		WallTime: wallOf(by.kill), IdleTime: by.kill + 3*time.Second,
+		WallTime: wallOf(by.kill), IdleTime: by.kill + idlePatience,
 	})
 	return tr
 }
@@ -111,6 +111,9 @@ func (e *Engine) runOnFile(ctx context.Context, t *tool, cmd sandbox.Command, p 
 	}
 	return e.run(ctx, t, cmd, p)
 }
+
+// idlePatience is for how long a submission may do nothing, besides its time limit.
+const idlePatience = 3 * time.Second
 
 // wallOf bounds the elapsed time of a run. Processor time is what is judged, and who
 // waits for something is ended as idle; this is for the rest, and generous: on a host

@@ -31,9 +31,10 @@ type Interaction struct {
 
 // A Message is what one party wrote until the other did.
 type Message struct {
-	From string        `json:"from"`
-	At   time.Duration `json:"at_ns"` // since the interaction began
-	Text string        `json:"text"`  // bytes that are no UTF-8 are replaced
+	From    string        `json:"from"`
+	Process *int          `json:"process,omitempty"` // of several of the submission: which one wrote it, or was written to
+	At      time.Duration `json:"at_ns"`             // since the interaction began
+	Text    string        `json:"text"`              // bytes that are no UTF-8 are replaced
 }
 
 // Bounds of a transcript: bytes at its beginning and at its end.
@@ -43,9 +44,11 @@ const (
 )
 
 // A talk takes down what two parties write to each other. Both sandboxes tell it
-// so, each from a goroutine of its own.
+// so, each from a goroutine of its own. The submission may be several processes,
+// with each of which the interactor has a stream of its own.
 type talk struct {
 	mu         sync.Mutex
+	processes  int
 	began      time.Time
 	head, tail []said
 	headSize   int
@@ -56,29 +59,35 @@ type talk struct {
 	lastAt time.Time
 	waited map[string]time.Duration
 
-	silent map[string]time.Time // when a party's output ended; missing if it has not
+	silent map[stream]time.Time // when it ended; missing if it has not
 	first  string               // who ended first
 	end    time.Time            // of that one
 }
 
+// A stream is what a party writes: to, or from, one process of the submission.
+type stream struct {
+	from    string
+	process int
+}
+
 type said struct {
-	from string
+	stream
 	at   time.Duration
 	text []byte
 }
 
-func newTalk() *talk {
-	return &talk{began: time.Now(), waited: map[string]time.Duration{}, silent: map[string]time.Time{}}
+func newTalk(processes int) *talk {
+	return &talk{processes: processes, began: time.Now(), waited: map[string]time.Duration{}, silent: map[stream]time.Time{}}
 }
 
 // say notes a piece, or with nil that there will be none any more.
-func (t *talk) say(from string, b []byte) {
-	now := time.Now()
+func (t *talk) say(by stream, b []byte) {
+	now, from := time.Now(), by.from
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if b == nil {
-		if _, twice := t.silent[from]; !twice {
-			t.silent[from] = now
+		if _, twice := t.silent[by]; !twice {
+			t.silent[by] = now
 		}
 		return
 	}
@@ -94,7 +103,7 @@ func (t *talk) say(from string, b []byte) {
 	at := now.Sub(t.began)
 	if room := talkHead - t.headSize; room > 0 {
 		k := min(room, len(b))
-		t.head = appendSaid(t.head, from, at, b[:k], fresh)
+		t.head = appendSaid(t.head, by, at, b[:k], fresh)
 		t.headSize += k
 		b, fresh = b[k:], false
 	}
@@ -105,7 +114,7 @@ func (t *talk) say(from string, b []byte) {
 		t.omitted += int64(over)
 		b = b[over:]
 	}
-	t.tail = appendSaid(t.tail, from, at, b, fresh)
+	t.tail = appendSaid(t.tail, by, at, b, fresh)
 	for t.tailSize += len(b); t.tailSize > talkTail; {
 		cut := min(len(t.tail[0].text), t.tailSize-talkTail)
 		t.tail[0].text = t.tail[0].text[cut:]
@@ -117,12 +126,12 @@ func (t *talk) say(from string, b []byte) {
 	}
 }
 
-func appendSaid(list []said, from string, at time.Duration, b []byte, fresh bool) []said {
-	if n := len(list); !fresh && n > 0 && list[n-1].from == from {
+func appendSaid(list []said, by stream, at time.Duration, b []byte, fresh bool) []said {
+	if n := len(list); !fresh && n > 0 && list[n-1].stream == by {
 		list[n-1].text = append(list[n-1].text, b...)
 		return list
 	}
-	return append(list, said{from, at, append([]byte(nil), b...)})
+	return append(list, said{by, at, append([]byte(nil), b...)})
 }
 
 func other(party string) string {
@@ -136,26 +145,47 @@ func other(party string) string {
 // end, as judge sees it on a busy host, and still have done both at once.
 const exitPatience = 200 * time.Millisecond
 
-// settle says who ended first. The end of the one may be why the other ended, and
+// settle says who ended first: the submission, by that process of it which counts,
+// or the interactor. The end of the one may be why the other ended, and
 // on a busy host judge may hear of the two the other way round. But it saw the end
 // of the first one's output before it passed that on: where a process ended together
 // with its output, that is when it ended. What is known of its end
 // besides is later by what judge had to do meanwhile.
-func (t *talk) settle(submission, interactor time.Time) {
+func (t *talk) settle(process int, submission, interactor time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, p := range []struct {
-		party string
-		end   *time.Time
-	}{{partySubmission, &submission}, {partyInteractor, &interactor}} {
-		if silent, is := t.silent[p.party]; is && p.end.Sub(silent).Abs() < exitPatience {
-			*p.end = silent
-		}
+	if silent, is := t.silent[stream{partySubmission, process}]; is {
+		submission = together(submission, silent)
+	}
+	if silent, is := t.interactorSilent(); is {
+		interactor = together(interactor, silent)
 	}
 	t.first, t.end = partySubmission, submission
 	if interactor.Before(submission) {
 		t.first, t.end = partyInteractor, interactor
 	}
+}
+
+// together is the end of a process that ended together with its output, or by itself.
+func together(end, silent time.Time) time.Time {
+	if end.Sub(silent).Abs() < exitPatience {
+		return silent
+	}
+	return end
+}
+
+// interactorSilent is when the last of the interactor's streams ended.
+func (t *talk) interactorSilent() (last time.Time, is bool) {
+	for i := range t.processes {
+		silent, is := t.silent[stream{partyInteractor, i}]
+		if !is {
+			return last, false
+		}
+		if silent.After(last) {
+			last = silent
+		}
+	}
+	return last, true
 }
 
 // interaction is what there is to say, with the transcript if it is wanted.
@@ -167,7 +197,11 @@ func (t *talk) interaction(transcript bool) *Interaction {
 	i.Transcript = []Message{}
 	for _, part := range [][]said{t.head, t.tail} {
 		for _, s := range part {
-			i.Transcript = append(i.Transcript, Message{From: s.from, At: s.at, Text: strings.ToValidUTF8(string(s.text), "\uFFFD")})
+			m := Message{From: s.from, At: s.at, Text: strings.ToValidUTF8(string(s.text), "\uFFFD")}
+			if t.processes > 1 {
+				m.Process = &s.process
+			}
+			i.Transcript = append(i.Transcript, m)
 		}
 	}
 	return i

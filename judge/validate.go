@@ -98,7 +98,7 @@ func (t *trial) ask(ctx context.Context, h *hearing, ch problem.Check, dir strin
 	p := t.engine.checkerPolicy(t.problem.Limits)
 	p.Limits.IdleTime = checkerIdle
 	var cmd sandbox.Command
-	files := []show{{"input", h.input}, {"answer", h.c.Answer}, {"output", h.output}}
+	files := []show{{name: "input", path: h.input}, {name: "answer", path: h.c.Answer}, {name: "output", path: h.output}}
 	if ch.Checker.Kind == problem.CheckKattis {
 		files = files[:2] // it reads the output as its standard input
 	}

@@ -17,6 +17,10 @@ type Checked struct {
 	ExitCode *int // of the checker; nil for a built-in one, and one that did not end by itself
 }
 
+// rejects says that the checker's word is no, whatever else there is: neither all
+// nor a part of what an answer is worth.
+func (c *Checked) rejects() bool { return c.Verdict != problem.AC && c.Verdict != problem.PAC }
+
 // An evidence is all that the verdict of a case is made of.
 type evidence struct {
 	Report  *sandbox.Report // nil: nothing was run (submit-answer)
@@ -24,8 +28,8 @@ type evidence struct {
 	Written int64           // most that the streams and files may hold together; 0: each has a limit of its own
 	Checked *Checked        // nil: nobody was asked
 
-	// RejectedFirst says that the interactor answered, and did not accept, while
-	// the submission still ran: what that did afterwards does not count.
+	// RejectedFirst says that the interactor answered while the submission still
+	// ran: if it said no, what that did afterwards does not count.
 	RejectedFirst bool
 
 	Empty bool  // it wrote nothing
@@ -43,7 +47,7 @@ func verdictOf(e evidence) (problem.Verdict, string) {
 	if r != nil && r.Status == sandbox.StatusError {
 		return problem.JE, "the run of the submission: " + r.Reason
 	}
-	if e.RejectedFirst && e.Checked != nil && e.Checked.Verdict != problem.AC {
+	if e.RejectedFirst && e.Checked != nil && e.Checked.rejects() {
 		return e.Checked.Verdict, why(e.Checked)
 	}
 	if r != nil && r.Status == sandbox.StatusCancelled {

@@ -89,6 +89,11 @@ type Type struct {
 	Interactive  bool // a program of the package answers the submission while it runs
 	MultiPass    bool // the checker may ask for another pass with another input
 	SubmitAnswer bool // a submission is the outputs themselves, not a program
+
+	// TwoSteps: a submission runs twice at once, with the arguments 0 and 1, each followed
+	// by the name of a FIFO to which the first writes and from which the second
+	// reads. The first is given the input, what the second writes is checked (CMS).
+	TwoSteps bool
 }
 
 // A File is a file of the package that will be seen under another name.

@@ -1,0 +1,2 @@
+int encode(int n);
+int decode(int said);

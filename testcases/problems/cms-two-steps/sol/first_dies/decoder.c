@@ -1,0 +1,2 @@
+#include "decoder.h"
+int decode(int n) { return n; }

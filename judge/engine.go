@@ -67,7 +67,7 @@ func New(opts Options) (*Engine, error) {
 		opts.Languages = language.Builtin()
 	}
 	if opts.Jobs <= 0 {
-		opts.Jobs = physicalCores()
+		opts.Jobs = sandbox.PhysicalCores()
 	}
 	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), base: map[string]policy.Policy{}, host: thisHost()}
 	if opts.Language != "" {

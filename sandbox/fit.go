@@ -17,6 +17,7 @@ import (
 	"judge/policy"
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/procfs"
 	"judge/sandbox/internal/rootfs"
 	"judge/sandbox/internal/seccomp"
 	"judge/store"
@@ -134,7 +135,7 @@ func checkCores(list string) error {
 	if err := unix.SchedGetaffinity(0, &mine); err != nil {
 		return fmt.Errorf("sched_getaffinity: %w", err)
 	}
-	for _, c := range parseCores(list) {
+	for _, c := range procfs.CPUs(list) {
 		if !mine.IsSet(c) {
 			return &UsageError{What: fmt.Sprintf("limits.cpuset = %q: core %d", list, c), Hint: "this host has no such core, or judge may not use it: see nproc"}
 		}
@@ -142,29 +143,11 @@ func checkCores(list string) error {
 	return nil
 }
 
-// parseCores reads "0-2,4", which policy.Check found well formed.
-func parseCores(list string) []int {
-	var cores []int
-	for part := range strings.SplitSeq(list, ",") {
-		lo, hi, isRange := strings.Cut(part, "-")
-		first, err1 := strconv.Atoi(lo)
-		last := first
-		var err2 error
-		if isRange {
-			last, err2 = strconv.Atoi(hi)
-		}
-		for c := first; err1 == nil && err2 == nil && c <= last; c++ {
-			cores = append(cores, c)
-		}
-	}
-	return cores
-}
-
 // cores is how many the run can keep busy at once.
 func cores(l cgroup.Limits) int {
 	n := runtime.NumCPU()
 	if l.CPUSet != "" {
-		n = min(n, len(parseCores(l.CPUSet)))
+		n = min(n, len(procfs.CPUs(l.CPUSet)))
 	}
 	if l.Pids > 0 {
 		n = min(n, int(l.Pids))

@@ -134,7 +134,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if err := tidy(r.host, slot.N); err != nil {
 		return err
 	}
-	core, sig, err := leaseCore(r.may.run, wake, r.policy.Limits.CPUSet)
+	core, sig, err := r.host.leaseCore(wake, r.policy.Limits.CPUSet, slot.N)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,6 @@
 package sandbox
 
 import (
-	"time"
-
-	"golang.org/x/sys/unix"
-
 	"judge/sandbox/internal/lease"
 )
 
@@ -35,22 +31,4 @@ func tidy(h *host, mine int) error {
 		}
 	}
 	return nil
-}
-
-// leaseCore takes a free core, if the policy wants one, and waits for it if
-// need be: until a signal or the end of the context, which it returns.
-func leaseCore(dir string, wake *waker, cpuset string) (*lease.Core, unix.Signal, error) {
-	if cpuset != "auto" {
-		return nil, 0, nil
-	}
-	for {
-		core, err := lease.TryCore(dir)
-		if core != nil || err != nil {
-			return core, 0, err
-		}
-		if sig, _ := wake.asked(); sig != 0 {
-			return nil, sig, nil
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
 }

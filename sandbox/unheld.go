@@ -91,7 +91,7 @@ func (r *run) pin() error {
 		return nil
 	}
 	var set unix.CPUSet
-	for _, core := range parseCores(r.limits.CPUSet) {
+	for _, core := range procfs.CPUs(r.limits.CPUSet) {
 		set.Set(core)
 	}
 	if err := unix.SchedSetaffinity(r.child.PID(), &set); err != nil {

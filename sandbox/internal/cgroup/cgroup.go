@@ -97,6 +97,8 @@ type Host interface {
 	Look(name string) (Glance, error)
 	// Destroy kills what runs in a leaf of this name, in every hierarchy, and removes it.
 	Destroy(name string) error
+	// Cores lists the processors that the leaves may be given, "0-3,5"; "" where nothing bounds them but the host.
+	Cores() (string, error)
 	// Unenforced says which of the limits this host cannot hold, by policy key, each with why.
 	Unenforced(Limits) map[string]string
 }

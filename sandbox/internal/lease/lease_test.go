@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -22,8 +21,9 @@ const holderVar = "JUDGE_LEASE_TEST_HOLDER"
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(holderVar); dir != "" {
 		slot, err := Acquire(dir)
-		core, err2 := TryCore(dir)
-		if err := errors.Join(err, err2); err != nil || core == nil {
+		mine, err1 := Mine()
+		core, err2 := NewTopology(SysCPU).Try(dir, mine, 0)
+		if err := errors.Join(err, err1, err2); err != nil || core == nil {
 			fmt.Println(-1, -1, err)
 			os.Exit(1)
 		}
@@ -154,40 +154,6 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-}
-
-func TestCores(t *testing.T) {
-	dir := t.TempDir()
-	var mine unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &mine); err != nil {
-		t.Fatal(err)
-	}
-	_, others, kill := holder(t, dir)
-	taken := map[int]*Core{}
-	for range mine.Count() - 1 {
-		c, err := TryCore(dir)
-		if err != nil || c == nil {
-			t.Fatalf("core %v, %v", c, err)
-		}
-		if taken[c.N] != nil || c.N == others || !mine.IsSet(c.N) || c.List() != strconv.Itoa(c.N) {
-			t.Errorf("core %d (%s)", c.N, c.List())
-		}
-		taken[c.N] = c
-	}
-	if c, err := TryCore(dir); c != nil || err != nil {
-		t.Errorf("one more than there are: %v %v", c, err)
-	}
-	kill()
-	c, err := TryCore(dir)
-	if err != nil || c == nil || c.N != others {
-		t.Fatalf("the core of a killed process: %v %v", c, err)
-	}
-	taken[c.N] = c
-	for _, c := range taken {
-		if err := c.Release(); err != nil {
-			t.Error(err)
-		}
-	}
 }
 
 func TestNames(t *testing.T) {

@@ -32,6 +32,9 @@ func (Host) Look(string) (cgroup.Glance, error) { return cgroup.Glance{}, nil }
 
 func (Host) Destroy(string) error { return nil }
 
+// Cores: nothing bounds them but judge's own affinity.
+func (Host) Cores() (string, error) { return "", nil }
+
 // Unenforced are all limits of a cgroup.
 func (h Host) Unenforced(l cgroup.Limits) map[string]string {
 	out := map[string]string{}

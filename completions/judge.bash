@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs ps kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs ps stats stop kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -30,13 +30,13 @@ _judge() {
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             return
             ;;
-        --collect | --grace | --cgroup | --ip | --cpu-time | --wall-time | --idle-time | --memory | --pids | --cpus | --output | --file-size | --disk | --inodes | --stack | --open-files | --enforce | --hostname | --env | --uid | --gid)
+        --name | --collect | --grace | --cgroup | --ip | --cpu-time | --wall-time | --idle-time | --memory | --pids | --cpus | --output | --file-size | --disk | --inodes | --stack | --open-files | --enforce | --hostname | --env | --uid | --gid)
             COMPREPLY=()
             return
             ;;
         esac
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--policy -p --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi
@@ -45,7 +45,7 @@ _judge() {
         if [ "$COMP_CWORD" -eq 2 ]; then
             mapfile -t COMPREPLY < <(compgen -W 'list show check explain diff learn' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == learn && $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--out -o --against --force -f --runs --policy -p --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--out -o --against --force -f --runs --policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == learn && $prev != -p && $prev != --policy && $prev != --against ]]; then
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         elif [[ ${COMP_WORDS[2]} == explain && $cur == -* ]]; then
@@ -101,6 +101,12 @@ _judge() {
         ;;
     ps)
         mapfile -t COMPREPLY < <(compgen -W '--json' -- "$cur")
+        ;;
+    stats)
+        mapfile -t COMPREPLY < <(compgen -W '--json --no-stream' -- "$cur")
+        ;;
+    stop)
+        mapfile -t COMPREPLY < <(compgen -W '--time' -- "$cur")
         ;;
     kill)
         mapfile -t COMPREPLY < <(compgen -W '-9' -- "$cur")

@@ -34,6 +34,10 @@ type Command struct {
 	// the box, the rootfs and the run's PATH alone.
 	Inside bool
 
+	// Name is what people call the run as long as it is alive; "" for none. No
+	// other run alive may have it.
+	Name string
+
 	// Files are put into the box, read-only.
 	Files []File
 

@@ -16,6 +16,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/lease"
 	"judge/sandbox/internal/plan"
 	"judge/sandbox/internal/procfs"
 	"judge/sandbox/internal/rootfs"
@@ -168,6 +169,9 @@ func check(cmd Command, p policy.Policy) error {
 		if strings.ContainsRune(a, 0) {
 			return &UsageError{What: fmt.Sprintf("argument %q", a), Hint: "an argument cannot hold a NUL byte"}
 		}
+	}
+	if cmd.Name != "" && !lease.ValidName(cmd.Name) {
+		return &UsageError{What: fmt.Sprintf("name %q for a run", cmd.Name), Hint: "begin with a letter, and use letters, digits, '.', '_' and '-', 64 at the most"}
 	}
 	for _, c := range cmd.Collect {
 		if !localName(c.Name) {

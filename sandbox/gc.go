@@ -19,7 +19,7 @@ import (
 
 // Leftover is something that a killed judge left on the host.
 type Leftover struct {
-	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written) or "rootfs" (half made, or half removed)
+	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written), "rootfs" (half made, or half removed) or "name" (of a run)
 	Name string // a path, or the name of a leaf
 }
 
@@ -36,6 +36,7 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	snapshots, err2 := rootfs.RemoveOld(h.run, only)
 	filters, err3 := oldFilters(h.filters, only)
 	trees, err4 := oldTrees(only)
+	names, err5 := lease.TidyNames(h.run, only)
 	var list []Leftover
 	for _, name := range leaves {
 		list = append(list, Leftover{"cgroup", name})
@@ -49,7 +50,10 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	for _, name := range trees {
 		list = append(list, Leftover{"rootfs", name})
 	}
-	return list, errors.Join(err1, err2, err3, err4)
+	for _, name := range names {
+		list = append(list, Leftover{"name", name})
+	}
+	return list, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // oldTrees removes what was to become a rootfs of the store, or was one.

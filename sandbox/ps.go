@@ -2,14 +2,9 @@ package sandbox
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
@@ -21,8 +16,9 @@ import (
 // nothing is known: the run has not begun yet, ended a moment ago, or its judge
 // could not write down what it does.
 type LiveRun struct {
-	ID         int // its slot
-	PID        int // of its judge; 0 if that process cannot be seen from here
+	ID         int    // its slot
+	Name       string // that it was given
+	PID        int    // of its judge; 0 if that process cannot be seen from here
 	ProgramPID *int
 	Command    string // Args[0], at most 200 bytes of it, whatever they are
 	Policy     string
@@ -56,6 +52,10 @@ func Live() ([]LiveRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := runNames(h.run)
+	if err != nil {
+		return nil, err
+	}
 	var runs []LiveRun
 	for _, l := range held {
 		l, err := settled(h, l)
@@ -70,7 +70,7 @@ func Live() ([]LiveRun, error) {
 			return nil, err
 		}
 		runs = append(runs, LiveRun{
-			ID: l.N, PID: l.Holder, ProgramPID: program2(g.Processes), Command: l.Note.Command, Policy: l.Note.Policy,
+			ID: l.N, Name: names[nameKey{l.N, l.Holder}], PID: l.Holder, ProgramPID: program2(g.Processes), Command: l.Note.Command, Policy: l.Note.Policy,
 			Started: l.Note.Started, CPUTime: g.CPU, Memory: g.Memory, PeakUsed: g.MemoryPeak, Pids: g.Pids,
 			CPULimit: l.Note.CPUTime, WallLimit: l.Note.WallTime, MemoryLimit: l.Note.Memory, PidsLimit: l.Note.Pids,
 		})
@@ -117,89 +117,6 @@ func program2(pids []int) *int {
 		}
 	}
 	return nil
-}
-
-// patienceToDie is how long Kill waits for a judge that it killed.
-const patienceToDie = 5 * time.Second
-
-// Kill ends a run. Without force its judge is asked to, by SIGTERM, which it
-// forwards; it may take its grace. With force judge is killed, no report is
-// written, and what that leaves is removed. A slot is soon another run's: where
-// judge is not 0, nothing is done unless that is the process that holds it.
-func Kill(id, judge int, force bool) error {
-	h, err := keeper()
-	if err != nil {
-		return err
-	}
-	var l *lease.Held
-	if id >= 0 && id < lease.Max {
-		if l, err = lease.Look(h.run, id); err != nil {
-			return err
-		}
-	}
-	if l == nil || judge != 0 && judge != l.Holder {
-		return notAlive(id)
-	}
-	if l.Holder == 0 {
-		return &UsageError{What: fmt.Sprintf("end run %d: its judge cannot be seen from here", id),
-			Hint: "it runs in another pid namespace: end it there"}
-	}
-	if err := onlyRun(h, l); err != nil {
-		return err
-	}
-	sig := unix.SIGTERM
-	if force {
-		sig = unix.SIGKILL
-	}
-	pidfd, err := lease.Signal(h.run, id, l.Holder, sig)
-	if errors.Is(err, unix.ESRCH) {
-		return notAlive(id)
-	}
-	if err != nil {
-		return err
-	}
-	defer unix.Close(pidfd)
-	if !force {
-		return nil
-	}
-	if err := awaitEnd(pidfd); err != nil {
-		return fmt.Errorf("wait for process %d, which was killed: %w", l.Holder, err)
-	}
-	_, err = removeLeaf(h, lease.Name(id), false)
-	return err
-}
-
-func notAlive(id int) error {
-	return &UsageError{What: fmt.Sprintf("no run %d is alive", id), Hint: "judge ps lists those that are"}
-}
-
-// onlyRun: a signal to a judge with several runs would end them all.
-func onlyRun(h *host, l *lease.Held) error {
-	all, err := lease.List(h.run)
-	if err != nil {
-		return err
-	}
-	others := slices.DeleteFunc(all, func(o lease.Held) bool { return o.N == l.N || o.Holder != l.Holder })
-	if len(others) == 0 {
-		return nil
-	}
-	return &UsageError{What: fmt.Sprintf("end run %d: its judge, process %d, has %d other runs, which would end too", l.N, l.Holder, len(others)),
-		Hint: fmt.Sprintf("to end them all: kill %d", l.Holder)}
-}
-
-func awaitEnd(pidfd int) error {
-	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
-	for deadline := time.Now().Add(patienceToDie); ; {
-		n, err := unix.Poll(fds, int(max(time.Until(deadline), 0).Milliseconds())+1)
-		switch {
-		case n > 0:
-			return nil
-		case err != nil && err != unix.EINTR:
-			return err
-		case time.Now().After(deadline):
-			return os.ErrDeadlineExceeded
-		}
-	}
 }
 
 // keeper is what housekeeping needs: cgroups, and the place of the leases. A

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -101,9 +102,9 @@ func TestKill(t *testing.T) {
 	judge, program := judgeBinary(t), actor(t)
 	other := underWay(t, judge, program, "print", "begun\n", "sleep", "600000")
 	t.Run("asked", func(t *testing.T) {
-		cmd := underWay(t, judge, "--grace", "100ms", program, "ignore", "15", "print", "begun\n", "sleep", "600000")
+		cmd := underWay(t, judge, "--grace", "1h", program, "ignore", "15", "print", "begun\n", "sleep", "600000")
 		id := liveRun(t, cmd.Process.Pid).ID
-		if err := sandbox.Kill(id, cmd.Process.Pid, false); err != nil {
+		if err := sandbox.Kill(fmt.Sprintf("%d@%d", id, cmd.Process.Pid), false); err != nil {
 			t.Fatal(err)
 		}
 		cmd.Wait()
@@ -115,10 +116,10 @@ func TestKill(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		cmd := underWay(t, judge, program, "print", "begun\n", "sleep", "600000")
 		id := liveRun(t, cmd.Process.Pid).ID
-		if err := sandbox.Kill(id, other.Process.Pid, true); err == nil || liveRun(t, cmd.Process.Pid) == nil {
+		if err := sandbox.Kill(fmt.Sprintf("%d@%d", id, other.Process.Pid), true); err == nil || liveRun(t, cmd.Process.Pid) == nil {
 			t.Errorf("with the pid of another judge: %v", err)
 		}
-		if err := sandbox.Kill(id, 0, true); err != nil {
+		if err := sandbox.Kill(strconv.Itoa(id), true); err != nil {
 			t.Fatal(err)
 		}
 		cmd.Wait()
@@ -134,7 +135,7 @@ func TestKill(t *testing.T) {
 	t.Run("not there", func(t *testing.T) {
 		for _, id := range []int{-1, 9999, 10_000, 1 << 40} {
 			var usage *sandbox.UsageError
-			if err := sandbox.Kill(id, 0, true); !errors.As(err, &usage) || !strings.Contains(err.Error(), "judge ps") {
+			if err := sandbox.Kill(strconv.Itoa(id), true); !errors.As(err, &usage) || !strings.Contains(err.Error(), "judge ps") {
 				t.Errorf("run %d: %v", id, err)
 			}
 		}

@@ -38,7 +38,9 @@ type run struct {
 	limits cgroup.Limits
 	unheld []Unenforced
 	apart  plan.Apart
-	ns     int // PID 1's user namespace, where judge must enter it to open files; 0 for none
+	ns     int            // PID 1's user namespace, where judge must enter it to open files; 0 for none
+	name   *lease.RunName // nil for none
+	join   []string       // of a run with a name: by what others join its cgroups
 
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
@@ -110,6 +112,10 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, slot.Release()) }()
+	if err := r.claimName(slot); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.releaseName()) }()
 	if err := r.giveIDs(slot); err != nil {
 		return err
 	}
@@ -152,7 +158,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return r.watch(steps, leaf, std, wake)
+	return r.watch(slot, steps, leaf, std, wake)
 }
 
 // letGo makes the leaf, and lets PID 1 start the program in it. If PID 1 went,
@@ -165,15 +171,19 @@ func (r *run) letGo(slot *lease.Slot) (leaf cgroup.Leaf, went bool, err error) {
 		return nil, false, err
 	}
 	err = r.child.Go(leaf.JoinFDs())
+	var err2 error
+	if r.name != nil {
+		r.join, err2 = joinPaths(leaf.JoinFDs())
+	}
 	leaf.Joined()
-	if err := errors.Join(err, leaf.Prepare()); err != nil {
+	if err := errors.Join(err, err2, leaf.Prepare()); err != nil {
 		return nil, true, errors.Join(err, r.child.Kill(), r.child.Reap(), leaf.Remove())
 	}
 	return leaf, true, nil
 }
 
 // watch sees the run to its end.
-func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *waker) error {
+func (r *run) watch(slot *lease.Slot, steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *waker) error {
 	watched := &supervise.Run{
 		Child: r.child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
@@ -182,6 +192,10 @@ func (r *run) watch(steps *plan.Plan, leaf cgroup.Leaf, std *streams, wake *wake
 	}
 	if l, ok := leaf.(*rlimit.Leaf); ok {
 		watched.WatchProc = l.Watch
+	}
+	if r.name != nil {
+		watched.Begun = func() { r.publish(slot, r.join) }
+		watched.GraceNow = r.graceNow
 	}
 	if r.cmd.Record != nil {
 		watched.Record = r.cmd.Record.Answer

@@ -24,7 +24,7 @@ func doctorCommand(args []string) (int, error) {
 		return 0, &cli.UsageError{What: fmt.Sprintf("judge doctor takes no argument, got %q", rest), Hint: "judge doctor [--json]"}
 	}
 	d := doctor.Examine(context.Background())
-	if set["--json"] {
+	if set.has("--json") {
 		err = cli.PrintJSON(d)
 	} else {
 		err = d.Table(os.Stdout)

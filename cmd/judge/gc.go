@@ -15,9 +15,9 @@ func gcCommand(args []string) (int, error) {
 	if len(rest) > 0 {
 		return 0, &cli.UsageError{What: fmt.Sprintf("judge gc takes no argument, got %q", rest), Hint: "judge gc [-n]"}
 	}
-	removed, err := sandbox.RemoveLeftovers(set["-n"])
+	removed, err := sandbox.RemoveLeftovers(set.has("-n"))
 	verb := "removed"
-	if set["-n"] {
+	if set.has("-n") {
 		verb = "would remove"
 	}
 	for _, l := range removed {

@@ -14,52 +14,6 @@ import (
 	"judge/sandbox"
 )
 
-// A houseFlag is a flag of a command that takes few.
-type houseFlag struct{ name, about string }
-
-// houseFlags are those of judge ps, kill, gc and doctor, for help and completion.
-func houseFlags(command string) []houseFlag {
-	switch command {
-	case "ps", "doctor":
-		return []houseFlag{{"--json", "print JSON"}}
-	case "kill":
-		return []houseFlag{{"-9", "kill its judge, too: no report is written"}}
-	case "gc":
-		return []houseFlag{{"-n", "only say what would be removed"}}
-	}
-	return nil
-}
-
-// houseArgs reads the command line of such a command: which flags are
-// set, and what else there is; done says that help was asked for, and given.
-func houseArgs(command, usage string, args []string) (set map[string]bool, rest []string, done bool, err error) {
-	set = map[string]bool{}
-next:
-	for i, arg := range args {
-		if arg == "--help" || arg == "-h" {
-			fmt.Printf("judge %s%s\n\n", command, usage)
-			for _, f := range houseFlags(command) {
-				fmt.Printf("  %-8s  %s\n", f.name, f.about)
-			}
-			return nil, nil, true, nil
-		}
-		if arg == "--" {
-			return set, append(rest, args[i+1:]...), false, nil
-		}
-		for _, f := range houseFlags(command) {
-			if arg == f.name {
-				set[arg] = true
-				continue next
-			}
-		}
-		if strings.HasPrefix(arg, "-") {
-			return nil, nil, false, &cli.UsageError{What: fmt.Sprintf("judge %s has no flag %s", command, arg), Hint: "judge " + command + usage}
-		}
-		rest = append(rest, arg)
-	}
-	return set, rest, false, nil
-}
-
 func psCommand(args []string) (int, error) {
 	set, rest, done, err := houseArgs("ps", " [--json]", args)
 	if err != nil || done {
@@ -73,7 +27,7 @@ func psCommand(args []string) (int, error) {
 		return 0, err
 	}
 	now := time.Now()
-	if set["--json"] {
+	if set.has("--json") {
 		return 0, printJSON(runs, now)
 	}
 	return 0, printTable(runs, now)
@@ -82,6 +36,7 @@ func psCommand(args []string) (int, error) {
 // liveJSON is a run as judge ps --json prints it: null where nothing is known.
 type liveJSON struct {
 	ID         int     `json:"id"`
+	Name       *string `json:"name"`
 	PID        *int    `json:"pid"`
 	ProgramPID *int    `json:"program_pid"`
 	Command    *string `json:"command"`
@@ -102,19 +57,26 @@ type liveJSON struct {
 func printJSON(runs []sandbox.LiveRun, now time.Time) error {
 	list := []liveJSON{}
 	for _, r := range runs {
-		j := liveJSON{ID: r.ID, PID: known(r.PID), ProgramPID: r.ProgramPID, CPUTime: (*int64)(r.CPUTime), Memory: r.Memory, Peak: r.PeakUsed, Pids: r.Pids}
-		if !r.Started.IsZero() {
-			j.Command, j.Policy = new(valid(r.Command)), new(valid(r.Policy))
-			j.Age = new(int64(age(r, now)))
-		}
-		j.Limits.CPUTime, j.Limits.WallTime = known(int64(r.CPULimit)), known(int64(r.WallLimit))
-		j.Limits.Memory, j.Limits.Pids = known(r.MemoryLimit), known(r.PidsLimit)
-		list = append(list, j)
+		list = append(list, jsonOf(r, now))
 	}
 	return cli.PrintJSON(struct {
 		Version int        `json:"version"`
 		Runs    []liveJSON `json:"runs"`
 	}{1, list})
+}
+
+func jsonOf(r sandbox.LiveRun, now time.Time) liveJSON {
+	j := liveJSON{ID: r.ID, PID: known(r.PID), ProgramPID: r.ProgramPID, CPUTime: (*int64)(r.CPUTime), Memory: r.Memory, Peak: r.PeakUsed, Pids: r.Pids}
+	if r.Name != "" {
+		j.Name = new(r.Name)
+	}
+	if !r.Started.IsZero() {
+		j.Command, j.Policy = new(valid(r.Command)), new(valid(r.Policy))
+		j.Age = new(int64(age(r, now)))
+	}
+	j.Limits.CPUTime, j.Limits.WallTime = known(int64(r.CPULimit)), known(int64(r.WallLimit))
+	j.Limits.Memory, j.Limits.Pids = known(r.MemoryLimit), known(r.PidsLimit)
+	return j
 }
 
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
@@ -133,13 +95,13 @@ func age(r sandbox.LiveRun, now time.Time) time.Duration { return max(now.Sub(r.
 // printTable prints used/limit where there is a limit, and - where nothing is known.
 func printTable(runs []sandbox.LiveRun, now time.Time) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tJUDGE\tPROGRAM\tAGE\tCPU\tMEMORY\tPEAK\tPIDS\tPOLICY\tCOMMAND")
+	fmt.Fprintln(w, "ID\tNAME\tJUDGE\tPROGRAM\tAGE\tCPU\tMEMORY\tPEAK\tPIDS\tPOLICY\tCOMMAND")
 	for _, r := range runs {
 		old := "-"
 		if !r.Started.IsZero() {
 			old = of2(short(age(r, now)), r.WallLimit > 0, short(r.WallLimit))
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID,
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, word(r.Name),
 			shown(known(r.PID), strconv.Itoa), shown(r.ProgramPID, strconv.Itoa), old,
 			of2(shown(r.CPUTime, short), r.CPULimit > 0, short(r.CPULimit)),
 			of2(shown(r.Memory, cli.SizeText), r.MemoryLimit > 0, cli.SizeText(r.MemoryLimit)), shown(r.PeakUsed, cli.SizeText),

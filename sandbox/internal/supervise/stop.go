@@ -30,6 +30,9 @@ func (l *loop) asked() {
 		return
 	}
 	l.ev.Cancel = sig
+	if l.GraceNow != nil {
+		l.Grace = l.GraceNow()
+	}
 	l.graceEnd = time.Now().Add(l.Grace)
 	l.forward()
 }

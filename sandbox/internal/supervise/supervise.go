@@ -36,6 +36,11 @@ type Run struct {
 	// it; else it is nil, and none comes.
 	WatchProc func(fd int)
 
+	// Begun is called when the program has been executed; nil for nothing.
+	Begun func()
+	// GraceNow, if not nil, gives Grace when a signal comes.
+	GraceNow func() time.Duration
+
 	// Record says how a call that the filter hands over is answered: see
 	// Evidence.Call for the usual run, in which it is nil.
 	Record func(seccomp.Call) (answer unix.Errno, ok bool)

@@ -82,6 +82,9 @@ func (l *loop) start(m *spawn.Message, fds []int) {
 		l.watch(l.listener, unix.EPOLLIN)
 	}
 	l.looks.begin(l.Run, l.started)
+	if l.Begun != nil {
+		l.Begun()
+	}
 	l.forward()
 }
 

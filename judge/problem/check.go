@@ -10,6 +10,7 @@ import (
 // check looks at a problem of any format as a whole.
 func (r *reader) check() {
 	p := r.problem
+	r.checkFlags()
 	if len(r.faults.errs) > 0 { // what follows from a fault is none of its own
 		return
 	}

@@ -45,6 +45,7 @@ func (r *reader) legacy(doc value) {
 			r.legacyValidation(f, &s)
 		case "validator_flags":
 			s.validatorFlags, _ = f.words()
+			r.flags = append(r.flags, flagsAt{s.validatorFlags, f.value})
 		case "grading":
 			r.legacyGrading(f, &s.grading)
 		default:

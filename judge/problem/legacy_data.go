@@ -134,6 +134,7 @@ func (r *reader) legacyProperty(f field, conf *legacyGroup) {
 	case "output_validator_flags":
 		if name, w, ok := f.namedFlags(); ok {
 			conf.validator, conf.validatorFlags = name, w
+			r.flags = append(r.flags, flagsAt{w, f.value})
 			r.legacyValidatorName(f, conf)
 		}
 	case "accept_score":

@@ -12,6 +12,7 @@ type reader struct {
 	entries int               // names in folders seen so far, see maxEntries
 	linked  int               // of them in folders that were seen under another name, see maxLinked
 	folders map[string]string // paths on the host of folders seen, so that links in a path are followed once
+	flags   []flagsAt         // of output validators
 	listed  map[string]string // name under which a folder of the host was first seen
 }
 

@@ -196,6 +196,7 @@ func (f field) v2025Args(a *caseSettings) (known bool) {
 			switch name { // as legacy has them
 			case "output_validator_flags":
 				a.outputArgs = words
+				f.r.flags = append(f.r.flags, flagsAt{words, f.value})
 			case "input_validator_flags":
 				a.inputArgs = map[string][]string{"": words}
 			default:
@@ -209,6 +210,7 @@ func (f field) v2025Args(a *caseSettings) (known bool) {
 		f.argList(&a.args)
 	case "output_validator_args":
 		f.argList(&a.outputArgs)
+		f.r.flags = append(f.r.flags, flagsAt{a.outputArgs, f.value})
 	case "input_validator_args":
 		f.inputArgs(a)
 	case "input_visualizer_args", "output_visualizer_args":

@@ -94,7 +94,12 @@ func (e *Engine) stage(src source, chain toolchain) (string, error) {
 		if other := chain.names[name]; other != "" {
 			name = other
 		}
-		if err := copyFile(f.Path, filepath.Join(dir, filepath.FromSlash(name)), src.expand); err != nil {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		err := copyFile(f.Path, to, src.expand)
+		if err == nil && src.executable { // as CMS has it, whatever an archive has made of its mode
+			err = os.Chmod(to, 0o755)
+		}
+		if err != nil {
 			return "", fmt.Errorf("copy %s of %s: %w", f.Name, src.name, err)
 		}
 	}

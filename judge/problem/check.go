@@ -2,6 +2,7 @@ package problem
 
 import (
 	"math"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 func (r *reader) check() {
 	p := r.problem
 	r.checkFlags()
+	r.checkScripts()
 	if len(r.faults.errs) > 0 { // what follows from a fault is none of its own
 		return
 	}
@@ -31,6 +33,42 @@ func (r *reader) check() {
 		r.warn(NoSample, Place{File: "data/sample"}, "holds no sample case")
 	}
 }
+
+// checkScripts refuses scripts build and run that could not be started. Those of input
+// validators are only warned of: nothing is graded by them.
+func (r *reader) checkScripts() {
+	p := r.problem
+	graded := []*Program{p.Grader, p.Static}
+	for _, c := range p.Checkers {
+		graded = append(graded, c.Program)
+	}
+	if p.Interactor != nil {
+		graded = append(graded, p.Interactor.Program)
+	}
+	for i, prog := range append(graded, p.InputValidators...) {
+		script := "run"
+		switch {
+		case prog == nil || !prog.Build && !prog.Run:
+			continue
+		case prog.Build:
+			script = "build"
+		}
+		at := slices.IndexFunc(prog.Files, func(f File) bool { return f.Name == script })
+		info, err := os.Stat(prog.Files[at].Path)
+		if err != nil || info.Mode()&0o111 != 0 {
+			continue // what cannot be read is said when it is
+		}
+		place := Place{File: r.relative(prog.Path) + "/" + script}
+		if i < len(graded) {
+			r.fail(NotExecutable, place, "is not executable: chmod +x it")
+		} else {
+			r.warn(NotExecutable, place, "is not executable")
+		}
+	}
+}
+
+// relative is a path of the host as a name in the package.
+func (r *reader) relative(host string) string { return strings.TrimPrefix(host, r.root+"/") }
 
 // checkNames refuses two cases or groups of one name.
 func (r *reader) checkNames() {

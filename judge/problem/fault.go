@@ -33,6 +33,7 @@ const (
 	BadExpected   Code = "bad-expected"   // an expectation that is unknown or contradicts another
 	OddTextFile   Code = "odd-text-file"  // CRLF, no newline at the end
 	EmptyProgram  Code = "empty-program"  // a program's folder without a file
+	NotExecutable Code = "not-executable" // a script that is to be started, without the right to
 	StaleSetting  Code = "stale-setting"  // a key of an older or newer version of the format
 	UnusedSetting Code = "unused-setting" // a setting without an effect
 )

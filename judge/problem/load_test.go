@@ -76,7 +76,11 @@ func unpack(t testing.TB, files []txtar.File) string {
 			continue
 		}
 		must(os.MkdirAll(filepath.Dir(path), 0o755))
-		must(os.WriteFile(path, unescape(f.Data), 0o644))
+		mode := os.FileMode(0o644)
+		if bytes.HasPrefix(f.Data, []byte("#!")) || filepath.Base(f.Name) == "build" || filepath.Base(f.Name) == "run" {
+			mode = 0o755
+		}
+		must(os.WriteFile(path, unescape(f.Data), mode))
 	}
 	return dir
 }

@@ -37,6 +37,7 @@ var broken = map[string]struct {
 	"flags-unknown":    {125, false, problem.BadValue, "problem.yaml:2:18", `has no flag "exactly"`},
 	"flags-group":      {125, false, problem.BadValue, "data/secret/g/test_group.yaml:1:24", `tolerance "1e-x" is not a number`},
 	"flags-case":       {125, false, problem.BadValue, "data/secret/1.yaml:1:24", "float_tolerance is given twice"},
+	"script-mode":      {125, false, problem.NotExecutable, "output_validators/v/build", "is not executable"},
 	"flags-grader":     {125, false, problem.BadValue, "data/testdata.yaml:1:15", `"most" is no flag of the default grader`},
 	"tags":             {125, false, problem.BadExpected, "submissions/accepted/one.py:2:3", "one.py:1:3"},
 	"link-out":         {125, false, problem.OutsideLink, "data/secret/2.in", "leads out of the package"},

@@ -245,9 +245,6 @@ func (c container) mounts(judge string) []object {
 	}
 	if c.user == 0 && c.mapped == 0 {
 		list = append(list, object{"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": []string{"mode=755"}})
-		if c.cgroups { // who shares cgroups shares leases
-			list = append(list, bind("/run/judge", "/run/judge", "rw"))
-		}
 	}
 	return list
 }

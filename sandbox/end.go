@@ -167,8 +167,7 @@ func Kill(ref string, force bool) error {
 	if err := awaitEnd(pidfd, patienceToDie); err != nil {
 		return fmt.Errorf("wait for process %d, which was killed: %w", t.held.Holder, err)
 	}
-	_, err = removeLeaf(h, lease.Name(t.held.N), false)
-	return err
+	return removeKilled(h, t.held)
 }
 
 // kill: the second signal to a judge takes no grace. It may only be sent when the

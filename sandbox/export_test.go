@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/lease"
 	"judge/sandbox/internal/plan"
 )
 
@@ -18,6 +19,33 @@ func Places() (run, filters string, err error) {
 func OneID() (bool, error) {
 	may, err := findRights(false)
 	return may.userns.Maps == plan.OneID, err
+}
+
+// LeafName is the name of slot n's leaf.
+func LeafName(n int) (string, error) {
+	may, err := findRights(false)
+	if err != nil {
+		return "", err
+	}
+	mark, err := lease.MarkOf(may.run)
+	return mark.Leaf(n), err
+}
+
+// SlotOf is the slot that a leaf of judge's user belongs to; false says that it is
+// of a judge with other leases, or of none.
+func SlotOf(leaf string) (int, bool) {
+	n, _, ok := lease.ParseLeaf(leaf)
+	own, err := LeafName(n)
+	return n, ok && err == nil && own == leaf
+}
+
+// Place is where judge's user has his leaves, as cgroup.Host tells it.
+func Place() (string, error) {
+	h, err := keeper()
+	if err != nil {
+		return "", err
+	}
+	return h.cgroups.Place(), nil
 }
 
 // LeafDirs are the directories, one a hierarchy, that hold the leaves of judge's user.

@@ -69,46 +69,6 @@ func oldTrees(only bool) ([]string, error) {
 	return list, err
 }
 
-func oldLeaves(h *host, only bool) ([]string, error) {
-	names, err := h.cgroups.Leftovers()
-	if err != nil {
-		return nil, err
-	}
-	var removed []string
-	var errs []error
-	for _, name := range names {
-		ok, err := removeLeaf(h, name, only)
-		if ok {
-			removed = append(removed, name)
-		}
-		errs = append(errs, err)
-	}
-	return removed, errors.Join(errs...)
-}
-
-// removeLeaf removes a leaf if it is a slot's that nobody holds. It holds the
-// slot meanwhile: no run can take it, and nobody else remove it.
-func removeLeaf(h *host, name string, only bool) (bool, error) {
-	n, ok := lease.Number(name)
-	if !ok {
-		return false, nil // not of judge's making
-	}
-	slot, err := lease.Try(h.run, n)
-	if slot == nil || err != nil {
-		return false, err // alive
-	}
-	defer slot.Release() // closing a file that nothing was written to
-	names, err := h.cgroups.Leftovers()
-	if err != nil || !slices.Contains(names, name) { // another has removed it since it was listed
-		return false, err
-	}
-	if only {
-		return true, nil
-	}
-	err = h.cgroups.Destroy(name)
-	return err == nil, err
-}
-
 // halfWritten is after how long a filter's file that is still being written has
 // nobody who writes it: that takes milliseconds.
 const halfWritten = time.Minute

@@ -37,7 +37,7 @@ type LiveRun struct {
 func (r *run) note(slot *lease.Slot) {
 	l := r.policy.Limits
 	slot.WriteNote(lease.Note{
-		PID: os.Getpid(), Started: r.began, Command: r.cmd.Args[0], Policy: r.policy.Name,
+		PID: os.Getpid(), Started: r.began, Command: r.cmd.Args[0], Policy: r.policy.Name, Place: r.host.cgroups.Place(),
 		CPUTime: time.Duration(l.CPUTime), WallTime: r.policy.Wall(), Memory: r.limits.Memory, Pids: r.limits.Pids,
 	})
 }
@@ -79,11 +79,16 @@ func Live() ([]LiveRun, error) {
 }
 
 // look says what a run holds: by its cgroup, or where it has none, by its judge.
+// Another run of this user may be in another place, as in a scope of its own.
 func (h *host) look(l *lease.Held) (cgroup.Glance, error) {
-	if h.cgroups.Version() == 0 {
+	at := h.cgroups
+	if l.Note.PID > 0 {
+		at = cgroup.At(cgroup.Mount, l.Note.Place)
+	}
+	if at == nil || at.Version() == 0 {
 		return rlimit.Look(l.Holder, plan.InitName), nil
 	}
-	return h.cgroups.Look(lease.Name(l.N))
+	return at.Look(l.Leaf)
 }
 
 // settled looks again at a lease without a note: it was taken this very moment,

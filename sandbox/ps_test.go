@@ -127,7 +127,7 @@ func TestKill(t *testing.T) {
 			t.Errorf("judge ended with %s", w)
 		}
 		for _, l := range forsaken(t) {
-			if filepath.Base(l) == fmt.Sprintf("slot-%d", id) {
+			if filepath.Base(l) == leafName(id) {
 				t.Errorf("left: %s", l)
 			}
 		}
@@ -185,9 +185,17 @@ func plant(t *testing.T) []sandbox.Leftover {
 			}
 			t.Cleanup(func() { unix.Rmdir(dir) })
 		}
-		list = append(list, sandbox.Leftover{Kind: "cgroup", Name: fmt.Sprintf("slot-%d", n)})
+		list = append(list, sandbox.Leftover{Kind: "cgroup", Name: leafName(n)})
 	}
 	return list
+}
+
+func leafName(slot int) string {
+	name, err := sandbox.LeafName(slot)
+	if err != nil {
+		panic(err)
+	}
+	return name
 }
 
 // leafDirs is where a leaf of plant's is: of slot 9992, on v1, in one hierarchy
@@ -200,7 +208,7 @@ func leafDirs(slot int) []string {
 	}
 	for _, top := range tops[:min(2, len(tops))] {
 		if _, err := os.Stat(top); err == nil && (slot%10 != 2 || len(dirs) == 0) {
-			dirs = append(dirs, filepath.Join(top, fmt.Sprintf("slot-%d", slot)))
+			dirs = append(dirs, filepath.Join(top, leafName(slot)))
 		}
 	}
 	return dirs
@@ -213,8 +221,7 @@ func (p leftoverSet) remains() []sandbox.Leftover {
 	for _, l := range p {
 		path := l.Name
 		if l.Kind == "cgroup" {
-			var n int
-			fmt.Sscanf(l.Name, "slot-%d", &n)
+			n, _ := sandbox.SlotOf(l.Name)
 			path = leafDirs(n)[0]
 		}
 		if _, err := os.Lstat(path); err == nil {

@@ -131,13 +131,14 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	std.handOver()
-	r.note(slot) // meanwhile PID 1 is busy, so that nobody waits for it
+	takeOver(r.host, slot) // meanwhile PID 1 is busy, so that nobody waits for it
+	r.note(slot)
 	wake, err := newWaker(ctx, r.cmd.Signals, r.cmd.SignalFD)
 	if err != nil {
 		return err
 	}
 	defer wake.stop()
-	if err := tidy(r.host, slot.N); err != nil {
+	if err := tidy(r.host, slot); err != nil {
 		return err
 	}
 	core, sig, err := r.host.leaseCore(wake, r.policy.Limits.CPUSet, slot.N)
@@ -167,7 +168,7 @@ func (r *run) letGo(slot *lease.Slot) (leaf cgroup.Leaf, went bool, err error) {
 	if err := r.pin(); err != nil {
 		return nil, false, err
 	}
-	if leaf, err = r.host.cgroups.Create(slot.Name(), r.limits); err != nil {
+	if leaf, err = r.host.cgroups.Create(slot.Leaf(), r.limits); err != nil {
 		return nil, false, err
 	}
 	err = r.child.Go(leaf.JoinFDs())

@@ -35,7 +35,7 @@ type shapeCase struct {
 const busybox = "/usr/bin/busybox"
 
 // entering makes $R the root, with this host's kernel file systems, leases and
-// devices: other judges share the cgroups, so they must share the leases.
+// devices: other judges share the cgroups, and with the leases no two runs have one uid.
 const entering = `
 for d in proc sys dev run tmp opt old etc; do [ -d $R/$d ] || mkdir -p $R/$d; done
 cp "$JUDGE" $R/opt/judge

@@ -264,7 +264,11 @@ func slotFree(ts *testscript.TestScript, neg bool, args []string) {
 	if unix.Flock(int(lease.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
 		return // another judge has it, and so has removed what was left
 	}
-	for _, pattern := range []string{"/sys/fs/cgroup/*/judge/" + slot, "/sys/fs/cgroup/judge/" + slot} {
+	dir, err := os.Stat("/run/judge")
+	ts.Check(err)
+	st := dir.Sys().(*syscall.Stat_t)
+	leaf := fmt.Sprintf("%s-%d-%d", slot, st.Dev, st.Ino) // with other leases there are other leaves
+	for _, pattern := range []string{"/sys/fs/cgroup/*/judge/" + leaf, "/sys/fs/cgroup/judge/" + leaf} {
 		left, err := filepath.Glob(pattern)
 		ts.Check(err)
 		if len(left) > 0 {

@@ -85,6 +85,8 @@ type Leaf interface {
 // A Host makes leaves.
 type Host interface {
 	Version() int // 1 or 2
+	// Place is where the leaves go, for [At]; "" if there are none.
+	Place() string
 	// JoinFDs says how many descriptors a leaf with these limits will have.
 	JoinFDs(Limits) int
 	// Create makes a leaf; one of that name that a killed judge left behind is removed first.

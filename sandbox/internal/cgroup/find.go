@@ -56,6 +56,22 @@ func Find(mount string, w Wish) (Host, error) {
 	return nil, fmt.Errorf("%w: %s is neither cgroup2 nor has it a hierarchy of the memory controller", ErrNone, mount)
 }
 
+// At gives the cgroups of a place that [Host.Place] told of, perhaps another
+// judge's, perhaps long ago: nothing need be there any more. Of a place that is
+// none here, it gives none.
+func At(mount, place string) Host {
+	var st unix.Statfs_t
+	switch err := unix.Statfs(mount, &st); {
+	case err != nil || !filepath.IsAbs(place) || filepath.Clean(place) != place:
+		return nil
+	case int64(st.Type) != unix.CGROUP2_SUPER_MAGIC:
+		return V1{Root: mount, Below: strings.TrimPrefix(place, "/")}
+	case place == mount || strings.HasPrefix(place, mount+"/"):
+		return V2{Root: place}
+	}
+	return nil
+}
+
 // NoPlace says whether an error of Find's is that this user has no cgroup to
 // make others in.
 func NoPlace(err error) bool { return errors.Is(err, errNoPlace) }

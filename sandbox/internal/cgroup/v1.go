@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -24,6 +25,9 @@ type V1 struct {
 const parent = "judge"
 
 func (V1) Version() int { return 1 }
+
+// Place is a path in each hierarchy.
+func (h V1) Place() string { return path.Join("/", h.Below) }
 
 // controllers of a leaf with these limits, memory first: a leaf that a killed
 // judge left half made, or half removed, is always found there.

@@ -22,6 +22,9 @@ type V2 struct {
 
 func (V2) Version() int { return 2 }
 
+// Place is a directory.
+func (h V2) Place() string { return h.Root }
+
 func (V2) JoinFDs(Limits) int { return 1 }
 
 func (h V2) dir(name string) string { return filepath.Join(h.Root, parent, name) }

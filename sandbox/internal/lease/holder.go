@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -64,23 +63,11 @@ func search(fd int) int {
 	return 0
 }
 
-// numbers are the slots that a directory has leases of, in order.
-func numbers(entries []os.DirEntry) []int {
-	var list []int
-	for _, e := range entries {
-		if n, ok := Number(e.Name()); ok {
-			list = append(list, n)
-		}
-	}
-	slices.Sort(list)
-	return list
-}
-
 // Signal sends a signal to the process that holds slot n, if that is still pid,
 // and gives a pidfd of it, to wait by. The process is held by that descriptor
 // before it is looked at: a number that is given to another one meanwhile does no harm.
 func Signal(dir string, n, pid int, sig unix.Signal) (int, error) {
-	path := filepath.Join(dir, Name(n))
+	path := filepath.Join(dir, fileName(n))
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, &os.PathError{Op: "open the lease", Path: path, Err: err}

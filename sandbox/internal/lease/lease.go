@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,26 +28,28 @@ var ErrFull = errors.New("all slots are taken")
 
 // A Slot is held until Release, or until its process ends.
 type Slot struct {
-	N  int
-	fd int
+	N    int
+	Mark Mark // of the directory of its lease
+	fd   int
 }
 
 // UID is the uid, and the gid, of the program.
 func (s *Slot) UID() int { return FirstUID + s.N }
 
-// Name is the name of the slot's cgroup.
-func (s *Slot) Name() string { return Name(s.N) }
+// Leaf is the name of the slot's cgroup.
+func (s *Slot) Leaf() string { return s.Mark.Leaf(s.N) }
 
-// Name of slot n's cgroup.
-func Name(n int) string { return "slot-" + strconv.Itoa(n) }
+// fileName of slot n's lease, in its directory.
+func fileName(n int) string { return "slot-" + strconv.Itoa(n) }
 
-// Number is the slot that a cgroup's name belongs to.
-func Number(name string) (int, bool) {
-	if len(name) < 6 || name[:5] != "slot-" {
+// number is the slot that a lease of this name is of.
+func number(file string) (int, bool) {
+	text, ok := strings.CutPrefix(file, "slot-")
+	if !ok {
 		return 0, false
 	}
-	n, err := strconv.Atoi(name[5:])
-	return n, err == nil && n >= 0 && n < Max && Name(n) == name
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 0 && n < Max && fileName(n) == file
 }
 
 // Acquire takes the lowest free slot. dir is made if it is missing.
@@ -62,24 +65,55 @@ func Acquire(dir string) (*Slot, error) {
 
 // Try takes slot n; nil says that it is taken.
 func Try(dir string, n int) (*Slot, error) {
-	fd, err := lock(filepath.Join(dir, Name(n)))
+	at, err := openDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(at)
+	// By the descriptor: the lease is then of the very directory that the mark is of, whatever becomes of the path.
+	var st unix.Stat_t
+	if err := unix.Fstat(at, &st); err != nil {
+		return nil, fmt.Errorf("look at the directory of leases %s: %w", dir, err)
+	}
+	fd, err := lockAt(at, fileName(n), filepath.Join(dir, fileName(n)))
 	if err != nil || fd < 0 {
 		return nil, err
 	}
-	return &Slot{N: n, fd: fd}, nil
+	return &Slot{N: n, Mark: Mark{st.Dev, st.Ino}, fd: fd}, nil
+}
+
+// openDir opens the directory of leases, and makes it if it is missing.
+func openDir(dir string) (int, error) {
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+	fd, err := unix.Open(dir, flags, 0)
+	if err == unix.ENOENT {
+		if err := mkdir(dir); err != nil {
+			return -1, err
+		}
+		fd, err = unix.Open(dir, flags, 0)
+	}
+	if err != nil {
+		return -1, fmt.Errorf("open the directory of leases %s: %w", dir, err)
+	}
+	return fd, nil
 }
 
 // lock opens and locks a lease, and makes it and its directory if need be; -1
 // says that another holds it.
 func lock(path string) (int, error) {
-	const flags = unix.O_RDWR | unix.O_CREAT | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := unix.Open(path, flags, 0o600)
-	if err == unix.ENOENT {
+	fd, err := lockAt(unix.AT_FDCWD, path, path)
+	if errors.Is(err, unix.ENOENT) {
 		if err := mkdir(filepath.Dir(path)); err != nil {
 			return -1, err
 		}
-		fd, err = unix.Open(path, flags, 0o600)
+		fd, err = lockAt(unix.AT_FDCWD, path, path)
 	}
+	return fd, err
+}
+
+// lockAt does so in a directory that is open.
+func lockAt(at int, file, path string) (int, error) {
+	fd, err := unix.Openat(at, file, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return -1, fmt.Errorf("open the lease %s: %w", path, err)
 	}

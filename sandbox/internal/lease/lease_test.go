@@ -79,8 +79,8 @@ func TestSlotsOfOneProcess(t *testing.T) {
 	if a.N != 0 || b.N != 1 || c.N != 2 {
 		t.Errorf("slots %d, %d, %d, want the lowest", a.N, b.N, c.N)
 	}
-	if b.UID() != FirstUID+1 || b.Name() != "slot-1" {
-		t.Errorf("slot 1 has uid %d and name %s", b.UID(), b.Name())
+	if b.UID() != FirstUID+1 || b.Leaf() != b.Mark.Leaf(1) {
+		t.Errorf("slot 1 has uid %d and leaf %s", b.UID(), b.Leaf())
 	}
 	if s, err := Try(dir, 1); s != nil || err != nil {
 		t.Errorf("a slot that is taken: %v %v", s, err)
@@ -158,13 +158,13 @@ func TestManyAtOnce(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, n := range []int{0, 1, 9, 10, 99, Max - 1} {
-		if got, ok := Number(Name(n)); !ok || got != n {
-			t.Errorf("%s is %d, %t", Name(n), got, ok)
+		if got, ok := number(fileName(n)); !ok || got != n {
+			t.Errorf("%s is %d, %t", fileName(n), got, ok)
 		}
 	}
 	for _, name := range []string{"", "slot", "slot-", "slot--1", "slot-+1", "slot-01", "slot-1 ", "slot-1x", "slot-0x1", "Slot-1", "xslot-1",
-		Name(Max), Name(-1), "slot-99999999999999999999", "test-1-1"} {
-		if n, ok := Number(name); ok {
+		fileName(Max), fileName(-1), "slot-99999999999999999999", "test-1-1"} {
+		if n, ok := number(name); ok {
 			t.Errorf("%q is slot %d", name, n)
 		}
 	}
@@ -179,7 +179,7 @@ func TestLinkInThePlaceOfALease(t *testing.T) {
 	if err := os.WriteFile(other, []byte("content"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, target := range map[string]string{Name(0): other, Name(1): filepath.Join(filepath.Dir(other), "new")} {
+	for name, target := range map[string]string{fileName(0): other, fileName(1): filepath.Join(filepath.Dir(other), "new")} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

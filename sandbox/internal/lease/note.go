@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ type Note struct {
 	Started time.Time
 	Command string // Args[0] of the run
 	Policy  string // its name
+	Place   string // of its cgroup, as cgroup.Host has it; "" if it has none, or one of a name that is too long to keep
 
 	CPUTime, WallTime time.Duration
 	Memory, Pids      int64
@@ -27,11 +29,13 @@ type Note struct {
 
 const (
 	// noteForm begins a note, and changes when its fields do.
-	noteForm = "judge-1 "
+	noteForm = "judge-2 "
 	// maxText is how many bytes of a command or a name are kept.
 	maxText = 200
-	// maxNote bounds a note: each byte of its two texts may take four, as \xff.
-	maxNote = 2*4*maxText + 256
+	// maxPlace bounds a place: a part of one leads elsewhere.
+	maxPlace = 500
+	// maxNote bounds a note: each byte of its texts may take four, as \xff.
+	maxNote = 4*(2*maxText+maxPlace) + 256
 )
 
 // WriteNote replaces the note of the slot. It is one small write(2). A disk
@@ -41,6 +45,13 @@ func (s *Slot) WriteNote(n Note) {
 	if _, err := unix.Pwrite(s.fd, n.encode(make([]byte, 0, 256)), 0); err != nil {
 		_ = unix.Ftruncate(s.fd, 0) // the note is missing then, or wrong, and proves nothing anyway
 	}
+}
+
+// LastNote is what the slot's last holder wrote; zero if that cannot be read. Of
+// one that was killed, it says where his leaf is.
+func (s *Slot) LastNote() Note {
+	n, _ := readNote(s.fd)
+	return n
 }
 
 // encode appends the note as one line of printable ASCII, with a sum in front:
@@ -53,9 +64,13 @@ func (n Note) encode(b []byte) []byte {
 		b = append(b, ' ')
 		b = strconv.AppendInt(b, *v, 10)
 	}
-	for _, text := range []string{n.Policy, n.Command} {
+	place := n.Place
+	if len(place) > maxPlace {
+		place = ""
+	}
+	for _, text := range []string{place, n.Policy[:min(len(n.Policy), maxText)], n.Command[:min(len(n.Command), maxText)]} {
 		b = append(b, ' ')
-		b = strconv.AppendQuoteToASCII(b, text[:min(len(text), maxText)])
+		b = strconv.AppendQuoteToASCII(b, text)
 	}
 	putSum(b[sum:sum+8], b[sum+8:])
 	return append(b, '\n')
@@ -98,7 +113,7 @@ func parseNote(data []byte) (n Note, ok bool) {
 			return Note{}, false
 		}
 	}
-	for _, to := range []*string{&n.Policy, &n.Command} {
+	for _, to := range []*string{&n.Place, &n.Policy, &n.Command} {
 		if len(text) < 2 || text[0] != ' ' {
 			return Note{}, false
 		}
@@ -145,22 +160,20 @@ func putSum(to, data []byte) {
 // Held is a slot that somebody holds.
 type Held struct {
 	N      int
-	Note   Note // zero if there is none, or if it is not the holder's
-	Holder int  // pid of the process that holds the slot; 0 if it cannot be seen from here
+	Leaf   string // its cgroup's name
+	Note   Note   // zero if there is none, or if it is not the holder's
+	Holder int    // pid of the process that holds the slot; 0 if it cannot be seen from here
 }
 
 // List gives the slots that are held, by number. A directory that is not there
 // has none.
 func List(dir string) ([]Held, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
+	all, err := Slots(dir)
 	if err != nil {
-		return nil, fmt.Errorf("list the leases: %w", err)
+		return nil, err
 	}
 	var list []Held
-	for _, n := range numbers(entries) {
+	for _, n := range all {
 		h, err := Look(dir, n)
 		if err != nil {
 			return nil, err
@@ -174,7 +187,11 @@ func List(dir string) ([]Held, error) {
 
 // Look gives slot n if somebody holds it, else nil.
 func Look(dir string, n int) (*Held, error) {
-	path := filepath.Join(dir, Name(n))
+	mark, err := MarkOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, fileName(n))
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err == unix.ENOENT {
 		return nil, nil
@@ -190,7 +207,7 @@ func Look(dir string, n int) (*Held, error) {
 	case err != unix.EWOULDBLOCK:
 		return nil, &os.PathError{Op: "lock the lease", Path: path, Err: err}
 	}
-	h := &Held{N: n}
+	h := &Held{N: n, Leaf: mark.Leaf(n)}
 	if h.Note, err = readNote(fd); err != nil {
 		return nil, &os.PathError{Op: "read the lease", Path: path, Err: err}
 	}
@@ -200,6 +217,25 @@ func Look(dir string, n int) (*Held, error) {
 	}
 	h.Note, h.Holder = Note{}, search(fd)
 	return h, nil
+}
+
+// Slots lists the slots that a directory has leases of, held or not, by number.
+func Slots(dir string) ([]int, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the leases: %w", err)
+	}
+	var list []int
+	for _, e := range entries {
+		if n, ok := number(e.Name()); ok {
+			list = append(list, n)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
 }
 
 // readNote gives no note where none can be read.

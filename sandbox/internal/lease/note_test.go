@@ -14,7 +14,7 @@ import (
 
 func aNote() Note {
 	return Note{
-		PID: os.Getpid(), Started: time.Unix(1700000000, 123456789), Command: "./solution", Policy: "strict",
+		PID: os.Getpid(), Started: time.Unix(1700000000, 123456789), Command: "./solution", Policy: "strict", Place: "/sys/fs/cgroup/a.slice",
 		CPUTime: 5 * time.Second, WallTime: 11 * time.Second, Memory: 256 << 20, Pids: 64,
 	}
 }
@@ -25,7 +25,7 @@ func TestNoteIsReadAsItWasWritten(t *testing.T) {
 		"empty":             "",
 		"blanks":            "a b  c ",
 		"quotes":            `a"b\c`,
-		"a note of its own": "x\"\njudge-1 00000000 1 1 1 1 1 1 \"\" \"\"\n",
+		"a note of its own": "x\"\njudge-2 00000000 1 1 1 1 1 1 \"\" \"\"\n",
 		"terminal":          "\x1b]0;title\x07\x1b[2J",
 		"no text":           "\xff\xfe\x00\x80",
 		"right to left":     "\u202egnp.exe",
@@ -33,7 +33,7 @@ func TestNoteIsReadAsItWasWritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := aNote()
-			n.Command, n.Policy = command, command
+			n.Command, n.Policy, n.Place = command, command, command
 			data := n.encode(nil)
 			if got, ok := parseNote(data); !ok || got != n {
 				t.Errorf("read %+v, %t from %q", got, ok, data)
@@ -49,13 +49,44 @@ func TestNoteIsReadAsItWasWritten(t *testing.T) {
 		})
 	}
 	long := aNote()
-	long.Command, long.Policy = strings.Repeat("\xff", 100_000), strings.Repeat("\U0001f600", 1000)
+	long.Command, long.Policy, long.Place = strings.Repeat("\xff", 100_000), strings.Repeat("\U0001f600", 1000), strings.Repeat("\xff", maxPlace)
 	data := long.encode(nil)
 	if len(data) > maxNote {
 		t.Errorf("a note of %d bytes, more than %d", len(data), maxNote)
 	}
-	if got, ok := parseNote(data); !ok || got.Command != long.Command[:maxText] || got.PID != long.PID {
+	if got, ok := parseNote(data); !ok || got.Command != long.Command[:maxText] || got.Place != long.Place || got.PID != long.PID {
 		t.Errorf("a long command: %t, %q", ok, got.Command)
+	}
+}
+
+// A part of a place would lead elsewhere.
+func TestPlaceThatIsTooLong(t *testing.T) {
+	n := aNote()
+	n.Place = strings.Repeat("a", maxPlace+1)
+	if got, ok := parseNote(n.encode(nil)); !ok || got.Place != "" || got.Command != n.Command {
+		t.Errorf("%+v %t", got, ok)
+	}
+}
+
+func TestLastNote(t *testing.T) {
+	dir := t.TempDir()
+	s := acquire(t, dir)
+	if n := s.LastNote(); n != (Note{}) {
+		t.Errorf("of a new slot: %+v", n)
+	}
+	s.WriteNote(aNote())
+	if err := s.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if s = acquire(t, dir); s.LastNote() != aNote() {
+		t.Errorf("%+v", s.LastNote())
+	}
+	defer s.Release()
+	if list, err := Slots(dir); err != nil || len(list) != 1 || list[0] != s.N {
+		t.Errorf("slots %v %v", list, err)
+	}
+	if list, err := Slots(filepath.Join(dir, "nowhere")); err != nil || list != nil {
+		t.Errorf("slots of no directory: %v %v", list, err)
 	}
 }
 
@@ -75,7 +106,7 @@ func TestWhatIsNoNote(t *testing.T) {
 			t.Errorf("with byte %d changed it is a note: %+v", i, n)
 		}
 	}
-	for _, text := range []string{"", "\n", noteForm, noteForm + "\n", noteForm + "811c9dc5\n", strings.Repeat("\x00", 4096), strings.Repeat("judge-1 ", 100) + "\n"} {
+	for _, text := range []string{"", "\n", noteForm, noteForm + "\n", noteForm + "811c9dc5\n", strings.Repeat("\x00", 4096), strings.Repeat("judge-2 ", 100) + "\n"} {
 		if n, ok := parseNote([]byte(text)); ok {
 			t.Errorf("%q is a note: %+v", text, n)
 		}
@@ -84,8 +115,8 @@ func TestWhatIsNoNote(t *testing.T) {
 
 func FuzzNote(f *testing.F) {
 	f.Add(aNote().encode(nil))
-	f.Add([]byte("judge-1 811c9dc5 1 2 3 4 5 6 \"a\" \"b\"\n"))
-	f.Add([]byte("judge-1 00000000 -1 99999999999999999999 '\\'' `x` \"\\xzz\"\n"))
+	f.Add([]byte("judge-2 811c9dc5 1 2 3 4 5 6 \"/\" \"a\" \"b\"\n"))
+	f.Add([]byte("judge-2 00000000 -1 99999999999999999999 '\\'' `x` \"\\xzz\"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, ok := parseNote(data)
 		if !ok {
@@ -124,7 +155,7 @@ func TestHeldSlots(t *testing.T) {
 		t.Errorf("a slot without a note: %+v, and its holder was to be found all the same", list[0])
 	}
 	// A note that tells of this process, which does not hold that slot, proves nothing.
-	if err := os.WriteFile(filepath.Join(dir, Name(n)), aNote().encode(nil), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, fileName(n)), aNote().encode(nil), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if h, err := Look(dir, n); err != nil || h == nil || h.Note != (Note{}) || h.Holder != other {

@@ -19,6 +19,8 @@ type Host struct {
 
 func (Host) Version() int { return 0 }
 
+func (Host) Place() string { return "" }
+
 func (Host) JoinFDs(cgroup.Limits) int { return 0 }
 
 func (Host) Create(string, cgroup.Limits) (cgroup.Leaf, error) { return &Leaf{proc: -1}, nil }

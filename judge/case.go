@@ -16,7 +16,10 @@ import (
 // judgeCase runs the submission on one case and has it checked. Whatever goes wrong
 // on judge's side is the case's JE. The error is that ctx is done.
 func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, error) {
-	release, err := t.engine.seat(ctx)
+	release, err := t.engine.admit(ctx, t.request())
+	if errors.Is(err, errMachine) {
+		return failedCase(c, err), nil
+	}
 	if err != nil {
 		return CaseResult{}, err
 	}

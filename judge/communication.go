@@ -84,7 +84,7 @@ func (t *trial) wired(h *hearing, manager *party, pump *pump, talk *talk) ([]*pa
 // manager prepares CMS's manager, but for its FIFOs. It may read the input from
 // standard input, or from input.txt in its folder. The file is its standard input.
 func (t *trial) manager(h *hearing, p *party, said, outcome *limited) (*os.File, error) {
-	p.policy = t.engine.checkerPolicy(t.problem.Limits)
+	p.policy = t.besides()
 	p.policy.Limits.CPUSet = "" // the submission has the core; they take turns
 	t.patient(p, t.problem.Interactor.Processes)
 	p.cmd.Stdout, p.cmd.Stderr = outcome, said

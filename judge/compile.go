@@ -142,6 +142,7 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 		CPUTime: l.CompileTime, WallTime: wallOf(l.CompileTime), IdleTime: compilerRests,
 		Memory: policy.Bytes(l.CompileMemory), CPUSet: "auto",
 	})
+	p.Limits.Memory = min(p.Limits.Memory, e.admission.Most())
 	if chain.language != nil {
 		p = ForCompiler(chain.language, p)
 	}
@@ -171,7 +172,7 @@ func (e *Engine) compile(ctx context.Context, name string, chain toolchain, stag
 // compiler does is the source's fault (bombs are known for all of them), unless it is
 // not there or judge itself fails.
 func (e *Engine) runCompiler(ctx context.Context, name string, chain toolchain, stage, out string, p policy.Policy) (*Compile, error) {
-	release, err := e.seat(ctx)
+	release, err := e.admit(ctx, sandbox.Request{Memory: p.Limits.Memory})
 	if err != nil {
 		return nil, err
 	}

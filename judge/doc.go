@@ -27,7 +27,8 @@
 // such file, no such language) is an error before anything starts.
 //
 // Nothing runs without one of the engine's job tokens, so at most Jobs programs
-// run at once; each of them leases a core of its own, so that no two that are
-// measured share one. The parts of an interactive run share one token: they take
-// turns.
+// run at once, nor before the host has the memory that it may use, beside what the
+// runs of all other graders may (sandbox.Admission); each of them leases a core of
+// its own, so that no two that are measured share one. The parts of an interactive
+// run share one token: they take turns.
 package judge

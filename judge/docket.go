@@ -32,8 +32,12 @@ type Docket struct {
 }
 
 // Prepare builds a problem's checkers, interactor and grader. What is wrong with
-// them is no error: it is the reason of the JE that every submission then gets.
+// them is no error: it is the reason of the JE that every submission then gets. That
+// the problem's memory limit is more than this host has is a [*sandbox.UsageError].
 func (e *Engine) Prepare(ctx context.Context, p *problem.Problem) (*Docket, error) {
+	if err := e.fitsHost(p); err != nil {
+		return nil, err
+	}
 	d := &Docket{engine: e, problem: p, tools: map[*problem.Program]*tool{}, found: p.Limits.Time, digest: packageDigest(p)}
 	for _, program := range programs(p) {
 		if err := d.make(ctx, program); err != nil {

@@ -50,15 +50,18 @@ type Event struct {
 // An Engine grades. It is safe for use by several goroutines. What it holds on
 // disk goes with Close.
 type Engine struct {
-	opts    Options
-	dir     string
-	seats   chan struct{}
-	names   atomic.Int64
-	cache   *cache     // nil for none
-	telling sync.Mutex // held while Progress or Warn is called
-	base    map[string]policy.Policy
-	host    Host
-	offers  sync.Map // by *language.Language: a function that has its offer, see lacking
+	opts   Options
+	dir    string
+	seats  chan struct{}
+	names  atomic.Int64
+	cache  *cache    // nil for none
+	waited sync.Once // to tell that the machine is waited for
+
+	admission *sandbox.Admission
+	telling   sync.Mutex // held while Progress or Warn is called
+	base      map[string]policy.Policy
+	host      Host
+	offers    sync.Map // by *language.Language: a function that has its offer, see lacking
 }
 
 // New makes an engine.
@@ -111,8 +114,11 @@ func New(opts Options) (*Engine, error) {
 		e.cache = c
 	}
 	var err error
+	if e.admission, err = sandbox.NewAdmission(); err != nil {
+		return nil, err
+	}
 	if e.dir, err = os.MkdirTemp(opts.TempDir, "judge-grade-"); err != nil {
-		return nil, fmt.Errorf("make a directory to work in: %w", err)
+		return nil, errors.Join(fmt.Errorf("make a directory to work in: %w", err), e.admission.Close())
 	}
 	return e, nil
 }
@@ -128,7 +134,7 @@ func rootfsIsThere(p policy.Policy) error {
 }
 
 // Close removes all that the engine made.
-func (e *Engine) Close() error { return os.RemoveAll(e.dir) }
+func (e *Engine) Close() error { return errors.Join(os.RemoveAll(e.dir), e.admission.Close()) }
 
 // place is a new directory of the engine's.
 func (e *Engine) place(kind string) (string, error) {
@@ -274,6 +280,7 @@ func (e *Engine) checkerPolicy(l problem.Limits) policy.Policy {
 		FileSize: policy.Bytes(max(l.ValidationOutput, l.Output)), Stack: policy.Bytes(l.ValidationMemory), CPUSet: "auto",
 	})
 	p.Limits.Disk = max(p.Limits.Disk, 2*p.Limits.FileSize)
+	p.Limits.Memory = min(p.Limits.Memory, e.admission.Most()) // the formats' own figures suit hosts of 4 GiB
 	return p
 }
 

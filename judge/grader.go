@@ -16,7 +16,7 @@ import (
 // grader has the package's grader make one outcome of those of a group's items: it
 // reads a line "VERDICT SCORE" for each, and prints one (legacy, "Graders").
 func (t *trial) grader(ctx context.Context, g *problem.Group, items []outcome) (outcome, error) {
-	release, err := t.engine.seat(ctx)
+	release, err := t.engine.admit(ctx, t.checkerRequest())
 	if err != nil {
 		return outcome{}, err
 	}

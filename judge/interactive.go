@@ -125,7 +125,7 @@ func join(sub, inter *party, talk *talk) error {
 
 // interactor prepares the package's program: arguments, files, limits.
 func (t *trial) interactor(h *hearing, p *party, said *limited, dir string) error {
-	p.policy = t.engine.checkerPolicy(t.problem.Limits)
+	p.policy = t.besides()
 	p.policy.Limits.CPUSet = "" // the submission has the core; the two take turns
 	t.patient(p, 1)
 	p.cmd.Stderr = said

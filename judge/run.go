@@ -52,6 +52,13 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 		Stack: policy.Bytes(memory), CPUSet: "auto",
 		WallTime: wallOf(by.kill), IdleTime: by.kill + idlePatience,
 	})
+	if memory == 0 { // the policy's own figure suits hosts of some size
+		most := d.engine.admission.Most() / policy.Bytes(processes(d.problem))
+		if l := &tr.base.Limits; l.Memory == 0 && l.MemoryPercent > 0 {
+			l.Memory, l.MemoryPercent = most/100*policy.Bytes(l.MemoryPercent)&^4095, 0
+		}
+		tr.base.Limits.Memory = min(tr.base.Limits.Memory, most)
+	}
 	return tr
 }
 

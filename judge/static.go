@@ -16,7 +16,7 @@ import (
 // language entry_point feedback_dir [args], in a directory with the submission's
 // files; it answers as an output validator does (2025-09, "Static validator").
 func (t *trial) static(ctx context.Context, c *problem.StaticCase) (outcome, error) {
-	release, err := t.engine.seat(ctx)
+	release, err := t.engine.admit(ctx, t.checkerRequest())
 	if err != nil {
 		return outcome{}, err
 	}

@@ -2,34 +2,18 @@ package judge_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"judge/judge"
-	"judge/judge/problem"
 )
 
 // docketOf prepares a package that is made of files.
 func docketOf(t testing.TB, files map[string]string) *judge.Docket {
 	t.Helper()
 	needRoot(t)
-	dir := filepath.Join(t.TempDir(), "p")
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p, err := problem.Load(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := loaded(t, files)
 	e, err := judge.New(judge.Options{TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)

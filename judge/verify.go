@@ -142,7 +142,7 @@ func (d *Docket) checkInputs(ctx context.Context) error {
 			continue
 		}
 		for _, c := range d.problem.Cases {
-			release, err := d.engine.seat(ctx)
+			release, err := d.engine.admit(ctx, d.checkerRequest())
 			if err != nil {
 				break
 			}

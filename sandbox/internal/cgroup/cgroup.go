@@ -101,6 +101,8 @@ type Host interface {
 	Destroy(name string) error
 	// Cores lists the processors that the leaves may be given, "0-3,5"; "" where nothing bounds them but the host.
 	Cores() (string, error)
+	// Room says what the leaves may hold together.
+	Room() (Room, error)
 	// Unenforced says which of the limits this host cannot hold, by policy key, each with why.
 	Unenforced(Limits) map[string]string
 }

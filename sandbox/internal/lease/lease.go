@@ -113,9 +113,9 @@ func lock(path string) (int, error) {
 
 // lockAt does so in a directory that is open.
 func lockAt(at int, file, path string) (int, error) {
-	fd, err := unix.Openat(at, file, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	fd, err := openAt(at, file, path)
 	if err != nil {
-		return -1, fmt.Errorf("open the lease %s: %w", path, err)
+		return -1, err
 	}
 	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		unix.Close(fd)
@@ -123,6 +123,14 @@ func lockAt(at int, file, path string) (int, error) {
 			return -1, nil
 		}
 		return -1, fmt.Errorf("lock the lease %s: %w", path, err)
+	}
+	return fd, nil
+}
+
+func openAt(at int, file, path string) (int, error) {
+	fd, err := unix.Openat(at, file, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return -1, fmt.Errorf("open the lease %s: %w", path, err)
 	}
 	return fd, nil
 }

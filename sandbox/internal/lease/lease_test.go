@@ -19,6 +19,9 @@ import (
 const holderVar = "JUDGE_LEASE_TEST_HOLDER"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(ledgerVar); dir != "" {
+		ledgerHolder(dir, os.Getenv(askVar))
+	}
 	if dir := os.Getenv(holderVar); dir != "" {
 		slot, err := Acquire(dir)
 		mine, err1 := Mine()

@@ -1,0 +1,144 @@
+package lease
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A record is what a grader's runs are promised, as its file has it.
+type record struct {
+	pid   int64
+	runs  int64
+	bytes int64
+	place int64 // Room.Name
+}
+
+const (
+	recordSum  = 8 // of what comes after, as in a note
+	recordSize = recordSum + 4*8
+)
+
+func (r *record) list() []*int64 { return []*int64{&r.pid, &r.runs, &r.bytes, &r.place} }
+
+func (r record) encode() (b [recordSize]byte) {
+	for i, v := range r.list() {
+		binary.LittleEndian.PutUint64(b[recordSum+8*i:], uint64(*v))
+	}
+	putSum(b[:recordSum], b[recordSum:])
+	return b
+}
+
+// parseRecord reads what encode wrote.
+func parseRecord(b []byte) (r record, ok bool) {
+	var sum [recordSum]byte
+	if len(b) != recordSize {
+		return r, false
+	}
+	putSum(sum[:], b[recordSum:])
+	for i, v := range r.list() {
+		*v = int64(binary.LittleEndian.Uint64(b[recordSum+8*i:]))
+	}
+	return r, bytes.Equal(sum[:], b[:recordSum])
+}
+
+// write replaces the own record; the caller holds mu, or is alone.
+func (l *Ledger) write() error {
+	b := l.sum.encode()
+	if n, err := unix.Pwrite(l.file, b[:], 0); err != nil || n != len(b) {
+		return fmt.Errorf("write what runs are promised to %s: %d of %d bytes: %w", ledgerPath(l.dir, l.own), n, len(b), err)
+	}
+	return nil
+}
+
+// others reads the records of the graders that are alive, but for this one, and
+// lists their processes. The files are numbered without a gap, and stay.
+func (l *Ledger) others() (list []record, pids []int64, err error) {
+	for n := 0; ; n++ {
+		if n == l.own {
+			continue
+		}
+		fd, known := l.seen[n]
+		if !known {
+			fd, err = unix.Open(ledgerPath(l.dir, n), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+			if err == unix.ENOENT {
+				return list, pids, nil
+			}
+			if err != nil {
+				return nil, nil, fmt.Errorf("open %s: %w", ledgerPath(l.dir, n), err)
+			}
+			l.seen[n] = fd
+		}
+		// Shared, so that two who look do not take one another for a holder.
+		if unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) == nil {
+			unix.Flock(fd, unix.LOCK_UN) // an open file that is locked
+			continue
+		}
+		r, ok, err := readRecord(fd)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", ledgerPath(l.dir, n), err)
+		}
+		if ok {
+			list, pids = append(list, r), append(pids, r.pid)
+		}
+	}
+}
+
+// readRecord reads a record that its grader may be writing at this moment. Who has
+// none yet has not been admitted anything.
+func readRecord(fd int) (record, bool, error) {
+	var b [recordSize + 1]byte
+	for range 1000 {
+		n, err := unix.Pread(fd, b[:], 0)
+		if err != nil || n == 0 {
+			return record{}, false, err
+		}
+		if r, ok := parseRecord(b[:n]); ok {
+			return r, true, nil
+		}
+		runtime.Gosched()
+	}
+	return record{}, false, fmt.Errorf("it holds no record of a grader's: %q", b)
+}
+
+// foreignFor is how long the sum of other runs is taken to be the same. It takes a
+// look at each slot, and no bound is promised for them anyway.
+const foreignFor = 250 * time.Millisecond
+
+// foreign adds up the memory limits of runs that no grader has made, as their slots'
+// notes have them. pids are the graders.
+func (l *Ledger) foreign(pids []int64) (int64, error) {
+	if time.Since(l.outsideAt) < foreignFor {
+		return l.outside, nil
+	}
+	sum := int64(0)
+	for n := range Max {
+		fd, err := unix.Open(filepath.Join(l.dir, fileName(n)), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err == unix.ENOENT { // slots are taken from the lowest on: there is none above
+			break
+		}
+		if err != nil {
+			return 0, fmt.Errorf("open the lease %s: %w", filepath.Join(l.dir, fileName(n)), err)
+		}
+		held := unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) != nil
+		note := Note{}
+		if held {
+			note, err = readNote(fd)
+		}
+		unix.Close(fd) // nothing was written there
+		if err != nil {
+			return 0, fmt.Errorf("read the lease %s: %w", filepath.Join(l.dir, fileName(n)), err)
+		}
+		if note.PID > 0 && !slices.Contains(pids, int64(note.PID)) {
+			sum += note.Memory
+		}
+	}
+	l.outside, l.outsideAt = sum, time.Now()
+	return sum, nil
+}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"strconv"
 
 	"judge/judge/problem"
 	"judge/sandbox"
@@ -29,9 +30,12 @@ const (
 func Testlib(r sandbox.Report, stderr []byte, rule problem.CaseScore) Outcome {
 	code, fault := exited(r)
 	var o Outcome
+	n, partial := partlyCorrect(stderr)
 	switch {
 	case fault != "":
 		o = failed("%s", fault)
+	case partial && (code == n || code == testlibPartial+n) && n <= partialFull:
+		o = share(n, rule)
 	case code == testlibOK:
 		o = Outcome{Verdict: problem.AC}.scored(given{}, rule)
 	case code == testlibWrong, code == testlibFormat, code == testlibDirt, code == testlibUnexpectedEOF:
@@ -41,13 +45,24 @@ func Testlib(r sandbox.Report, stderr []byte, rule problem.CaseScore) Outcome {
 	case code == testlibPoints:
 		o = points(stderr, rule)
 	case code >= testlibPartial && code <= testlibPartial+partialFull:
-		share := float64(code-testlibPartial) / partialFull
-		o = Outcome{Verdict: problem.PAC}.scored(given{share: &share, shareFrom: "partial credit"}, rule)
+		o = share(code-testlibPartial, rule)
 	default:
 		o = failed("the checker exited with status %d, which testlib does not have", code)
 	}
 	o.Message = message(stderr)
 	return o
+}
+
+// partlyCorrect reads "partially correct (N) message", with which _pc(N) begins. Compiled
+// without TESTSYS the exit status is N, which without the message says something else.
+func partlyCorrect(stderr []byte) (n int, is bool) {
+	rest, is := bytes.CutPrefix(stderr, []byte("partially correct ("))
+	number, _, closed := bytes.Cut(rest, []byte(")"))
+	if !is || !closed || len(number) > 3 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(string(number))
+	return n, err == nil && n >= 0
 }
 
 // points reads "points N message".
@@ -63,7 +78,26 @@ func points(stderr []byte, rule problem.CaseScore) Outcome {
 	if err != nil {
 		return failed("the checker gives points (exit status 7), but %v", err)
 	}
-	return Outcome{Verdict: problem.PAC}.scored(given{score: &f, scoreFrom: "points"}, rule)
+	return Outcome{Verdict: problem.PAC}.scored(given{score: &f, scoreFrom: "points"}, rule).of(f, rule.Max)
+}
+
+// share is the outcome of _pc(n).
+func share(n int, rule problem.CaseScore) Outcome {
+	f := float64(n) / partialFull
+	return Outcome{Verdict: problem.PAC}.scored(given{share: &f, shareFrom: "partial credit"}, rule).of(f, 1)
+}
+
+// of says by what a checker gave, out of how much, whether that is all or nothing: points are how
+// some checkers say right and wrong. full is 0 where it is not known.
+func (o Outcome) of(given, full float64) Outcome {
+	switch {
+	case o.Verdict == problem.JE:
+	case full > 0 && given >= full:
+		o.Verdict = problem.AC
+	case full > 0 && given <= 0:
+		o.Verdict = problem.WA
+	}
+	return o
 }
 
 func firstLine(b []byte) string {

@@ -1,4 +1,5 @@
-// Points for an answer that is one off: "points 0.5", exit 7, of the test's points.
+// Points for an answer that is one off: "points 10", exit 7; and _pc(100), half of a test's points, for
+// one that is two off, as testlib.h says it without TESTSYS. Who is right has his points said, too.
 #include <cstdio>
 int main(int, char **argv) {
 	FILE *out = fopen(argv[2], "r"), *ans = fopen(argv[3], "r");
@@ -6,6 +7,8 @@ int main(int, char **argv) {
 	if (fscanf(ans, "%lld", &y) != 1) return 3;
 	if (!out || fscanf(out, "%lld", &x) != 1) { fputs("wrong output format no number", stderr); return 2; }
 	if (x == y + 1) { fputs("points 10 one off", stderr); return 7; }
+	if (x == y + 2) { fputs("partially correct (100) two off", stderr); return 100; }
+	if (x == y && y % 2) { fputs("partially correct (200) ", stderr); return 200; }
 	fputs(x == y ? "ok" : "wrong answer", stderr);
 	return x != y;
 }

@@ -33,6 +33,29 @@ func TestRecipesServeTheirLanguages(t *testing.T) {
 	}
 }
 
+// Where Go is compiled, its library is as the preset looks for it.
+func TestRecipesInstallGoLibrary(t *testing.T) {
+	l, err := language.Builtin().Find("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range recipes.Names() {
+		r, err := recipes.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(r.Languages, l.ID) {
+			continue
+		}
+		commands := strings.Join(r.Commands, "\n")
+		for _, want := range []string{"go install std", "GODEBUG=" + l.CompileEnv["GODEBUG"] + " ", "CGO_ENABLED=" + l.CompileEnv["CGO_ENABLED"] + " "} {
+			if !strings.Contains(commands, want) {
+				t.Errorf("recipe %s has no %q among its commands: each compilation would compile Go's library, too", name, want)
+			}
+		}
+	}
+}
+
 func TestNameOf(t *testing.T) {
 	for file, want := range map[string]string{
 		"alpine.tar": "alpine", "/x/alpine.tar.gz": "alpine", "a.tgz": "a", "a.oci.tar.zst": "a.oci", "dir/layout": "layout", "layout/": "layout",

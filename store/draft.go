@@ -163,29 +163,30 @@ func both(t time.Time) []unix.Timespec {
 	return []unix.Timespec{spec, spec}
 }
 
-// Link makes e another name of the regular file at old.
-func (d *Draft) Link(old string, e *Entry) error {
+// Link makes e another name of the regular file at old, or, where that has as many
+// as the file system lets a file have, a copy of it.
+func (d *Draft) Link(old string, e *Entry) (copied bool, err error) {
 	source, oldBase, err := d.at(old)
 	if err != nil {
-		return err
+		return false, err
 	}
 	// at keeps one parent open only: this one must outlive the next.
 	if source, err = unix.FcntlInt(uintptr(source), unix.F_DUPFD_CLOEXEC, 0); err != nil {
-		return d.failed("open the directory of", old, err)
+		return false, d.failed("open the directory of", old, err)
 	}
 	defer unix.Close(source)
 	fd, base, err := d.at(e.Path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = unix.Linkat(source, oldBase, fd, base, 0)
-	if err == unix.EMLINK { // no file of this file system can have so many names
-		return d.copy(source, oldBase, e)
+	if err == unix.EMLINK {
+		return true, d.copy(source, oldBase, e)
 	}
 	if err != nil {
-		return d.failed("link /"+old+" as", e.Path, err)
+		return false, d.failed("link /"+old+" as", e.Path, err)
 	}
-	return nil
+	return false, nil
 }
 
 func (d *Draft) copy(dirFD int, base string, e *Entry) error {

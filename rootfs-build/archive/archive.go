@@ -241,7 +241,13 @@ func (b *builder) spool(in *input) (*os.File, error) {
 		return nil, err
 	}
 	if _, err := io.Copy(f, in); err != nil {
-		return nil, errors.Join(damaged(err, false), f.Close())
+		var failed *fs.PathError
+		if errors.As(err, &failed) && failed.Path == f.Name() {
+			err = fmt.Errorf("keep the archive, which has to be read twice: %w", err)
+		} else {
+			err = damaged(err, false)
+		}
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }

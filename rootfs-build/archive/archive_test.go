@@ -62,6 +62,7 @@ func TestPlain(t *testing.T) {
 // What no archive may do, each with a part of the message.
 func TestRefused(t *testing.T) {
 	good := tarOf(t, regular("a", strings.Repeat("text ", 1000)), regular("b", "x"))
+	deep := strings.Repeat(strings.Repeat("x", 199)+"/", 8)
 	tests := []struct {
 		name string
 		data []byte
@@ -85,7 +86,7 @@ func TestRefused(t *testing.T) {
 		{"a block device", tarOf(t, device("dev/sda", tar.TypeBlock)), "device"},
 		{"a FIFO", tarOf(t, device("fifo", tar.TypeFifo)), "FIFO"},
 		{"a name that is too long", tarOf(t, regular(strings.Repeat("x", 256), "x")), "longer than 255"},
-		{"a path that is too long", tarOf(t, regular(strings.Repeat("x/", 2500)+"x", "x")), "longer than 4095"},
+		{"a path that is too long", tarOf(t, regular(strings.Repeat("x/", 2500)+"x", "x")), "longer than 3072"},
 		{"an owner that cannot be", tarOf(t, file{name: "a", header: tar.Header{Uid: 1<<32 - 1}}), "no owner"},
 		{"too many bytes", tarOf(t, regular("a", strings.Repeat("x", 1<<20)), regular("b", "x")), "more than 1048576 bytes"},
 		{"too many files", tarOf(t, func() (l []file) {
@@ -99,6 +100,16 @@ func TestRefused(t *testing.T) {
 		{"cut off in a head", good[:len(good)-1024-700], "cut off"},
 		{"cut off between files", good[:len(good)-1024-1024], "cut off"},
 		{"cut off before its end", good[:len(good)-1024], "cut off"},
+		{"a hard link to a symbolic link that climbs out from there", tarOf(t, symlink("a/b", "../c"), hardlink("d", "a/b")), "out of the rootfs"},
+		{"a hard link in place of the directory that holds its target", tarOf(t, regular("a/b", "x"), hardlink("a", "a/b")), "takes the place of the directory"},
+		{"a path that is too long by way of a link", tarOf(t, directory(deep), symlink("s", strings.TrimSuffix(deep, "/")), regular("s/"+deep+"x", "x")), "longer than 3072"},
+		{"a target that is too long", tarOf(t, symlink("s", strings.Repeat("x/", 2500))), "longer than 4095"},
+		{"names that are too much together", tarOf(t, func() (l []file) {
+			for i := range 30 {
+				l = append(l, symlink(fmt.Sprint(i), strings.Repeat("x", 1000)))
+			}
+			return l
+		}()...), "more than 25600 bytes of paths"},
 		{"no archive", []byte(strings.Repeat("no archive ", 200)), "no tar archive"},
 		{"too short", []byte("x"), "cut off"},
 		{"empty", nil, "it is empty"},
@@ -110,6 +121,8 @@ func TestRefused(t *testing.T) {
 			_, _, err := imported(t, write(t, test.data), usual())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got the error %v, want one with %q", err, test.want)
+			} else if len(err.Error()) > 1000 {
+				t.Errorf("the error has %d bytes", len(err.Error()))
 			}
 		})
 	}

@@ -47,9 +47,9 @@ func (d digest) blob() string {
 }
 
 // digestOfName is the digest that a file's name is, as in archives of docker
-// save: HEX.json, or blobs/sha256/HEX.
+// save: HEX.json, blobs/sha256/HEX or sha256:HEX.
 func digestOfName(name string) digest {
-	d, err := parseDigest("sha256:" + strings.TrimSuffix(path.Base(name), ".json"))
+	d, err := parseDigest("sha256:" + strings.TrimPrefix(strings.TrimSuffix(path.Base(name), ".json"), "sha256:"))
 	if err != nil {
 		return ""
 	}

@@ -23,7 +23,7 @@ func (b *builder) read(h *tar.Header) (*node, error) {
 	case tar.TypeSymlink:
 		n.Kind = store.Symlink
 		n.Mode = 0o777
-		n.Target = h.Linkname
+		n.Target = strings.Clone(h.Linkname) // which may be a part of a megabyte of PAX records
 	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
 		if !b.options.Devices {
 			return nil, ErrDevice

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ type blobs interface {
 type layoutDir struct{ root *os.Root }
 
 func (d layoutDir) open(name string) (io.ReadCloser, error) {
-	f, err := d.root.Open(name)
+	f, err := d.root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // a FIFO would keep one waiting
 	if err != nil {
 		return nil, err
 	}
@@ -76,16 +77,40 @@ func index(file *os.File) (*layoutTar, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := path.Clean(h.Name)
+		name := strings.Clone(path.Clean(h.Name))
+		if !isPart(name) || len(h.Linkname) > maxPartName {
+			continue
+		}
+		if len(l.parts) == maxParts {
+			return nil, fmt.Errorf("the archive holds more than %d parts of images", maxParts)
+		}
 		switch h.Typeflag {
 		case tar.TypeReg:
 			l.parts[name] = part{offset: offset, size: h.Size}
 		case tar.TypeSymlink: // docker save writes a layer that two images have once
 			l.parts[name] = part{link: path.Join(path.Dir(name), h.Linkname)}
 		case tar.TypeLink:
-			l.parts[name] = part{link: path.Clean(h.Linkname)}
+			l.parts[name] = part{link: strings.Clone(path.Clean(h.Linkname))}
 		}
 	}
+}
+
+// maxParts is how many files an archive of images may have, and maxPartName how
+// long their names are at most: far more than there are in any.
+const (
+	maxParts    = 100_000
+	maxPartName = 512
+)
+
+// imageNames are the names that archives of images have at their top: those of the
+// OCI layout and of docker save, and of what writes for docker load (the package
+// tarball of go-containerregistry has sha256:HEX and HEX.tar.gz).
+var imageNames = regexp.MustCompile(`^(blobs|oci-layout|index\.json|manifest\.json|repositories|(sha256:)?[0-9a-f]{64}(\.json|\.tar(\.gz)?)?)$`)
+
+// isPart says whether a file of that name may belong to an archive of images.
+func isPart(name string) bool {
+	top, _, _ := strings.Cut(name, "/")
+	return len(name) <= maxPartName && imageNames.MatchString(top)
 }
 
 func (l *layoutTar) open(name string) (io.ReadCloser, error) {

@@ -11,8 +11,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -145,9 +143,6 @@ func (in *input) endsInZeros() bool {
 	return in.filled == tarBlock && in.tail == [tarBlock]byte{}
 }
 
-// imageNames are the names that archives of images have at their top.
-var imageNames = regexp.MustCompile(`^(blobs|oci-layout|index\.json|manifest\.json|repositories|[0-9a-f]{64}(\.json|\.tar)?)$`)
-
 // looksLikeImage says whether the first file of a tar archive is of an archive
 // of images. It reads nothing.
 func looksLikeImage(r *bufio.Reader) bool {
@@ -162,7 +157,6 @@ func looksLikeImage(r *bufio.Reader) bool {
 		if name == "." || h.Typeflag == tar.TypeXGlobalHeader {
 			continue
 		}
-		top, _, _ := strings.Cut(name, "/")
-		return imageNames.MatchString(top)
+		return isPart(name)
 	}
 }

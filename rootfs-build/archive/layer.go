@@ -18,6 +18,10 @@ type EntryError struct {
 }
 
 func (e *EntryError) Error() string {
+	const most = 200 // for a person; a name can have a megabyte
+	if len(e.Name) > most {
+		return fmt.Sprintf("the archive's entry %q..., of %d bytes: %v", e.Name[:most], len(e.Name), e.Err)
+	}
 	return fmt.Sprintf("the archive's entry %q: %v", e.Name, e.Err)
 }
 
@@ -112,8 +116,7 @@ func (b *builder) entry(h *tar.Header, content io.Reader, whiteouts bool) error 
 		if n.Kind != store.Directory {
 			return fail(errors.New("the root can be nothing but a directory"))
 		}
-		n.Path, n.children, n.layer = "", b.tree.root.children, b.layer
-		*b.tree.root = *n
+		b.tree.become(b.tree.root, n)
 		return nil
 	}
 	parent, err := b.parent(path.Dir(name))
@@ -149,16 +152,25 @@ func (b *builder) parent(dir string) (*node, error) {
 }
 
 func (b *builder) makeDirectory(parent *node, base string, n *node) error {
-	if err := b.room(); err != nil {
+	if err := b.room(parent, base); err != nil {
 		return err
 	}
 	b.tree.add(parent, base, n)
 	return b.draft.Directory(n.Path)
 }
 
-func (b *builder) room() error {
-	if b.tree.count >= b.options.MaxFiles {
-		return &LimitError{"files", int64(b.options.MaxFiles)}
+// usualPath is far above what paths have on the average: it bounds the memory for them.
+const usualPath = 256
+
+// room says whether the tree may have one file more, by the name base in parent.
+func (b *builder) room(parent *node, base string) error {
+	switch most := int64(b.options.MaxFiles); {
+	case int64(b.tree.count) >= most:
+		return &LimitError{"files", most}
+	case b.tree.names > most*usualPath:
+		return &LimitError{"bytes of paths", most * usualPath}
+	case len(parent.Path)+1+len(base) > maxPath: // by way of a link
+		return errLongPath
 	}
 	return nil
 }
@@ -176,42 +188,67 @@ func (b *builder) put(parent *node, base string, n *node, h *tar.Header, content
 		}
 	}
 	if old := parent.children[base]; old != nil {
+		if target != nil && strings.HasPrefix(target.Path, old.Path+"/") {
+			return fmt.Errorf("it is a link to %q, and takes the place of the directory that has that", h.Linkname)
+		}
 		if old.Kind == store.Directory && n.Kind == store.Directory {
-			n.Path, n.children = old.Path, old.children
-			*old = *n
+			b.tree.become(old, n)
 			return nil
 		}
 		if err := b.remove(parent, base); err != nil {
 			return err
 		}
 	}
-	if err := b.room(); err != nil {
+	if err := b.room(parent, base); err != nil {
 		return err
 	}
+	if target != nil {
+		*n = node{Entry: target.Entry, layer: n.layer}
+	}
 	switch {
-	case target != nil:
-		layer := n.layer
-		*n = node{Entry: target.Entry, layer: layer}
-		b.tree.add(parent, base, n)
-		if n.Kind == store.Symlink {
-			return b.draft.Symlink(&n.Entry)
-		}
-		return b.draft.Link(target.Path, &n.Entry)
 	case n.Kind == store.Directory:
 		return b.makeDirectory(parent, base, n)
-	case n.Kind == store.Symlink:
+	case n.Kind == store.Symlink: // or a hard link to one
 		b.tree.add(parent, base, n)
 		if err := checkTarget(n.Path, n.Target); err != nil {
 			return err
 		}
 		return b.draft.Symlink(&n.Entry)
+	case target != nil:
+		return b.link(parent, base, n, target)
 	}
 	return b.regular(parent, base, n, h.Size, content)
 }
 
-func (b *builder) regular(parent *node, base string, n *node, size int64, content io.Reader) error {
+// link makes n another name of target. Where a file has as many as it can have,
+// that is a copy, which counts as one; the next link is one to the copy.
+func (b *builder) link(parent *node, base string, n, target *node) error {
+	b.tree.add(parent, base, n)
+	from := target
+	if s := target.spent; s != nil {
+		if there, err := b.tree.file(s.Path); err == nil && there == s { // and not replaced since
+			from = s
+		}
+	}
+	copied, err := b.draft.Link(from.Path, &n.Entry)
+	if err != nil || !copied {
+		return err
+	}
+	target.spent = n
+	return b.charge(n.Size)
+}
+
+// charge counts bytes of files.
+func (b *builder) charge(size int64) error {
 	if b.left -= size; b.left < 0 {
 		return &LimitError{"bytes", b.options.MaxBytes}
+	}
+	return nil
+}
+
+func (b *builder) regular(parent *node, base string, n *node, size int64, content io.Reader) error {
+	if err := b.charge(size); err != nil {
+		return err
 	}
 	b.tree.add(parent, base, n)
 	return b.draft.File(&n.Entry, &contentReader{content})

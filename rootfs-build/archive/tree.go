@@ -14,6 +14,8 @@ import (
 type node struct {
 	store.Entry
 	layer    int              // that made it
+	cleared  int              // the layer that took away what those below it had here
+	spent    *node            // has the content, too, and room for more links: this file has as many as it can
 	children map[string]*node // of a directory
 }
 
@@ -22,7 +24,8 @@ type node struct {
 // before a call is made.
 type tree struct {
 	root  *node
-	count int // of nodes
+	count int   // of nodes
+	names int64 // bytes of their paths and targets
 }
 
 func newTree() *tree {
@@ -32,11 +35,13 @@ func newTree() *tree {
 // epoch is the time of directories that an archive does not mention.
 var epoch = time.Unix(0, 0)
 
-// maxPath is the kernel's PATH_MAX less the final zero, maxName its NAME_MAX
-// (include/uapi/linux/limits.h).
+// maxName is the kernel's NAME_MAX, maxTarget its PATH_MAX less the final zero
+// (include/uapi/linux/limits.h). A path may be shorter than that: to be looked at
+// on the host, it has the store's own path in front.
 const (
-	maxPath = 4095
-	maxName = 255
+	maxPath   = 3 << 10
+	maxTarget = 4095
+	maxName   = 255
 )
 
 // clean brings the name of an entry into the form of the manifest: without a
@@ -59,13 +64,15 @@ func clean(name string) (string, error) {
 	}
 	name = path.Clean("./" + name)
 	if len(name) > maxPath {
-		return "", fmt.Errorf("the path is longer than %d bytes", maxPath)
+		return "", errLongPath
 	}
 	if name == "." {
 		name = ""
 	}
 	return name, nil
 }
+
+var errLongPath = fmt.Errorf("the path is longer than %d bytes", maxPath)
 
 // checkTarget refuses a symbolic link at name that climbs out of the root. An
 // absolute target is of the rootfs itself: a run has no other root.
@@ -75,8 +82,8 @@ func checkTarget(name, target string) error {
 		return errors.New("the link has no target")
 	case strings.ContainsRune(target, 0):
 		return errors.New("the link's target holds a NUL byte")
-	case len(target) > maxPath:
-		return fmt.Errorf("the link's target is longer than %d bytes", maxPath)
+	case len(target) > maxTarget:
+		return fmt.Errorf("the link's target is longer than %d bytes", maxTarget)
 	case path.IsAbs(target):
 		return nil
 	}
@@ -186,21 +193,29 @@ func (t *tree) add(parent *node, base string, n *node) {
 	if n.Kind == store.Directory && n.children == nil {
 		n.children = map[string]*node{}
 	}
-	parent.children[base] = n
+	parent.children[path.Base(n.Path)] = n // the path's own bytes: base may be a part of much more
 	t.count++
+	t.names += n.length()
+}
+
+func (n *node) length() int64 { return int64(len(n.Path) + len(n.Target)) }
+
+// become gives a directory what a later entry says of it.
+func (t *tree) become(dir, n *node) {
+	dir.Mode, dir.UID, dir.GID, dir.Modified, dir.layer = n.Mode, n.UID, n.GID, n.Modified, n.layer
 }
 
 // drop takes a file out, with all below it.
 func (t *tree) drop(parent *node, base string) {
-	var size func(n *node) int
-	size = func(n *node) int {
-		sum := 1
+	var forget func(n *node)
+	forget = func(n *node) {
+		t.count--
+		t.names -= n.length()
 		for _, c := range n.children {
-			sum += size(c)
+			forget(c)
 		}
-		return sum
 	}
-	t.count -= size(parent.children[base])
+	forget(parent.children[base])
 	delete(parent.children, base)
 }
 

@@ -38,14 +38,24 @@ func (b *builder) whiteout(dir, base string) error {
 		return nil
 	}
 	if base == opaque {
-		for name := range maps.Clone(parent.children) {
-			if err := b.hide(parent, name); err != nil {
-				return err
-			}
-		}
-		return nil
+		return b.clear(parent)
 	}
 	return b.hide(parent, name)
+}
+
+// clear hides all that a directory has. Once is enough for a layer, however
+// often it says so: what comes afterwards is its own.
+func (b *builder) clear(dir *node) error {
+	if dir.cleared == b.layer {
+		return nil
+	}
+	dir.cleared = b.layer
+	for name := range maps.Clone(dir.children) {
+		if err := b.hide(dir, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hide removes what layers below made; what this layer made stays, wherever in
@@ -55,21 +65,19 @@ func (b *builder) hide(parent *node, base string) error {
 	if n == nil {
 		return nil
 	}
-	if n.layer != b.layer && !b.touched(n) {
+	if !b.touched(n) {
 		return b.remove(parent, base)
 	}
-	for name := range maps.Clone(n.children) {
-		if err := b.hide(n, name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.clear(n)
 }
 
-// touched says whether something below is of this layer.
+// touched says whether it or something below is of this layer.
 func (b *builder) touched(n *node) bool {
-	if n.layer == b.layer {
+	switch b.layer {
+	case n.layer:
 		return true
+	case n.cleared:
+		return len(n.children) > 0
 	}
 	for _, c := range n.children {
 		if b.touched(c) {

@@ -38,12 +38,13 @@ type tally struct {
 	all    bool // judge every case, --all-cases: for people, no score changes by it
 	named  map[string]*problem.Group
 	left   map[string]problem.Verdict // groups that were not judged for what they require, with the verdict of that
+	static map[string]outcome         // of groups' static validation
 	groups []GroupResult
 	scored bool
 }
 
 func newTally(p *problem.Problem, c court, all bool) *tally {
-	t := &tally{court: c, all: all, named: map[string]*problem.Group{}, left: map[string]problem.Verdict{}, scored: p.Type.Scoring}
+	t := &tally{court: c, all: all, named: map[string]*problem.Group{}, left: map[string]problem.Verdict{}, static: map[string]outcome{}, scored: p.Type.Scoring}
 	t.index(p.Root)
 	return t
 }
@@ -79,7 +80,7 @@ func (t *tally) judge(g *problem.Group) outcome {
 	var secret *outcome
 	failed := false
 	if g.Rule.Static != nil {
-		o := t.Static(g.Rule.Static)
+		o := t.staticOf(g)
 		items = append(items, o)
 		failed = o.verdict != problem.AC
 	}
@@ -109,6 +110,16 @@ func (t *tally) judge(g *problem.Group) outcome {
 	return inRange(combine(g.Rule, items), g)
 }
 
+// staticOf judges the source, once for a group.
+func (t *tally) staticOf(g *problem.Group) outcome {
+	o, known := t.static[g.Name]
+	if !known {
+		o = t.Static(g.Rule.Static)
+		t.static[g.Name] = o
+	}
+	return o
+}
+
 // lacks names a required group that is not accepted, and with what verdict.
 func (t *tally) lacks(g *problem.Group) (string, problem.Verdict) {
 	for _, name := range g.Rule.Requires {
@@ -118,6 +129,11 @@ func (t *tally) lacks(g *problem.Group) (string, problem.Verdict) {
 		}
 		if v, left := t.left[name]; left {
 			return name, v
+		}
+		if required.Rule.Static != nil { // one of its test cases, too
+			if o := t.staticOf(required); o.verdict != problem.AC {
+				return name, o.verdict
+			}
 		}
 		for _, c := range below(required.Items) {
 			if o := t.Case(c); o.verdict != problem.AC {

@@ -131,6 +131,10 @@ func TestTally(t *testing.T) {
 		{"static", "g{a}", func(g map[string]*problem.Group) {
 			g["g"].Rule.Static, g["g"].Rule.Break = &problem.StaticCase{}, true
 		}, map[string]outcome{"static": wa}, false, "WA 0 ", "a"},
+		{"required, but for its static validation", "g{a} h{b}", func(g map[string]*problem.Group) {
+			g["g"].Rule.Static = &problem.StaticCase{}
+			g["h"].Rule.Requires = []string{"g"}
+		}, map[string]outcome{"static": wa}, false, "WA 1 a", "b"},
 		{"a cost within the threshold", "a b", func(g map[string]*problem.Group) {
 			g[""].Rule.Score, g[""].Rule.Threshold, g[""].Rule.Factor = problem.ScoreThreshold, 5, 7
 		}, map[string]outcome{"a": {verdict: problem.PAC, score: 5}, "b": {verdict: problem.PAC, score: 2}}, false, "AC 7 a b", ""},

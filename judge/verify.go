@@ -172,6 +172,9 @@ func (d *Docket) checkInput(ctx context.Context, t *tool, name string, c *proble
 	p.Limits.IdleTime = checkerIdle
 	said := &limited{}
 	cmd := sandbox.Command{Args: args, Stdout: said, Stderr: said}
+	for _, f := range c.Files {
+		cmd.Files = append(cmd.Files, sandbox.File{Source: f.Path, Name: f.Name})
+	}
 	r, err := d.engine.runOnFile(ctx, t, cmd, p, c.Input)
 	good := 42
 	if d.problem.Format == problem.Polygon { // testlib's

@@ -170,7 +170,23 @@ func (r *reader) v2025Case(files caseFiles, dir, base string, conf caseSettings,
 		args = conf.args
 	}
 	c.Args, c.Feedback, c.ValidatorArgs = args, conf.feedback, conf.inputArgs
+	if !r.old() {
+		c.ValidatorArgs = withArgs(conf.inputArgs, args)
+	}
 	c.Checks = []Check{{Checker: r.problem.Checkers[0], Args: conf.outputArgs}}
+}
+
+// withArgs are the arguments of input validators: their own, and then those of the
+// submission ("Input validators", "Invocation").
+func withArgs(own map[string][]string, args []string) map[string][]string {
+	if len(args) == 0 {
+		return own
+	}
+	all := map[string][]string{"": args}
+	for name, list := range own {
+		all[name] = append(slices.Clone(list), args...)
+	}
+	return all
 }
 
 // v2025Score is the same for all n cases of a group ("Scoring test cases").

@@ -43,8 +43,8 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 		file = max(file, int64(d.engine.base[name].Limits.FileSize))
 	}
 	var disk policy.Bytes
-	if n := tr.written(); n > 0 {
-		disk = policy.Bytes(n + filesRoom)
+	if w := tr.written(); w.files {
+		disk = policy.Bytes(w.most + filesRoom)
 	}
 	tr.base = bound(d.engine.base[name], policy.Limits{
 		CPUTime: by.kill, Memory: policy.Bytes(memory), Output: policy.Bytes(l.Output), FileSize: policy.Bytes(file), Disk: disk,
@@ -62,13 +62,12 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 	return tr
 }
 
-// written is the most that the streams and the files of a run may hold together;
-// 0 where the format counts each by itself.
-func (t *trial) written() int64 {
+// written is the bound of a run's streams and files together.
+func (t *trial) written() outputBound {
 	if t.problem.Format != problem.V2025 {
-		return 0
+		return outputBound{}
 	}
-	return t.problem.Limits.Output
+	return outputBound{most: t.problem.Limits.Output, files: t.problem.WriteFiles}
 }
 
 // command is the run of the submission on a case, but for its streams.

@@ -25,8 +25,8 @@ func (c *Checked) rejects() bool { return c.Verdict != problem.AC && c.Verdict !
 type evidence struct {
 	Report  *sandbox.Report // nil: nothing was run (submit-answer)
 	Limit   time.Duration   // of processor time; 0: whatever the report says
-	Written int64           // most that the streams and files may hold together; 0: each has a limit of its own
-	Checked *Checked        // nil: nobody was asked
+	Written outputBound
+	Checked *Checked // nil: nobody was asked
 
 	// RejectedFirst says that the interactor answered while the submission still
 	// ran: if it said no, what that did afterwards does not count.
@@ -96,20 +96,30 @@ func verdictOfRun(r *sandbox.Report, limit time.Duration) (problem.Verdict, stri
 	return problem.AC, ""
 }
 
+// An outputBound is the most that the streams of a run may hold together; 0 where the format
+// counts each by itself. Where the package lets a submission write files, those count, too;
+// where it does not, what lies in /tmp is a runtime's scratch, and the policy bounds it.
+type outputBound struct {
+	most  int64
+	files bool
+}
+
 // filesRoom is how much more than the output limit a run's files may take before
 // the next write fails: pages are whole, and what is above the limit is to be seen.
 const filesRoom = 64 << 10
 
-// tooMuch says that a run wrote more than limit to its streams and files together;
-// "" if it did not.
-func tooMuch(r *sandbox.Report, limit int64) string {
-	switch sum := r.StdoutBytes + r.StderrBytes + r.FilesBytes; {
-	case limit == 0:
+// tooMuch says that a run wrote more than it may; "" if it did not.
+func tooMuch(r *sandbox.Report, bound outputBound) string {
+	streams := r.StdoutBytes + r.StderrBytes
+	switch {
+	case bound.most == 0:
 		return ""
-	case slices.Contains(r.LimitsHit, "disk"):
-		return fmt.Sprintf("the files that it wrote filled the %d bytes of the output limit", limit)
-	case sum > limit:
-		return fmt.Sprintf("wrote %d bytes of files, %d to stdout and %d to stderr; the output limit is %d", r.FilesBytes, r.StdoutBytes, r.StderrBytes, limit)
+	case bound.files && slices.Contains(r.LimitsHit, "disk"):
+		return fmt.Sprintf("the files that it wrote filled the %d bytes of the output limit", bound.most)
+	case bound.files && streams+r.FilesBytes > bound.most:
+		return fmt.Sprintf("wrote %d bytes of files, %d to stdout and %d to stderr; the output limit is %d", r.FilesBytes, r.StdoutBytes, r.StderrBytes, bound.most)
+	case streams > bound.most:
+		return fmt.Sprintf("wrote %d bytes to stdout and %d to stderr; the output limit is %d", r.StdoutBytes, r.StderrBytes, bound.most)
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -122,6 +123,9 @@ func (m *maker) make(fill func(*store.Draft) (*archive.Result, *store.About, err
 	// Of Debian's own devices and set-user-ID programs nobody wants to hear.
 	if list := archive.LeftOutText(r.LeftOut); len(list) > 0 && about.Recipe == "" {
 		fmt.Fprintf(os.Stderr, "judge: left out: %s\n", strings.Join(list, ", "))
+	}
+	if r.Foreign != "" {
+		fmt.Fprintf(os.Stderr, "judge: the image is for %s: its programs do not start on this host, which is %s\n", cli.Harmless(r.Foreign), runtime.GOARCH)
 	}
 	if r.Proc {
 		fmt.Fprintln(os.Stderr, "judge: it had no /proc, and was given an empty one")

@@ -51,7 +51,8 @@ type Result struct {
 	Kind    string // "tar archive", "docker archive", "OCI layout"
 	Image   string // its name in the archive, if it has one
 	LeftOut map[string]int
-	Proc    bool // the archive had no /proc, and the rootfs got one to mount proc on
+	Foreign string // the architecture that the image is for, if it is not this host's
+	Proc    bool   // the archive had no /proc, and the rootfs got one to mount proc on
 }
 
 // Import fills a draft with what a file or a directory holds; "-" is standard input.

@@ -14,21 +14,23 @@ type (
 		RepoTags []string
 		Layers   []string
 	}
-	dockerConfig struct {
-		RootFS struct {
+	// imageConfig is the same in an OCI layout (image-spec, config.md).
+	imageConfig struct {
+		Architecture string `json:"architecture"`
+		RootFS       struct {
 			DiffIDs []string `json:"diff_ids"`
 		} `json:"rootfs"`
 	}
 )
 
-// dockerImage finds an image's layers in an archive of docker save, the lowest first.
-func dockerImage(from blobs, asked string) (string, []layer, error) {
+// dockerImage finds an image's layers in an archive of docker save.
+func dockerImage(from blobs, asked string) (*found, error) {
 	var images dockerImages
 	if err := readJSON(from, dockerName, "", -1, &images); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if len(images) == 0 {
-		return "", nil, errors.New("the archive holds no image")
+		return nil, errors.New("the archive holds no image")
 	}
 	var names [][]string
 	for _, image := range images {
@@ -36,25 +38,25 @@ func dockerImage(from blobs, asked string) (string, []layer, error) {
 	}
 	chosen, err := choose(asked, names)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	image := images[chosen]
 	// The configuration's name is its digest, and it has the digests of the layers.
-	var config dockerConfig
+	var config imageConfig
 	if err := readJSON(from, image.Config, digestOfName(image.Config), -1, &config); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	ids := config.RootFS.DiffIDs
 	if len(ids) != len(image.Layers) || len(ids) == 0 || len(ids) > maxLayers {
-		return "", nil, fmt.Errorf("the image has %d layers, and digests of %d", len(image.Layers), len(ids))
+		return nil, fmt.Errorf("the image has %d layers, and digests of %d", len(image.Layers), len(ids))
 	}
-	var layers []layer
+	found := &found{name: names[chosen][0], architecture: config.Architecture}
 	for i, name := range image.Layers {
 		id, err := parseDigest(ids[i])
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
-		layers = append(layers, layer{name: name, size: -1, diffID: id})
+		found.layers = append(found.layers, layer{name: name, size: -1, diffID: id})
 	}
-	return names[chosen][0], layers, nil
+	return found, nil
 }

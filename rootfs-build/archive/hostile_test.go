@@ -195,6 +195,25 @@ func TestPackageTarball(t *testing.T) {
 	}
 }
 
+// An archive of images has no more parts than any could have; one that only looks
+// like one, by its first file, may.
+func TestManyParts(t *testing.T) {
+	var list []file
+	for i := range maxParts + 1 {
+		list = append(list, regular(fmt.Sprintf("blobs/%d", i), ""))
+	}
+	o := usual()
+	o.MaxFiles = len(list) + 10
+	if _, _, err := imported(t, write(t, tarOf(t, append(list, regular("index.json", "{}"))...)), o); err == nil || !strings.Contains(err.Error(), "parts of images") {
+		t.Errorf("got %v", err)
+	}
+	o.MaxFiles = 10 // it need not be imported to see how it was taken
+	var limit *LimitError
+	if _, _, err := imported(t, write(t, tarOf(t, list...)), o); !errors.As(err, &limit) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Each way in which GNU tar writes a file with holes gives the same.
 func TestSparseFormats(t *testing.T) {
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -67,6 +67,9 @@ func index(file *os.File) (*layoutTar, error) {
 	l := &layoutTar{file, map[string]part{}}
 	for archive := tar.NewReader(file); ; { // it seeks over contents, and reads nothing ahead
 		h, err := archive.Next()
+		if errors.Is(err, io.EOF) && len(l.parts) > maxParts && l.kind() != "" {
+			return nil, fmt.Errorf("the archive holds more than %d parts of images", maxParts)
+		}
 		if errors.Is(err, io.EOF) {
 			return l, nil
 		}
@@ -78,11 +81,8 @@ func index(file *os.File) (*layoutTar, error) {
 			return nil, err
 		}
 		name := strings.Clone(path.Clean(h.Name))
-		if !isPart(name) || len(h.Linkname) > maxPartName {
-			continue
-		}
-		if len(l.parts) == maxParts {
-			return nil, fmt.Errorf("the archive holds more than %d parts of images", maxParts)
+		if len(name) > maxPartName || len(h.Linkname) > maxPartName || len(l.parts) > maxParts && name != indexName && name != dockerName {
+			continue // it can be no part of an image; the archive may be of something else
 		}
 		switch h.Typeflag {
 		case tar.TypeReg:
@@ -101,17 +101,6 @@ const (
 	maxParts    = 100_000
 	maxPartName = 512
 )
-
-// imageNames are the names that archives of images have at their top: those of the
-// OCI layout and of docker save, and of what writes for docker load (the package
-// tarball of go-containerregistry has sha256:HEX and HEX.tar.gz).
-var imageNames = regexp.MustCompile(`^(blobs|oci-layout|index\.json|manifest\.json|repositories|(sha256:)?[0-9a-f]{64}(\.json|\.tar(\.gz)?)?)$`)
-
-// isPart says whether a file of that name may belong to an archive of images.
-func isPart(name string) bool {
-	top, _, _ := strings.Cut(name, "/")
-	return len(name) <= maxPartName && imageNames.MatchString(top)
-}
 
 func (l *layoutTar) open(name string) (io.ReadCloser, error) {
 	p, ok := l.parts[path.Clean(name)]
@@ -144,22 +133,33 @@ type layer struct {
 	diffID digest // of the tar archive in it; "" where the archive does not say
 }
 
+// found is an image of an archive.
+type found struct {
+	name         string
+	architecture string  // that it is for, "" where the archive does not say
+	layers       []layer // the lowest first
+}
+
 // image applies the layers of the image that is asked for.
 func (b *builder) image(ctx context.Context, from blobs, kind string) (*Result, error) {
 	choose := ociImage
 	if kind == "docker archive" {
 		choose = dockerImage
 	}
-	name, layers, err := choose(from, b.options.Image)
+	image, err := choose(from, b.options.Image)
 	if err != nil {
 		return nil, err
 	}
-	for i, l := range layers {
+	for i, l := range image.layers {
 		if err := b.applyLayer(ctx, from, l); err != nil {
-			return nil, fmt.Errorf("layer %d of %d, %s: %w", i+1, len(layers), l.name, err)
+			return nil, fmt.Errorf("layer %d of %d, %s: %w", i+1, len(image.layers), l.name, err)
 		}
 	}
-	return b.result(kind, name)
+	r, err := b.result(kind, image.name)
+	if err == nil && image.architecture != runtime.GOARCH { // "" where it is not said
+		r.Foreign = image.architecture
+	}
+	return r, err
 }
 
 // applyLayer applies a layer, and sees that it has its digests.

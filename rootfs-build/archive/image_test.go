@@ -213,6 +213,31 @@ func TestWhichImage(t *testing.T) {
 	}
 }
 
+// An image for another machine is taken, and that is said.
+func TestForeign(t *testing.T) {
+	content := tarOf(t, regular("a", ""))
+	for architecture, want := range map[string]string{"s390x": "s390x", runtime.GOARCH: "", "": ""} {
+		config := toJSON(t, object{"architecture": architecture, "rootfs": object{"diff_ids": []string{"sha256:" + sha(content)}}})
+		docker := map[string]string{sha(config) + ".json": string(config), "layer.tar": string(content)}
+		docker["manifest.json"] = string(toJSON(t, []object{{"Config": sha(config) + ".json", "Layers": []string{"layer.tar"}}}))
+		blob := func(data []byte) object { return object{"digest": "sha256:" + sha(data), "size": len(data)} }
+		manifest := toJSON(t, object{"config": blob(config), "layers": []object{blob(content)}})
+		oci := map[string]string{"index.json": string(toJSON(t, object{"manifests": []object{blob(manifest)}}))}
+		for _, data := range [][]byte{config, content, manifest} {
+			oci["blobs/sha256/"+sha(data)] = string(data)
+		}
+		for _, name := range []string{write(t, asTar(t, docker)), asDirectory(t, oci)} {
+			_, r, err := imported(t, name, usual())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Foreign != want {
+				t.Errorf("%s for %q: foreign is %q, want %q", r.Kind, architecture, r.Foreign, want)
+			}
+		}
+	}
+}
+
 // Of an index of several platforms, this host's is taken, and no attestation.
 func TestPlatforms(t *testing.T) {
 	files := ociLayout(t, "gzip", tarOf(t, regular("mine", "")))

@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -143,6 +145,11 @@ func (in *input) endsInZeros() bool {
 	return in.filled == tarBlock && in.tail == [tarBlock]byte{}
 }
 
+// imageNames are the names that archives of images have at their top: those of the
+// OCI layout and of docker save, and of what writes for docker load (the package
+// tarball of go-containerregistry has sha256:HEX and HEX.tar.gz).
+var imageNames = regexp.MustCompile(`^(blobs|oci-layout|index\.json|manifest\.json|repositories|(sha256:)?[0-9a-f]{64}(\.json|\.tar(\.gz)?)?)$`)
+
 // looksLikeImage says whether the first file of a tar archive is of an archive
 // of images. It reads nothing.
 func looksLikeImage(r *bufio.Reader) bool {
@@ -157,6 +164,7 @@ func looksLikeImage(r *bufio.Reader) bool {
 		if name == "." || h.Typeflag == tar.TypeXGlobalHeader {
 			continue
 		}
-		return isPart(name)
+		top, _, _ := strings.Cut(name, "/")
+		return imageNames.MatchString(top)
 	}
 }

@@ -24,6 +24,7 @@ type (
 		Manifests []ociDescriptor `json:"manifests"`
 	}
 	ociManifest struct {
+		Config    ociDescriptor   `json:"config"`
 		Layers    []ociDescriptor `json:"layers"`
 		Manifests []ociDescriptor `json:"manifests"` // of an index
 	}
@@ -35,35 +36,44 @@ const maxIndexes = 4
 // maxLayers is far above what any runtime can stack.
 const maxLayers = 1024
 
-// ociImage finds an image's layers in an OCI layout, the lowest first.
-func ociImage(from blobs, asked string) (string, []layer, error) {
+// ociImage finds an image's layers in an OCI layout.
+func ociImage(from blobs, asked string) (*found, error) {
 	var index ociIndex
 	if err := readJSON(from, indexName, "", -1, &index); err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	found, err := chooseOCI(asked, index.Manifests)
+	chosen, err := chooseOCI(asked, index.Manifests)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	m, err := ociFollow(from, found, 0)
+	m, err := ociFollow(from, chosen, 0)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if n := len(m.Layers); n == 0 || n > maxLayers {
-		return "", nil, fmt.Errorf("the image has %d layers", n)
+		return nil, fmt.Errorf("the image has %d layers", n)
 	}
-	var layers []layer
+	image := &found{name: ociNames(chosen)[0]}
 	for _, d := range m.Layers {
 		sum, err := parseDigest(d.Digest)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
 		if strings.Contains(d.MediaType, "encrypted") {
-			return "", nil, fmt.Errorf("layer %s is encrypted", d.Digest)
+			return nil, fmt.Errorf("layer %s is encrypted", d.Digest)
 		}
-		layers = append(layers, layer{name: sum.blob(), packed: sum, size: d.Size})
+		image.layers = append(image.layers, layer{name: sum.blob(), packed: sum, size: d.Size})
 	}
-	return ociNames(found)[0], layers, nil
+	sum, err := parseDigest(m.Config.Digest)
+	if err != nil {
+		return nil, fmt.Errorf("the image's configuration: %w", err)
+	}
+	var config imageConfig
+	if err := readJSON(from, sum.blob(), sum, m.Config.Size, &config); err != nil {
+		return nil, err
+	}
+	image.architecture = config.Architecture
+	return image, nil
 }
 
 // chooseOCI finds the image that is asked for; several descriptors of one name

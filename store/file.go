@@ -140,6 +140,15 @@ func (d *Draft) place(parent int, base string, e *Entry) error {
 	key := fmt.Sprintf("%s-%o-%d-%d-%d", hex.EncodeToString(e.Sum[:]), e.Mode, e.UID, e.GID, e.Modified.UnixNano())
 	object := key[:2] + "/" + key
 	err := unix.Linkat(d.objects, object, parent, base, 0)
+	if err == nil && !d.isLikeNew(parent, base) { // changed since: whoever has it keeps it, and verify tells
+		if err := unix.Unlinkat(parent, base, 0); err != nil {
+			return d.failed("replace what was changed in the store of", e.Path, err)
+		}
+		if err := unix.Unlinkat(d.objects, object, 0); err != nil && err != unix.ENOENT { // another draft was quicker
+			return d.failed("replace what was changed in the store of", e.Path, err)
+		}
+		err = unix.ENOENT
+	}
 	switch {
 	case err == nil:
 		if err := unix.Unlinkat(d.dirFD, fileName, 0); err != nil {
@@ -162,6 +171,16 @@ func (d *Draft) place(parent int, base string, e *Entry) error {
 		return d.failed("keep", e.Path, err)
 	}
 	return d.rename(parent, base, e)
+}
+
+// isLikeNew says whether a file that the store had looks as the one that was just
+// written. A change of content changes the time, unless that was set back.
+func (d *Draft) isLikeNew(parent int, base string) bool {
+	var had, made unix.Stat_t
+	if unix.Fstatat(parent, base, &had, unix.AT_SYMLINK_NOFOLLOW) != nil || unix.Fstatat(d.dirFD, fileName, &made, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return false
+	}
+	return had.Mode == made.Mode && had.Size == made.Size && had.Uid == made.Uid && had.Gid == made.Gid && had.Mtim == made.Mtim
 }
 
 func (d *Draft) rename(parent int, base string, e *Entry) error {

@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs ps stats stop kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs ps stats exec stop kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -104,6 +104,9 @@ _judge() {
         ;;
     stats)
         mapfile -t COMPREPLY < <(compgen -W '--json --no-stream' -- "$cur")
+        ;;
+    exec)
+        mapfile -t COMPREPLY < <(compgen -W '--env --workdir --grace --no-landlock' -- "$cur")
         ;;
     stop)
         mapfile -t COMPREPLY < <(compgen -W '--time' -- "$cur")

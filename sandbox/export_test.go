@@ -65,3 +65,6 @@ func LeafDirs() ([]string, error) {
 	}
 	return dirs, nil
 }
+
+// Landlock is the ABI of this host's, 0 for none.
+func Landlock() int { return landlockABI() }

@@ -73,6 +73,7 @@ func (r *run) claimName(slot *lease.Slot) error {
 		return err
 	}
 	r.name = name
+	_, _ = lease.TidyNames(r.may.run, false) // of killed runs; what cannot be removed is in nobody's way, and judge gc says why
 	data, err := r.encodeRecord(slot, nil, "")
 	if err == nil {
 		err = name.Write(data)
@@ -98,8 +99,11 @@ func (r *run) publish(slot *lease.Slot, join []string) {
 	in := r.input(slot.UID())
 	in.Copies = nil // of the host, and done
 	in.Argv = nil
-	j := &joint{Init: r.child.PID(), InitFD: r.child.PIDFD, Join: join, Input: in}
-	data, err := r.encodeRecord(slot, j, "")
+	j, why := &joint{Init: r.child.PID(), InitFD: r.child.PIDFD, Join: join, Input: in}, ""
+	if r.cmd.Record != nil {
+		j, why = nil, "its calls are being taken down"
+	}
+	data, err := r.encodeRecord(slot, j, why)
 	if rec, _, ok := parseRecord(data); err == nil && (!ok || !reflect.DeepEqual(rec.Joint, j)) { // JSON keeps UTF-8 only
 		data, err = r.encodeRecord(slot, nil, "its environment or its binds have bytes that are no UTF-8")
 	}

@@ -76,6 +76,9 @@ type Report struct {
 	// limits.disk alone, else 0.
 	FilesBytes int64 `json:"-"`
 
+	// RunEnded says of a second command ([Exec]) that it ended because its run did.
+	RunEnded bool `json:"-"`
+
 	StdoutBytes     int64 `json:"stdout_bytes"` // that were handed on
 	StderrBytes     int64 `json:"stderr_bytes"`
 	StdoutTruncated bool  `json:"stdout_truncated"`

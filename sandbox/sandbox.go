@@ -32,6 +32,12 @@
 // bytes and files. It vanishes with PID 1, but for what judge holds open to
 // collect from it.
 //
+// A run that has a name can be entered ([Exec]): another judge makes two more
+// processes. The first stays outside of the pid namespace, enters the others, and
+// waits for the second, which takes the last steps of PID 2. How, and behind which
+// walls, internal/plan/attach.go says; what it takes to do so the run's judge writes
+// into the name's file.
+//
 // Nothing else on the host records a run. When judge is killed, PID 1 ends at
 // once, and the lease is free; whoever takes the slot next removes the leaf
 // cgroup first. The lease also has a line for people, which [Live] reads: it

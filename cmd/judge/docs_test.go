@@ -137,6 +137,7 @@ func TestBashCompletes(t *testing.T) {
 		{"judge doctor --", "--json"},
 		{"judge ps --", "--json"},
 		{"judge kill -", "-9"},
+		{"judge exec --w", "--workdir"},
 		{"judge gc -", "-n"},
 	} {
 		words := strings.Split(test.line, " ")

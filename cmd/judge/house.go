@@ -11,7 +11,7 @@ import (
 // called, "" for a switch.
 type houseFlag struct{ name, arg, about string }
 
-// houseFlags are those of judge ps, stats, stop, kill, gc and doctor, for help and
+// houseFlags are those of judge ps, stats, exec, stop, kill, gc and doctor, for help and
 // completion.
 func houseFlags(command string) []houseFlag {
 	switch command {
@@ -19,6 +19,12 @@ func houseFlags(command string) []houseFlag {
 		return []houseFlag{{"--json", "", "print JSON"}}
 	case "stats":
 		return []houseFlag{{"--json", "", "print JSON, an object a line"}, {"--no-stream", "", "once, and no more"}}
+	case "exec":
+		return []houseFlag{
+			{"--env", "K=V|K", "set a variable, or pass one on; repeatable"}, {"--workdir", "DIR", "where it starts (where the run did)"},
+			{"--grace", "D", "between a forwarded signal and SIGKILL (1s)"},
+			{"--no-landlock", "", "without the rules of Landlock: it sees, and may signal, the run's other processes"},
+		}
 	case "stop":
 		return []houseFlag{{"--time", "D", "between SIGTERM and SIGKILL (the run's --grace)"}}
 	case "kill":
@@ -29,8 +35,11 @@ func houseFlags(command string) []houseFlag {
 	return nil
 }
 
-// given are the flags that a command line has, with their values.
+// given are the flags that a command line has, with their values, the last of each.
 type given map[string]string
+
+// A flagValue is a flag that a command line has.
+type flagValue struct{ name, value string }
 
 func (g given) has(name string) bool {
 	_, ok := g[name]
@@ -40,14 +49,23 @@ func (g given) has(name string) bool {
 // houseArgs reads the command line of such a command: which flags are
 // set, and what else there is; done says that help was asked for, and given.
 func houseArgs(command, usage string, args []string) (set given, rest []string, done bool, err error) {
+	values, rest, done, err := houseFlagValues(command, usage, args)
 	set = given{}
+	for _, v := range values {
+		set[v.name] = v.value
+	}
+	return set, rest, done, err
+}
+
+// houseFlagValues is houseArgs with all flags in their order.
+func houseFlagValues(command, usage string, args []string) (set []flagValue, rest []string, done bool, err error) {
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
 		case arg == "--help" || arg == "-h":
 			fmt.Printf("judge %s%s\n\n", command, usage)
 			for _, f := range houseFlags(command) {
-				fmt.Printf("  %-11s  %s\n", strings.TrimSpace(f.name+" "+f.arg), f.about)
+				fmt.Printf("  %-13s  %s\n", strings.TrimSpace(f.name+" "+f.arg), f.about)
 			}
 			return nil, nil, true, nil
 		case arg == "--":
@@ -67,7 +85,7 @@ func houseArgs(command, usage string, args []string) (set given, rest []string, 
 			}
 			value = args[i]
 		}
-		set[name] = value
+		set = append(set, flagValue{name, value})
 	}
 	return set, rest, false, nil
 }

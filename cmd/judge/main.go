@@ -33,6 +33,7 @@ func commands() []cli.Command {
 		cli.Sibling("judge-rootfs", "rootfs", "make, list, verify and remove root file systems for runs"),
 		{Name: "ps", About: "list the runs that are alive", Run: psCommand},
 		{Name: "stats", About: "show what runs use, a line a second", Run: statsCommand},
+		{Name: "exec", About: "run a second command in a run that is alive", Run: execCommand},
 		{Name: "stop", About: "ask a run to end, and end it after its grace", Run: stopCommand},
 		{Name: "kill", About: "end a run at once", Run: killCommand},
 		{Name: "gc", About: "remove what a killed judge left behind", Run: gcCommand},

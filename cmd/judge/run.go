@@ -346,11 +346,15 @@ func encodeReport(w io.Writer, r sandbox.Report, pretty bool) error {
 }
 
 // setGrace reads --grace.
-func (f *runFlags) setGrace(text string) error {
+func (f *runFlags) setGrace(text string) (err error) {
+	f.cmd.Grace, err = parseGrace(text)
+	return err
+}
+
+func parseGrace(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return &cli.UsageError{What: fmt.Sprintf("--grace %q is no duration", text), Hint: "write 500ms, 2s, or 0s to kill at once"}
+		return 0, &cli.UsageError{What: fmt.Sprintf("--grace %q is no duration", text), Hint: "write 500ms, 2s, or 0s to kill at once"}
 	}
-	f.cmd.Grace = max(d, 1) // zero would be the default
-	return nil
+	return max(d, 1), nil // zero would be the default
 }

@@ -36,7 +36,7 @@ var update = flag.Bool("update", false, "renew the expected texts in testdata, a
 //	start PROG ARG...     runs PROG beside the script; then: await FILE REGEXP, signal NAME, ended N
 //	slot-free FILE        of the run whose uid FILE holds nothing is left, once its slot is free
 //
-// A line that begins with [cgroup1] is for hosts with control groups of version 1, one with [!emulated] not for a
+// A line that begins with [cgroup1] is for hosts with control groups of version 1, with [landlock] for a kernel that has it, one with [!emulated] not for a
 // processor that may be emulated (testcases/vm): there time is counted too high.
 func TestScript(t *testing.T) {
 	if os.Geteuid() != 0 {
@@ -93,6 +93,9 @@ func condition(name string) (bool, error) {
 	case "cgroup1":
 		_, err := os.Stat("/sys/fs/cgroup/memory")
 		return err == nil, nil
+	case "landlock":
+		abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+		return errno == 0 && abi >= 2, nil
 	case "emulated":
 		return os.Getenv("JUDGE_VM") != "", nil
 	}

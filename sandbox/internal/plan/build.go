@@ -15,6 +15,7 @@ type builder struct {
 	why   string // for the steps that follow
 	hint  string
 
+	wary    bool  // hostile code may have been at work in the tree: no link is followed that it could have made
 	streams []int // the program's, where they are PID 1's to give away
 }
 

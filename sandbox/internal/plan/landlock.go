@@ -124,9 +124,20 @@ func (b *builder) roots(set int, in Input, fs uint64, top int) {
 
 // beneath is a rule for a path.
 func (b *builder) beneath(set int, rights uint64, path string) {
-	fd := b.open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	fd := b.openBeneath(path)
 	b.rule(set, rights, fd)
 	b.close(fd)
+}
+
+// openBeneath: once the program is there, a link in the place of a directory above
+// a bind would lead a rule to where it grants too much.
+func (b *builder) openBeneath(path string) int {
+	if !b.wary {
+		return b.open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	}
+	how := words(unix.O_PATH|unix.O_CLOEXEC, 0, unix.RESOLVE_NO_SYMLINKS) // struct open_how
+	return b.opens("openat2", unix.SYS_OPENAT2, cwd(), Str(path),
+		Mem(how, "{flags=O_RDONLY|O_CLOEXEC|O_PATH, resolve=RESOLVE_NO_SYMLINKS}"), Int(int64(len(how))))
 }
 
 func (b *builder) rule(set int, rights uint64, fd int) {

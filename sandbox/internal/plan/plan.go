@@ -133,13 +133,18 @@ func Compile(in Input) *Plan {
 	if in.Host.Cgroup == 0 {
 		serve = OpServeAll
 	}
-	b.op(serve, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
-	last := &b.steps[len(b.steps)-1]
-	last.Args[0].show = func(Arg) string { return "[{fd=3, events=POLLIN}" }
-	last.Args[1].show = func(Arg) string { return "{fd=4, events=POLLIN}], 2, NULL, NULL, 0" }
+	b.serve(serve)
 	return &Plan{
 		CloneFlags: in.Host.Userns.CloneFlags(), Init: b.steps, Program: program.steps,
 	}
+}
+
+// serve is the last step of PID 1.
+func (b *builder) serve(op Op) {
+	b.op(op, "ppoll", unix.SYS_PPOLL, Int(fdControl), Int(fdSignal))
+	last := &b.steps[len(b.steps)-1]
+	last.Args[0].show = func(Arg) string { return "[{fd=3, events=POLLIN}" }
+	last.Args[1].show = func(Arg) string { return "{fd=4, events=POLLIN}], 2, NULL, NULL, 0" }
 }
 
 // Early are the first steps of every plan. They need to know nothing of the
@@ -164,16 +169,23 @@ func early(b *builder, u Userns) {
 		Arg{Val: unix.MS_REC | unix.MS_PRIVATE, show: showMount}, Null())
 	newSession(b)
 	dropCapabilities(b)
+	fds := receiveStreams(b)
+	if u.Maps == ManyIDs { // newuidmap(1) would not write the maps of a process that may not be dumped
+		notDumpable(b)
+		b.streams = fds
+	}
+}
+
+// receiveStreams waits until the rest of the list is there. The program's
+// standard streams come with the message.
+func receiveStreams(b *builder) []int {
 	var fds []int
 	for range 3 {
 		fds = append(fds, b.fds.lowest())
 	}
 	b.op(OpReceive, "recvmsg", unix.SYS_RECVMSG, Int(fdControl),
 		Arg{Kind: Register, Val: uint64(RegStreams), show: func(Arg) string { return showRights(fds) }}, Int(0))
-	if u.Maps == ManyIDs { // newuidmap(1) would not write the maps of a process that may not be dumped
-		notDumpable(b)
-		b.streams = fds
-	}
+	return fds
 }
 
 // newSession leaves the caller's session keyring, which is inherited over a

@@ -84,6 +84,11 @@ func prog(b *builder, in Input, have handed) int {
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
 	rlimits(b, in)
 	credentials(b, in, have.proc)
+	return b.lastSteps(in, have)
+}
+
+// lastSteps are those of a process that has its identity. They end in execve.
+func (b *builder) lastSteps(in Input, have handed) int {
 	b.call("umask", unix.SYS_UMASK, perm(0o022))
 	b.because("filesystem.workdir", "is it a directory that the run may enter?")
 	b.enterWorkdir(in.Policy.Filesystem.Workdir)

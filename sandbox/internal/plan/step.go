@@ -39,7 +39,8 @@ const (
 	OpVfork              // make the program's process, which walks the second list; goes on when that has executed or ended
 	OpReport             // a message to the parent; the interpreter fills it in
 	OpServe              // reap, watch the parent, and end with the program
-	OpServeAll           // the same; but when the program has ended, kill and reap all others first, to tell what all have used
+	OpServeOne           // the same, of who is not PID 1: when the parent has ended, kill the program, and wait for it
+	OpServeAll           // as OpServe; but when the program has ended, kill and reap all others first, to tell what all have used
 )
 
 // ArgKind says how an argument becomes a machine word.

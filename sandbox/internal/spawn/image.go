@@ -87,6 +87,9 @@ func (img *image) load(p *plan.Plan) error {
 	h := img.header()
 	h.lists[1] = img.list(rest)
 	h.lists[2] = img.list(p.Program)
+	if rest[len(rest)-1].Op == plan.OpServeOne {
+		h.apart = 1
+	}
 	return nil
 }
 

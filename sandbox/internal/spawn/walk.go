@@ -20,6 +20,7 @@ type header struct {
 	regs  [plan.NumRegs]uintptr
 	lists [3]unsafe.Pointer // to op, each ended by opEnd: PID 1's early steps, its others, the program's
 	early uint32            // how many the first are
+	apart uint32            // not 0: this is not PID 1, whose end would be the program's
 	clone cloneArgs         // of the program's process
 	entry uintptr           // where it starts
 
@@ -166,7 +167,7 @@ func execute(h *header, o *op) syscall.Errno {
 	case plan.OpReport:
 		h.msg.Kind = Started
 		return send(h, o.a[0], o.a[1], o.a[2])
-	case plan.OpServe, plan.OpServeAll:
+	case plan.OpServe, plan.OpServeAll, plan.OpServeOne:
 		return serve(h, o)
 	}
 	_, errno := call(o)
@@ -211,6 +212,7 @@ func vfork(h *header, o *op) syscall.Errno {
 	}
 	h.msg.PID = int32(pid)
 	if h.msg.Kind == Failed { // noted by the program's process
+		await(h) // where this is not PID 1, nobody else might
 		report(h)
 	}
 	return 0
@@ -226,6 +228,9 @@ func fail(h *header, list, step, errno uint32) {
 	h.msg.List = list
 	h.msg.Step = step
 	h.msg.Errno = errno
+	if list == 0 && h.apart != 0 && h.msg.PID != 0 {
+		end(h)
+	}
 	switch {
 	case list != 0:
 	case step == 0: // which is to bring the control socket to its place
@@ -274,6 +279,9 @@ func serve(h *header, o *op) syscall.Errno {
 			return errno
 		}
 		if h.poll[0].Revents != 0 { // the parent says nothing after its go-ahead: this is its end
+			if plan.Op(o.kind) == plan.OpServeOne {
+				end(h)
+			}
 			exit(0)
 		}
 		syscall.RawSyscall6(syscall.SYS_READ, o.a[1], uintptr(unsafe.Pointer(&h.info)), unsafe.Sizeof(h.info), 0, 0, 0)
@@ -321,6 +329,28 @@ func sumUp(h *header) {
 		}
 	}
 	syscall.RawSyscall6(syscall.SYS_GETRUSAGE, ^uintptr(0), uintptr(unsafe.Pointer(&h.msg.Rusage)), 0, 0, 0, 0) // RUSAGE_CHILDREN is -1
+}
+
+// end kills the program, which no PID 1's end would, and waits for it.
+//
+//go:nosplit
+//go:norace
+func end(h *header) {
+	syscall.RawSyscall6(syscall.SYS_KILL, uintptr(h.msg.PID), uintptr(syscall.SIGKILL), 0, 0, 0, 0)
+	await(h)
+}
+
+// await reaps the program's process.
+//
+//go:nosplit
+//go:norace
+func await(h *header) {
+	for {
+		_, _, errno := syscall.RawSyscall6(syscall.SYS_WAIT4, uintptr(h.msg.PID), 0, 0, 0, 0, 0)
+		if errno != syscall.EINTR {
+			return
+		}
+	}
 }
 
 //go:nosplit

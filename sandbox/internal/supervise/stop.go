@@ -65,6 +65,12 @@ func (l *loop) kill() {
 	if l.ev.Started != nil && l.ev.Exited == nil {
 		l.ev.WallTime = time.Since(l.started)
 	}
+	if l.Second && l.program >= 0 {
+		if err := unix.PidfdSendSignal(l.program, unix.SIGKILL, nil, 0); err != nil && err != unix.ESRCH {
+			l.fail(fmt.Errorf("kill the command: %w", err))
+		}
+		return
+	}
 	if err := l.Child.Kill(); err != nil {
 		l.fail(err)
 	}

@@ -36,6 +36,9 @@ type Run struct {
 	// it; else it is nil, and none comes.
 	WatchProc func(fd int)
 
+	// Second says that this is a second command of a run. Its Child is not PID 1: what is killed is the program,
+	// which the child then waits for.
+	Second bool
 	// Begun is called when the program has been executed; nil for nothing.
 	Begun func()
 	// GraceNow, if not nil, gives Grace when a signal comes.

@@ -1,0 +1,397 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+	"judge/sandbox/internal/cgroup"
+	"judge/sandbox/internal/plan"
+	"judge/sandbox/internal/spawn"
+	"judge/sandbox/internal/supervise"
+)
+
+// A Second is a second command in a run that is alive.
+type Second struct {
+	Run     string   // its name
+	Env     []string // NAME=VALUE, over the run's own environment
+	Workdir string   // where it starts; "" for where the run did
+
+	// NoLandlock leaves out the rules of Landlock, so that the command can see,
+	// signal and, if the filter lets it, trace the run's other processes. Refused
+	// if the run's policy is locked.
+	NoLandlock bool
+
+	// Of Command, only Args, which are looked up inside (in the run's PATH, if there
+	// is no slash), the streams, Signals, SignalFD and Grace count.
+	Command
+}
+
+// Exec runs a second command in a run that is alive: in its namespaces and its
+// cgroup, with its uid, its limits, its filter and its rules of Landlock. It ends
+// with the run, and with its caller. Of the report only how it ended, and what it
+// wrote, is filled in; what it used is the run's.
+//
+// Landlock parts it from the run's other processes: it cannot see, signal or
+// trace them, nor they it (landlock(7), "Ptrace restrictions"; hidepid of proc(5)
+// asks the same question).
+func Exec(ctx context.Context, s Second) (Report, error) {
+	h, err := keeper()
+	if err != nil {
+		return Report{}, err
+	}
+	t, err := h.findBegun(s.Run)
+	if err != nil {
+		return Report{}, err
+	}
+	defer t.close()
+	in, err := s.enterable(h, t)
+	if err != nil {
+		return Report{}, err
+	}
+	e, err := openEntrance(t)
+	if err != nil {
+		return Report{}, err
+	}
+	defer e.close()
+	in.Path = s.lookUp(e.root, in)
+	r := &run{cmd: s.Command, policy: in.Policy, may: h.rights, began: time.Now()}
+	if in.Path == "" {
+		r.decision = supervise.Decision{Status: StatusCannotStart, Errno: unix.ENOENT, Reason: s.Args[0] + ": not found in the run"}
+		return r.report(nil), nil
+	}
+	r.prog.path = in.Path
+	err = r.second(ctx, in, e)
+	rep := r.report(err)
+	if err == nil && rep.Status == StatusSignal && *rep.Signal == int(unix.SIGKILL) && e.over(patienceForInit) {
+		rep.RunEnded, rep.Reason = true, "the run has ended"
+	}
+	return rep, err
+}
+
+// patienceToBegin is how long a run that was just started may take to write down
+// that its program is there.
+const patienceToBegin = 5 * time.Second
+
+// findBegun is find, and waits until a run with a name has begun.
+func (h *host) findBegun(ref string) (*target, error) {
+	for start := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+		t, err := h.find(ref)
+		if err != nil || t.name == nil || t.rec.Joint != nil || t.rec.Why != "" || time.Since(start) > patienceToBegin {
+			return t, err
+		}
+		t.close()
+	}
+}
+
+// enterable says what the command is made by, and refuses what cannot be.
+func (s Second) enterable(h *host, t *target) (plan.Input, error) {
+	refuse := func(what, hint string) (plan.Input, error) {
+		return plan.Input{}, &UsageError{What: "enter run " + t.called + ": " + what, Hint: hint}
+	}
+	switch {
+	case len(s.Args) == 0 || s.Args[0] == "":
+		return plan.Input{}, &UsageError{What: "no program named", Hint: "judge exec NAME PROG [ARG...]"}
+	case t.name == nil:
+		return refuse("it has no name", "start it with judge run --name NAME")
+	case t.rec.Joint == nil && t.rec.Why != "":
+		return refuse(t.rec.Why, "start it without")
+	case t.rec.Joint == nil:
+		return refuse("its program has not begun, or its judge could not write down how it is made", "try again; is the disk of "+h.run+" full?")
+	case h.userns.Maps != plan.HostIDs:
+		return refuse("judge runs "+h.as, "only root can enter a run")
+	case len(t.rec.Joint.Join) == 0:
+		return refuse("it has no cgroup", "what it uses would be limited by nobody")
+	}
+	if s.Workdir != "" && (!path.IsAbs(s.Workdir) || leadsOut(s.Workdir)) {
+		return refuse("start in "+s.Workdir, "name a directory of files, by an absolute path")
+	}
+	if s.NoLandlock && t.rec.Joint.Input.Policy.Locked {
+		return refuse("without Landlock", "the run's policy is locked, which nothing may loosen")
+	}
+	for _, text := range append(slices.Clone(s.Args), s.Env...) {
+		if strings.ContainsRune(text, 0) {
+			return refuse(fmt.Sprintf("argument %q", text), "an argument cannot hold a NUL byte")
+		}
+	}
+	// With 1, a change of uid would leave the command's process open to those of the run (proc_sys_fs(5)).
+	if v, err := os.ReadFile("/proc/sys/fs/suid_dumpable"); err != nil || strings.TrimSpace(string(v)) == "1" {
+		return refuse("fs.suid_dumpable is 1, or cannot be read", "sysctl fs.suid_dumpable=0: else what runs there could take hold of the command before it has given up its rights")
+	}
+	in := t.rec.Joint.Input
+	in.Argv = s.Args
+	in.Env = environ(in.Env, s.Env)
+	in.Policy.Landlock.Enabled = in.Policy.Landlock.Enabled && !s.NoLandlock
+	in.Host.JoinFDs = len(t.rec.Joint.Join)
+	if s.Workdir != "" {
+		in.Policy.Filesystem.Workdir = path.Clean(s.Workdir)
+	}
+	return in, nil
+}
+
+// environ lays variables over others.
+func environ(env, over []string) []string {
+	out := slices.Clone(env)
+	for _, e := range over {
+		name, _, _ := strings.Cut(e, "=")
+		out = slices.DeleteFunc(out, func(o string) bool { return strings.HasPrefix(o, name+"=") })
+		out = append(out, e)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// An entrance is what is open of a run, to enter it by.
+type entrance struct {
+	root, init int   // PID 1's root directory, and its pidfd
+	fds        []int // all, in the order of plan.Attach
+}
+
+// openEntrance opens it. PID 1 is the one that the run's judge waits for: that is
+// looked at again when everything is open, for its number is free when it is reaped.
+func openEntrance(t *target) (_ *entrance, err error) {
+	j := t.rec.Joint
+	e := &entrance{root: -1, init: -1}
+	defer func() {
+		if err != nil {
+			e.close()
+		}
+	}()
+	proc := "/proc/" + strconv.Itoa(j.Init)
+	if e.init, err = unix.PidfdOpen(j.Init, 0); err != nil {
+		return nil, hasEnded(t, err)
+	}
+	if e.root, err = unix.Open(proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		e.fds = []int{e.init}
+		return nil, hasEnded(t, err)
+	}
+	e.fds = []int{e.root, e.init}
+	if j.Input.OwnUser() {
+		if err := e.openUsers(t, proc); err != nil {
+			return nil, err
+		}
+	}
+	paths := j.Join
+	if j.Input.Policy.Namespaces.Time {
+		paths = append([]string{proc + "/ns/time_for_children"}, paths...)
+	}
+	for _, p := range paths {
+		flags := unix.O_WRONLY
+		if j.Input.Host.Cgroup == 2 || strings.HasPrefix(p, "/proc/") {
+			flags = unix.O_RDONLY
+		}
+		fd, err := unix.Open(p, flags|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return nil, hasEnded(t, fmt.Errorf("open %s: %w", p, err))
+		}
+		e.fds = append(e.fds, fd)
+	}
+	if !waitsFor(t.rec.PID, j.InitFD, j.Init) || !t.name.HeldBy(t.rec.PID) {
+		return nil, hasEnded(t, nil)
+	}
+	return e, nil
+}
+
+func hasEnded(t *target, err error) error {
+	if err != nil && !errors.Is(err, unix.ESRCH) && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENODEV) {
+		return fmt.Errorf("enter run %s: %w", t.called, err)
+	}
+	return notAlive(t.called)
+}
+
+// waitsFor says whether a descriptor of judge's is a pidfd of that process, which
+// is not reaped (proc_pid_fdinfo(5)).
+func waitsFor(judge, fd, init int) bool {
+	info, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%d", judge, fd))
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(info)) {
+		if n, ok := strings.CutPrefix(line, "Pid:"); ok {
+			return strings.TrimSpace(n) == strconv.Itoa(init)
+		}
+	}
+	return false
+}
+
+// openUsers opens the user namespace of the run: PID 2's, if that is the one it
+// was given. A namespace that the program made itself has that one for its parent.
+func (e *entrance) openUsers(t *target, proc string) error {
+	pid, err := secondOf(proc)
+	if err != nil {
+		return hasEnded(t, err)
+	}
+	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return hasEnded(t, err)
+	}
+	e.fds = append(e.fds, fd)
+	var own, above unix.Stat_t
+	parent, err := unix.IoctlRetInt(fd, unix.NS_GET_PARENT)
+	if err == nil {
+		err = errors.Join(unix.Fstat(parent, &above), unix.Stat("/proc/self/ns/user", &own))
+		unix.Close(parent)
+	}
+	if err != nil || above.Dev != own.Dev || above.Ino != own.Ino {
+		return fmt.Errorf("enter run %s: its program is not in the user namespace that it was given: %w", t.called, errors.Join(err, unix.EPERM))
+	}
+	return nil
+}
+
+// secondOf is the child of PID 1 that is PID 2 inside (proc_pid_task(5), children;
+// proc_pid_status(5), NSpid).
+func secondOf(proc string) (int, error) {
+	data, err := os.ReadFile(proc + "/task/" + filepath.Base(proc) + "/children")
+	if err != nil {
+		return 0, err
+	}
+	var pids []int
+	for word := range strings.FieldsSeq(string(data)) {
+		if pid, err := strconv.Atoi(word); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	if pid := program2(pids); pid != nil {
+		return *pid, nil
+	}
+	return 0, unix.ESRCH
+}
+
+// patienceForInit is how long PID 1 may take to end after the command: it waits
+// until all that it killed is reaped.
+const patienceForInit = 250 * time.Millisecond
+
+// over says whether the run has ended, or ends in that time.
+func (e *entrance) over(patience time.Duration) bool { return awaitEnd(e.init, patience) == nil }
+
+func (e *entrance) close() {
+	for _, fd := range e.fds {
+		unix.Close(fd)
+	}
+	if len(e.fds) == 0 && e.init >= 0 {
+		unix.Close(e.init)
+	}
+}
+
+// lookUp finds the program in the run's tree, "" for nowhere. It is executed by
+// that name, inside: what the tree's owner changes meanwhile, he changes for himself.
+func (s Second) lookUp(root int, in plan.Input) string {
+	name := s.Args[0]
+	inside := &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
+	if strings.Contains(name, "/") {
+		full := name
+		if !path.IsAbs(full) {
+			full = path.Join(in.Policy.Filesystem.Workdir, name)
+		}
+		fd, err := unix.Openat2(root, full, inside)
+		if err == unix.ENOENT || err == unix.ENOTDIR {
+			return ""
+		}
+		if err == nil {
+			unix.Close(fd)
+		}
+		return name // what is wrong with it execve will say
+	}
+	for dir := range strings.SplitSeq(lookupEnv(in.Env, "PATH"), ":") {
+		if !path.IsAbs(dir) {
+			continue
+		}
+		candidate := path.Join(dir, name)
+		fd, err := unix.Openat2(root, candidate, inside)
+		if err != nil {
+			continue
+		}
+		var st unix.Stat_t
+		err = unix.Fstat(fd, &st)
+		unix.Close(fd)
+		if err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG && st.Mode&0o111 != 0 {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// second starts the command and sees it to its end.
+func (r *run) second(ctx context.Context, in plan.Input, e *entrance) (err error) {
+	child, err := spawn.Start(plan.EarlyAttach(), plan.AttachFlags)
+	if err != nil {
+		return err
+	}
+	r.child = child
+	alive := true // the child is still ours to end
+	defer func() {
+		if alive {
+			err = errors.Join(err, child.Kill(), child.Reap())
+		}
+	}()
+	std, err := openStreams(r.cmd, in.UID, int64(in.Policy.Limits.Output))
+	if err != nil {
+		return err
+	}
+	r.sinks = std.out
+	defer func() { err = errors.Join(err, std.finish()) }()
+	steps := plan.Attach(in)
+	if err := child.Load(steps, std.child); err != nil {
+		return err
+	}
+	std.handOver()
+	wake, err := newWaker(ctx, r.cmd.Signals, r.cmd.SignalFD)
+	if err != nil {
+		return err
+	}
+	defer wake.stop()
+	if err := child.Go(e.fds); err != nil {
+		return err
+	}
+	alive = false
+	ev, tmpfs, err := supervise.Watch(&supervise.Run{
+		Child: child, Leaf: borrowed{}, Limits: policy.Limits{Output: in.Policy.Limits.Output}, Second: true,
+		ExecStep: uint32(len(steps.Program) - 1), Cores: 1, Grace: r.grace(),
+		Out: std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+	})
+	if tmpfs >= 0 {
+		unix.Close(tmpfs)
+	}
+	r.evidence = ev
+	if err != nil {
+		return err
+	}
+	r.decision = supervise.Decide(ev)
+	switch {
+	case r.decision.Status != StatusError:
+		return nil
+	case e.over(patienceForInit):
+		sig := unix.SIGKILL
+		r.decision = supervise.Decision{Status: StatusSignal, Signal: &sig}
+		return nil
+	case ev.Failed != nil:
+		return stepError(steps, ev.Failed)
+	}
+	return errors.New(r.decision.Reason)
+}
+
+// borrowed is a leaf that is the run's: its judge counts, limits and removes it.
+type borrowed struct{}
+
+func (borrowed) JoinFDs() []int               { return nil }
+func (borrowed) Joined()                      {}
+func (borrowed) Prepare() error               { return nil }
+func (borrowed) CPU() (time.Duration, error)  { return 0, nil }
+func (borrowed) Active() (bool, error)        { return true, nil }
+func (borrowed) OOMFD() int                   { return -1 }
+func (borrowed) OOMEvents() uint32            { return 0 }
+func (borrowed) TakeOOMEvent() error          { return nil }
+func (borrowed) OOMKills() (int64, error)     { return 0, nil }
+func (borrowed) Empty() (bool, error)         { return false, nil }
+func (borrowed) Usage() (cgroup.Usage, error) { return cgroup.Usage{}, nil }
+func (borrowed) Remove() error                { return nil }

@@ -113,7 +113,7 @@ func explained(err error) error {
 	switch {
 	case err == nil || errors.As(err, &usage):
 		return err
-	case errors.As(err, &limit) && limit.What == "files":
+	case errors.As(err, &limit) && limit.OfFiles():
 		hint = "if it is to hold as many, --max-files allows more"
 	case errors.As(err, &limit):
 		hint = "if it is to hold as much, --max-size allows more"

@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"judge/cmd/internal/cli"
 	"judge/judge/language"
+	"judge/rootfs-build/archive"
 	"judge/rootfs-build/recipes"
+	"judge/store"
 )
 
 // A recipe has the packages of the languages that it says it serves.
@@ -90,6 +96,30 @@ func TestParse(t *testing.T) {
 	}
 	if _, err := c.size("max-size", 1); err == nil {
 		t.Error("a negative size was allowed")
+	}
+}
+
+// What can be mended has a hint that mends it.
+func TestExplained(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&archive.LimitError{What: "files", Most: 1}, "--max-files"},
+		{&archive.LimitError{What: "bytes of paths", Most: 1}, "--max-files"},
+		{&archive.LimitError{What: "bytes", Most: 1}, "--max-size"},
+		{&archive.LimitError{What: "bytes, unpacked", Most: 1}, "--max-size"},
+		{fmt.Errorf("layer 1: %w", archive.ErrWindow), "zstd -d --long"},
+		{fmt.Errorf("x: %w", archive.ErrDevice), "--devices"},
+		{fmt.Errorf("x: %w", store.ErrInUse), "judge ps"},
+	} {
+		var usage *cli.UsageError
+		if err := explained(test.err); !errors.As(err, &usage) || !strings.Contains(usage.Hint, test.want) {
+			t.Errorf("%v: got %+v, want a hint with %q", test.err, err, test.want)
+		}
+	}
+	if err := explained(io.ErrUnexpectedEOF); err != io.ErrUnexpectedEOF {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -11,33 +11,6 @@ import (
 	"judge/store"
 )
 
-// An EntryError says which entry of an archive cannot be taken, and why.
-type EntryError struct {
-	Name string
-	Err  error
-}
-
-func (e *EntryError) Error() string {
-	const most = 200 // for a person; a name can have a megabyte
-	if len(e.Name) > most {
-		return fmt.Sprintf("the archive's entry %q..., of %d bytes: %v", e.Name[:most], len(e.Name), e.Err)
-	}
-	return fmt.Sprintf("the archive's entry %q: %v", e.Name, e.Err)
-}
-
-// Unwrap gives the reason.
-func (e *EntryError) Unwrap() error { return e.Err }
-
-// A LimitError says that an archive holds more than it may.
-type LimitError struct {
-	What string // "bytes" or "files"
-	Most int64
-}
-
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("the archive holds more than %d %s", e.Most, e.What)
-}
-
 // builder makes a draft of archives, one layer over the other.
 type builder struct {
 	tree    *tree
@@ -70,21 +43,6 @@ func (b *builder) apply(r io.Reader, whiteouts bool) error {
 			return err
 		}
 	}
-}
-
-// ErrNoArchive says that what was to be imported is no archive at all.
-var ErrNoArchive = errors.New("it is no tar archive")
-
-func damaged(err error, first bool) error {
-	switch {
-	case errors.Is(err, tar.ErrHeader) && first:
-		return ErrNoArchive
-	case errors.Is(err, tar.ErrHeader):
-		return fmt.Errorf("the archive is damaged: %w", err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("the archive is cut off: %w", err)
-	}
-	return fmt.Errorf("read the archive: %w", err)
 }
 
 func (b *builder) entry(h *tar.Header, content io.Reader, whiteouts bool) error {
@@ -160,7 +118,10 @@ func (b *builder) makeDirectory(parent *node, base string, n *node) error {
 }
 
 // usualPath is far above what paths have on the average: it bounds the memory for them.
-const usualPath = 256
+const (
+	usualPath = 256
+	ofPaths   = "bytes of paths"
+)
 
 // room says whether the tree may have one file more, by the name base in parent.
 func (b *builder) room(parent *node, base string) error {
@@ -168,7 +129,7 @@ func (b *builder) room(parent *node, base string) error {
 	case int64(b.tree.count) >= most:
 		return &LimitError{"files", most}
 	case b.tree.names > most*usualPath:
-		return &LimitError{"bytes of paths", most * usualPath}
+		return &LimitError{ofPaths, most * usualPath}
 	case len(parent.Path)+1+len(base) > maxPath: // by way of a link
 		return errLongPath
 	}

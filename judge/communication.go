@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"judge/judge/problem"
@@ -15,14 +16,19 @@ import (
 // communicationPass runs the processes of a submission and CMS's manager, which has
 // two FIFOs for each of them. It is CMS's tasktypes/Communication.py, evaluate: the
 // processes' times are summed, and what they did counts before what the manager says
-// of it, unless that had said no before.
+// of it.
 //
-// judge hands on what they write: so it sees that, and the one may close, die or
-// open its FIFOs in whatever order, and the others only see the end of a stream.
+// Where a process has standard streams judge hands on what they write: so it sees
+// that, and the one may close, die or open its FIFOs in whatever order, and the others only
+// see the end of a stream. What a process did since the manager said no does not count.
+//
+// Where both have the FIFOs themselves, either may be the one that writes: stubs and
+// managers of before CMS 1.4 open them the other way round. So they share them, and judge
+// sees nothing of it, nor who ended first; it stands in for who has ended.
 func (t *trial) communicationPass(ctx context.Context, h *hearing) (evidence, error) {
 	talk, pump := newTalk(t.problem.Interactor.Processes), &pump{}
 	said, outcome := &limited{}, &limited{}
-	manager := &party{tool: t.tools[t.problem.Interactor.Program]}
+	manager := &party{tool: t.tools[t.problem.Interactor.Program], ended: make(chan struct{})}
 	in, err := t.manager(h, manager, said, outcome)
 	if err != nil {
 		return evidence{}, err
@@ -40,7 +46,8 @@ func (t *trial) communicationPass(ctx context.Context, h *hearing) (evidence, er
 			checked, fail = t.answer(ctx, h, ch, manager.report, "", outcome.Bytes(), said.Bytes())
 		}
 	}
-	t.meet(ctx, subs, manager, answered, func() bool { return fail != nil || checked.rejects() })
+	shared := t.problem.Interactor.FIFOs
+	t.meet(ctx, subs, manager, answered, func() bool { return fail != nil || checked.rejects() && !shared })
 	errs := []error{fail, pump.wait()}
 	for _, p := range subs {
 		errs = append(errs, p.err)
@@ -49,36 +56,71 @@ func (t *trial) communicationPass(ctx context.Context, h *hearing) (evidence, er
 		return evidence{}, err
 	}
 	at := decisive(subs)
+	r := merged(subs, at)
+	e := evidence{Report: &r, Limit: t.limit, Checked: checked}
+	if shared {
+		return e, nil
+	}
 	end := subs[at].end
 	if subs[at].report.Status == sandbox.StatusCancelled { // since the manager said no
 		end = manager.end.Add(exitPatience)
 	}
 	talk.settle(at, end, manager.end)
-	r := merged(subs, at)
-	return evidence{Report: &r, Limit: t.limit, Checked: checked, RejectedFirst: talk.first == partyInteractor, Talk: talk}, nil
+	e.RejectedFirst, e.Talk = talk.first == partyInteractor, talk
+	return e, nil
 }
 
-// wired prepares the processes of a submission, each joined with the manager.
-func (t *trial) wired(h *hearing, manager *party, pump *pump, talk *talk) ([]*party, error) {
-	var subs []*party
+// wired prepares the processes of a submission, each joined with the manager by two
+// FIFOs with CMS's names.
+func (t *trial) wired(h *hearing, manager *party, pump *pump, talk *talk) (subs []*party, err error) {
 	it := t.problem.Interactor
+	var fifos [][2]*sandbox.FIFO
 	for i := range it.Processes {
 		p := t.process(h.c, it.Processes)
-		if it.FIFOs { // which they are
-			p.cmd.Args = append(p.cmd.Args, "/dev/stdin", "/dev/stdout")
+		p.ended = make(chan struct{})
+		var pair [2]*sandbox.FIFO
+		for k, name := range []string{fmt.Sprintf("u%d_to_m", i), fmt.Sprintf("m_to_u%d", i)} {
+			if pair[k], err = sandbox.MakeFIFO(filepath.Join(h.dir, name)); err != nil {
+				return nil, err
+			}
+			bind := pair[k].Bind(fmt.Sprintf("/fifo%d/%s", i, name))
+			manager.cmd.Args = append(manager.cmd.Args, bind.Target)
+			manager.policy.Filesystem.Bind = append(manager.policy.Filesystem.Bind, bind)
+			if it.FIFOs {
+				p.cmd.Args = slices.Insert(p.cmd.Args, len(h.c.Args), bind.Target) // the second one first
+				p.policy.Filesystem.Bind = append(slices.Clip(p.policy.Filesystem.Bind), bind)
+			}
 		}
 		if it.Processes > 1 {
 			p.cmd.Args = append(p.cmd.Args, strconv.Itoa(i))
 		}
-		if err := wire(pump, p, manager, h.dir, i, talk); err != nil {
+		subs, fifos = append(subs, p), append(fifos, pair)
+	}
+	for i, p := range subs { // nothing is started before all is there
+		if it.FIFOs {
+			share(pump, p, manager, fifos[i])
+		} else if err = wire(pump, p, fifos[i], i, talk); err != nil {
 			for _, p := range subs {
 				p.leave()
 			}
 			return nil, err
 		}
-		subs = append(subs, p)
 	}
 	return subs, nil
+}
+
+// share has judge stand in, at both FIFOs, for the first of two to end.
+func share(pump *pump, sub, manager *party, fifos [2]*sandbox.FIFO) {
+	for _, f := range fifos {
+		pump.start(func() error {
+			select {
+			case <-sub.ended:
+				return f.StandIn(manager.ended)
+			case <-manager.ended:
+				return f.StandIn(sub.ended)
+			}
+		})
+	}
 }
 
 // manager prepares CMS's manager, but for its FIFOs. It may read the input from
@@ -99,19 +141,8 @@ func (t *trial) manager(h *hearing, p *party, said, outcome *limited) (*os.File,
 	return in, nil
 }
 
-// wire joins a process with the manager: two FIFOs of that, with CMS's names.
-func wire(pump *pump, sub, manager *party, dir string, i int, talk *talk) error {
-	names := []string{fmt.Sprintf("u%d_to_m", i), fmt.Sprintf("m_to_u%d", i)}
-	var fifos [2]*sandbox.FIFO
-	for k, name := range names {
-		var err error
-		if fifos[k], err = sandbox.MakeFIFO(filepath.Join(dir, name)); err != nil {
-			return err
-		}
-		inside := fmt.Sprintf("/fifo%d/%s", i, name)
-		manager.cmd.Args = append(manager.cmd.Args, inside)
-		manager.policy.Filesystem.Bind = append(manager.policy.Filesystem.Bind, fifos[k].Bind(inside))
-	}
+// wire joins the standard streams of a process with the manager's FIFOs.
+func wire(pump *pump, sub *party, fifos [2]*sandbox.FIFO, i int, talk *talk) error {
 	r1, w1, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("pipe from the submission: %w", err)

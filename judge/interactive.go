@@ -23,12 +23,16 @@ type party struct {
 	report sandbox.Report
 	err    error
 	end    time.Time // of its first process
+	ended  chan struct{}
 }
 
 // run starts the party and waits for its end.
 func (p *party) run(ctx context.Context, e *Engine) {
 	p.report, p.err = e.run(ctx, p.tool, p.cmd, p.policy)
 	p.leave()
+	if p.ended != nil {
+		close(p.ended)
+	}
 	p.end = time.Now().Add(-time.Duration(p.report.Teardown)) // not from the beginning: it may have waited for a core
 }
 

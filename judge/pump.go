@@ -17,6 +17,10 @@ type pump struct {
 
 func (p *pump) add(f *sandbox.FIFO, do func() error) {
 	p.fifos = append(p.fifos, f)
+	p.start(do)
+}
+
+func (p *pump) start(do func() error) {
 	p.active.Go(func() {
 		err := do()
 		p.mu.Lock()

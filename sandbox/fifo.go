@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -60,6 +61,43 @@ func (f *FIFO) Release() error {
 	}
 	<-f.opened
 	return unix.Close(fd)
+}
+
+// standInTicks is how often StandIn looks whether somebody waits.
+const standInTicks = 5 * time.Millisecond
+
+// StandIn takes the place of one of two programs that share the FIFO and has ended, until
+// done: the other one may open it only now, and would wait for ever. If it reads, it
+// sees the end of what was written; if it writes, that is thrown away. Fill, Drain and
+// Release are not for such a FIFO.
+func (f *FIFO) StandIn(done <-chan struct{}) error {
+	if fd, err := unix.Open(f.path, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
+		return unix.Close(fd) // it reads, or waits to: another reader would take away what is there
+	}
+	r, err := unix.Open(f.path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open the FIFO %s: %w", filepath.Base(f.path), err)
+	}
+	defer unix.Close(r)
+	tick := time.NewTicker(standInTicks)
+	defer tick.Stop()
+	buf := make([]byte, 64<<10)
+	for {
+		if _, err := unix.Read(r, buf); err != nil && err != unix.EAGAIN && err != unix.EINTR {
+			return fmt.Errorf("read the FIFO %s: %w", filepath.Base(f.path), err)
+		}
+		// Who waits to read is let in, and sees the end at once.
+		w, err := unix.Open(f.path, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("open the FIFO %s: %w", filepath.Base(f.path), err)
+		}
+		unix.Close(w)
+		select {
+		case <-done:
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 // Fill hands on to the program what comes from a pipe, until that ends or the

@@ -122,3 +122,49 @@ func TestFIFOWithoutReader(t *testing.T) {
 	to.Close()
 	soon(t, "Drain", done)
 }
+
+// Whoever of two is left alone with a FIFO is not left waiting, whichever way it
+// goes and whenever it opens it.
+func TestFIFOStandIn(t *testing.T) {
+	for name, do := range map[string]func(path string) error{
+		"who reads": func(path string) error {
+			b, err := os.ReadFile(path)
+			if len(b) > 0 {
+				t.Errorf("read %q", b)
+			}
+			return err
+		},
+		"who writes": func(path string) error { return os.WriteFile(path, make([]byte, 1<<20), 0) },
+	} {
+		for _, late := range []time.Duration{0, 50 * time.Millisecond, -50 * time.Millisecond} {
+			f, path, _, _ := fifoUnder(t)
+			done := make(chan struct{})
+			standing := ended(t, func() error { time.Sleep(-late); return f.StandIn(done) })
+			time.Sleep(late)
+			soon(t, name, ended(t, func() error { return do(path) }))
+			close(done)
+			soon(t, "StandIn", standing)
+		}
+	}
+	// What was written before is still there for who had opened it.
+	f, path, _, _ := fifoUnder(t)
+	opened := make(chan *os.File)
+	go func() {
+		r, err := os.Open(path)
+		if err != nil {
+			t.Error(err)
+		}
+		opened <- r
+	}()
+	if err := os.WriteFile(path, []byte("the last word"), 0); err != nil {
+		t.Fatal(err)
+	}
+	r := <-opened
+	defer r.Close()
+	if err := f.StandIn(nil); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(r); string(b) != "the last word" || err != nil {
+		t.Errorf("read %q, %v", b, err)
+	}
+}

@@ -255,6 +255,42 @@ func TestLeftoverIsDestroyed(t *testing.T) {
 	}
 }
 
+// TestFiguresBeginAnew: no peak is that of the name's last leaf, be it removed or
+// left behind; so memory.peak need not be reset (Linux 6.12 can, by descriptor).
+func TestFiguresBeginAnew(t *testing.T) {
+	h := realHost(t)
+	for _, after := range []string{"removed", "left behind"} {
+		name, leaf := create(t, h, Limits{Memory: 256 << 20, Pids: 64})
+		run := func(command string) Usage {
+			t.Helper()
+			if err := join(t, h, leaf, command).Wait(); err != nil {
+				t.Fatal(err)
+			}
+			u, err := leaf.Usage()
+			if err != nil || u.MemoryPeak == nil {
+				t.Fatalf("%+v %v", u, err)
+			}
+			return u
+		}
+		const much = 64 << 20
+		if u := run("dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null; : & : & : & wait"); *u.MemoryPeak < much {
+			t.Errorf("a peak of %d, with %d bytes", *u.MemoryPeak, much)
+		}
+		if after == "removed" {
+			if err := leaf.Remove(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		leaf = createNamed(t, h, name, Limits{Memory: 256 << 20, Pids: 64})
+		if u := run(":"); *u.MemoryPeak > much/4 || u.PidsPeak != nil && *u.PidsPeak != 1 {
+			t.Errorf("%s: %+v, with a peak of %d", after, u, *u.MemoryPeak)
+		}
+		if err := leaf.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestDestroy(t *testing.T) {
 	h := realHost(t)
 	name, leaf := create(t, h, Limits{Memory: 64 << 20, CPUs: 1, CPUSet: "0"})

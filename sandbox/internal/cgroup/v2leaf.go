@@ -25,9 +25,9 @@ func (f *v2Leaf) held() []*file {
 
 func (f *v2Leaf) Prepare() error {
 	f.stat, f.memStat = f.file("cpu.stat"), f.file("memory.stat")
-	// Since Linux 5.19. Since 6.12 it could be reset, for this descriptor, when the program is executed. That would
-	// change no figure: the kernel charges 64 pages at once (MEMCG_CHARGE_BATCH), and what judge's last steps take
-	// in the leaf is within the first.
+	// Since Linux 5.19. Since 6.12 it could be reset, for this descriptor (Documentation/admin-guide/cgroup-v2.rst). Each
+	// run's leaf is new, so there is no peak of another's; and to take out judge's own last steps when the program is
+	// executed would change no figure: the kernel charges 64 pages at once (MEMCG_CHARGE_BATCH), and they need fewer.
 	f.peak = f.file("memory.peak")
 	f.pidsPeak = f.file("pids.peak") // since Linux 6.1
 	f.cpuPressure, f.memPressure = f.file("cpu.pressure"), f.file("memory.pressure")

@@ -23,7 +23,7 @@ func subtree(t *testing.T, controllers ...string) string {
 	if !ok {
 		t.Skip("feature missing: cgroup v2")
 	}
-	if err := h.mkParent(); err != nil {
+	if err := h.mkParent(controllers...); err != nil {
 		t.Fatal(err)
 	}
 	above := filepath.Join(h.Root, parent, leafName())
@@ -84,7 +84,7 @@ func procs(t *testing.T, dir string) []string {
 // What is in a subtree that is handed to judge is moved into a child, however
 // many judges begin at once and though it forks meanwhile.
 func TestHandedSubtree(t *testing.T) {
-	dir := subtree(t, wanted[:]...)
+	dir := subtree(t, "memory", "pids", "cpu", "cpuset")
 	resident := in(t, dir, "while :; do sleep 0.01 & wait; done")
 	h := V2{Root: dir}
 	limits := Limits{Memory: 64 << 20, Pids: 9, CPUs: 1, CPUSet: "0", Kill: true}
@@ -164,7 +164,7 @@ func TestSubtreeWithoutSomeControllers(t *testing.T) {
 // Another judge may have made the directory, and not have come to its
 // controllers; somebody may have taken them away.
 func TestControllersThatWereTakenAway(t *testing.T) {
-	dir := subtree(t, wanted[:]...)
+	dir := subtree(t, "memory", "pids", "cpu", "cpuset")
 	h := V2{Root: dir}
 	limits := Limits{Memory: 64 << 20, Pids: 3}
 	for _, taken := range [][]string{{"judge"}, {"judge", "."}} {
@@ -183,6 +183,35 @@ func TestControllersThatWereTakenAway(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// A leaf has no cpuset, until a run asks for one: then it has, and those that are
+// alive meanwhile are none the worse.
+func TestControllerThatFewNeed(t *testing.T) {
+	dir := subtree(t, "memory", "pids", "cpu", "cpuset")
+	h := V2{Root: dir}
+	plain, err := h.Create("x", Limits{Memory: 64 << 20, Pids: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(h.dir("x"), "cpuset.cpus")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a cpuset that nobody wants: %v", err)
+	}
+	cmd := join(t, h, plain, "sleep 0.5; exit 7")
+	pinned, err := h.Create("y", Limits{Memory: 64 << 20, Pids: 3, CPUSet: "0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read(h.dir("y"), "cpuset.cpus"); err != nil || string(got) != "0\n" {
+		t.Errorf("cpuset.cpus %q %v", got, err)
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 7 {
+		t.Errorf("the run beside it: %v", err)
+	}
+	if err := errors.Join(plain.Remove(), pinned.Remove()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,11 +106,10 @@ func settings(l Limits) []setting {
 const swapFile = "memory.swap.max"
 
 // limit writes the limits. A file that is missing, though its controller was
-// delegated, is there when the controllers have been handed on again: another
-// judge has not come so far yet, or somebody has taken them away. What was not
-// delegated, [V2.Unenforced] tells.
+// delegated, is there when the controller has been handed on: no run has needed
+// it, another judge has not come so far yet, or somebody has taken it away. What
+// was not delegated, [V2.Unenforced] tells.
 func (h V2) limit(at int, dir string, l Limits) error {
-	again := false
 	for _, s := range settings(l) {
 		err := writeAt(at, dir, s.file, s.value)
 		if errors.Is(err, unix.ENOENT) && s.file != swapFile {
@@ -120,11 +120,8 @@ func (h V2) limit(at int, dir string, l Limits) error {
 			if !hasWord(string(have), s.controller) {
 				continue
 			}
-			if !again {
-				again = true
-				if err := h.mkParent(); err != nil {
-					return err
-				}
+			if err := h.mkParent(s.controller); err != nil {
+				return err
 			}
 			err = writeAt(at, dir, s.file, s.value)
 		}
@@ -186,8 +183,11 @@ func (h V2) Destroy(name string) error {
 	})
 }
 
-// wanted are the controllers that a leaf may need.
-var wanted = [...]string{"memory", "pids", "cpu", "cpuset"}
+// always are the controllers that each leaf has: limits of memory and processes
+// are rarely missing, and cpu keeps runs from taking one another's share.
+// cpuset is handed on when a run first asks for it, since making and removing a
+// leaf with one more takes longer.
+var always = []string{"memory", "pids", "cpu"}
 
 // outside is where processes go that are found in a subtree that was handed to
 // judge: a cgroup that holds processes hands no controllers on (cgroups(7), "no
@@ -195,18 +195,19 @@ var wanted = [...]string{"memory", "pids", "cpu", "cpuset"}
 const outside = "outside"
 
 // mkParent makes judge's own directory, and hands the controllers that the
-// place has on to it, and to the leaves. Several judges may do so at once, and
-// any of them may be killed in between: each step can be done again, and does
-// nothing then.
-func (h V2) mkParent() error {
+// place has, of those that each leaf has and more, on to it, and to the leaves.
+// Several judges may do so at once, and any of them may be killed in between:
+// each step can be done again, and does nothing then.
+func (h V2) mkParent(more ...string) error {
 	dir := filepath.Join(h.Root, parent)
 	if err := mkdirOnce(dir); err != nil {
 		return err
 	}
-	if err := h.handOn(h.Root, true); err != nil {
+	wanted := slices.Concat(always, more)
+	if err := h.handOn(h.Root, wanted, true); err != nil {
 		return err
 	}
-	return h.handOn(dir, false)
+	return h.handOn(dir, wanted, false)
 }
 
 func mkdirOnce(dir string) error {
@@ -217,7 +218,7 @@ func mkdirOnce(dir string) error {
 }
 
 // handOn enables what a cgroup has of the wanted controllers for those below.
-func (h V2) handOn(dir string, empty bool) error {
+func (h V2) handOn(dir string, wanted []string, empty bool) error {
 	have, err := read(dir, "cgroup.controllers")
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -21,15 +20,12 @@ func (t *trial) grader(ctx context.Context, g *problem.Group, items []outcome) (
 		return outcome{}, err
 	}
 	defer release()
-	var lines bytes.Buffer
-	for _, i := range items {
-		fmt.Fprintf(&lines, "%s %s\n", i.verdict, strconv.FormatFloat(i.score, 'f', -1, 64))
-	}
+	lines := gradeLines(items)
 	p := t.engine.checkerPolicy(t.problem.Limits)
 	p.Limits.IdleTime = checkerIdle
 	stdout, stderr := &limited{}, &limited{}
 	tl := t.tools[t.problem.Grader]
-	r, err := t.engine.run(ctx, tl, sandbox.Command{Args: slices.Clone(g.Rule.Flags), Stdin: &lines, Stdout: stdout, Stderr: stderr}, p)
+	r, err := t.engine.run(ctx, tl, sandbox.Command{Args: slices.Clone(g.Rule.Flags), Stdin: strings.NewReader(lines), Stdout: stdout, Stderr: stderr}, p)
 	switch {
 	case err != nil:
 		return outcome{}, err
@@ -42,10 +38,37 @@ func (t *trial) grader(ctx context.Context, g *problem.Group, items []outcome) (
 	if fault != "" {
 		return badGrader(tl, g, fault, stderr), nil
 	}
+	o.verdict = asJudged(o.verdict, items)
 	if o.verdict != problem.AC {
 		o.reason = fmt.Sprintf("the grader's verdict on %q", g.Name)
 	}
 	return o, nil
+}
+
+// gradeLines are what a grader reads. The format has four verdicts (legacy, "Graders",
+// Input); of others a grader knows nothing.
+func gradeLines(items []outcome) string {
+	var lines strings.Builder
+	for _, i := range items {
+		v := i.verdict
+		if v == problem.MLE || v == problem.OLE {
+			v = problem.RTE
+		}
+		fmt.Fprintf(&lines, "%s %s\n", v, strconv.FormatFloat(i.score, 'f', -1, 64))
+	}
+	return lines.String()
+}
+
+// asJudged is a grader's RTE by the name that judge has for it, if none of the items
+// is an RTE itself.
+func asJudged(v problem.Verdict, items []outcome) problem.Verdict {
+	is := func(list ...problem.Verdict) func(outcome) bool {
+		return func(o outcome) bool { return slices.Contains(list, o.verdict) }
+	}
+	if i := slices.IndexFunc(items, is(problem.MLE, problem.OLE)); v == problem.RTE && i >= 0 && !slices.ContainsFunc(items, is(problem.RTE)) {
+		return items[i].verdict
+	}
+	return v
 }
 
 func badGrader(t *tool, g *problem.Group, what string, stderr *limited) outcome {

@@ -194,6 +194,26 @@ func TestFinal(t *testing.T) {
 	}
 }
 
+// A grader is told four verdicts, and the one it gives is shown as it was judged.
+func TestGraderVerdicts(t *testing.T) {
+	items := func(words string) (list []outcome) {
+		for _, v := range strings.Fields(words) {
+			list = append(list, outcome{verdict: problem.Verdict(v), score: 0.5})
+		}
+		return list
+	}
+	if got := gradeLines(items("AC WA TLE RTE MLE OLE")); got != "AC 0.5\nWA 0.5\nTLE 0.5\nRTE 0.5\nRTE 0.5\nRTE 0.5\n" {
+		t.Errorf("a grader reads %q", got)
+	}
+	for _, test := range []struct{ said, items, want problem.Verdict }{
+		{"RTE", "AC OLE MLE", "OLE"}, {"RTE", "MLE RTE", "RTE"}, {"RTE", "AC WA", "RTE"}, {"WA", "MLE WA", "WA"}, {"AC", "MLE", "AC"},
+	} {
+		if got := asJudged(test.said, items(string(test.items))); got != test.want {
+			t.Errorf("%s of %s is shown as %s, want %s", test.said, test.items, got, test.want)
+		}
+	}
+}
+
 func TestReadGrade(t *testing.T) {
 	for text, want := range map[string]string{
 		"AC 12.5\n": "AC 12.5", "WA 0": "WA 0", "IF 1": "RTE 1", "": "printed", "AC": "printed", "AC 1 2": "printed", "XX 1": "verdict", "AC one": "score",

@@ -108,7 +108,18 @@ p.toml:3:7: identity.gid: 4294967295 is more than the most, 4294967294`},
 		{"bridge", "[network]\nmode = \"bridge\"\n[network.bridge]\nname = \"a-name-too-long-for-linux\"\nsubnet = \"10.0.0.1/24\"\ngateway = \"10.0.0\"\ngroups = [\"a b\"]", `p.toml:4:8: network.bridge.name: "a-name-too-long-for-linux" is 25 bytes long, more than the most, 15
 p.toml:5:10: network.bridge.subnet: "10.0.0.1/24" has host bits set (write "10.0.0.0/24")
 p.toml:6:11: network.bridge.gateway: "10.0.0" is no IP address (write "10.90.0.1")
-p.toml:7:11: network.bridge.groups[0]: "a b" is no name of a group (letters, digits, - and _)`},
+p.toml:7:11: network.bridge.groups[0]: "a b" is no name of a group (up to 28 letters, digits, - and _)`},
+		{"no IPv4", "network.bridge = {subnet = \"fd00::/64\", gateway = \"fd00::1\"}", `p.toml:1:28: network.bridge.subnet: "fd00::/64" is not IPv4 (runs have no IPv6)
+p.toml:1:51: network.bridge.gateway: "fd00::1" is not IPv4 (runs have no IPv6)`},
+		{"small subnet", "network.bridge.subnet = \"10.0.0.0/30\"", `p.toml:1:25: network.bridge.subnet: "10.0.0.0/30" has a mask of 30 bits (from 8 to 29: the bridge, the gateway and some runs must fit in)`},
+		{"gateway that is the subnet", "network.bridge = {subnet = \"10.0.0.0/24\", gateway = \"10.0.0.255\"}", `p.toml:1:53: network.bridge.gateway: 10.0.0.255 is an address of the subnet itself, 10.0.0.0/24`},
+		{"egress", "network.bridge.allow = [\"example.org:443/tcp\", \"10.0.0.5:443\", \"10.0.0.5/8\", \"10.0.0.5:0/tcp\", \"[::1]:80/tcp\", \"10.0.0.5:9-8/udp\"]",
+			`p.toml:1:25: network.bridge.allow[0]: "example.org:443/tcp" is no destination (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5"; names are not looked up)
+p.toml:1:48: network.bridge.allow[1]: "10.0.0.5:443" has a port of no protocol (write "10.0.0.5:443/tcp" or "10.0.0.5:443/udp")
+p.toml:1:64: network.bridge.allow[2]: "10.0.0.5/8" has host bits set (write "10.0.0.0/8")
+p.toml:1:78: network.bridge.allow[3]: "10.0.0.5:0/tcp" has no port from 1 to 65535 (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")
+p.toml:1:96: network.bridge.allow[4]: "[::1]:80/tcp" is not IPv4 (runs have no IPv6; write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")
+p.toml:1:112: network.bridge.allow[5]: "10.0.0.5:9-8/udp" has no port from 1 to 65535 (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")`},
 		{"gateway elsewhere", "network.bridge = {subnet = \"10.0.0.0/24\", gateway = \"10.1.0.1\"}", `p.toml:1:53: network.bridge.gateway: 10.1.0.1 is not in the subnet, 10.0.0.0/24`},
 		{"cores", "[limits]\ncpuset = \"3-1\"", `p.toml:2:10: limits.cpuset: the range "3-1" runs backwards (write "1-3")`},
 		{"extends of a wrong type", "extends = [\"strict\"]", `p.toml:1:11: extends: want the name or path of a policy, found a list`},
@@ -175,7 +186,12 @@ loopback = true
 bridge.name = "jbr0"
 bridge.subnet = "10.1.0.0/16"
 bridge.gateway = "10.1.0.1"
+allow_host = true
 bridge.internet = true
+bridge.allow = ["10.2.0.0/16", "10.0.0.5:443/tcp"]
+bridge.host_access = true
+bridge.rate = "2MiB"
+bridge.publish = "any"
 bridge.groups = ["b", "a", "b"]
 [namespaces]
 user = true
@@ -210,7 +226,10 @@ action = "log"
 			Rootfs: "debian", Workdir: "/", Box: "/srv/box", Proc: "none", Sys: "ro", Dev: "minimal",
 			Bind: []Bind{{"/a", "/x", true}, {"/b", "/y", false}},
 		},
-		Network:     Network{Mode: "bridge", Loopback: true, Bridge: Bridge{"jbr0", "10.1.0.0/16", "10.1.0.1", true, []string{"a", "b"}}},
+		Network: Network{Mode: "bridge", Loopback: true, AllowHost: true, Bridge: Bridge{
+			Name: "jbr0", Subnet: "10.1.0.0/16", Gateway: "10.1.0.1", Internet: true, Allow: []string{"10.0.0.5:443/tcp", "10.2.0.0/16"}, HostAccess: true,
+			Groups: []string{"a", "b"}, Rate: 2 * MiB, Publish: "any",
+		}},
 		Namespaces:  Namespaces{User: true, Time: true},
 		Identity:    Identity{UID: 0, GID: 1000, Hostname: "box-1.example"},
 		Environment: Environment{Set: map[string]string{"A": "1", "B C": ""}, Pass: []string{"TERM"}},

@@ -62,6 +62,7 @@ type memoryRef struct {
 
 const (
 	maxSize     = float64(1 << 60)
+	maxRate     = float64(1 << 37)           // 128 GiB a second
 	maxDuration = float64(87600 * time.Hour) // ten years
 	maxPids     = 1 << 22                    // PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h
 	maxFiles    = math.MaxInt32 - 63         // sysctl_nr_open_max, fs/file.c
@@ -103,11 +104,16 @@ var keys = [...]key{
 
 	{table: "network", name: "mode", ref: func(p *Policy) any { return &p.Network.Mode }, choices: []string{"none", "bridge", "host"}, lock: lockSpecial},
 	{table: "network", name: "loopback", ref: func(p *Policy) any { return &p.Network.Loopback }, lock: lockFalse},
+	{table: "network", name: "allow_host", ref: func(p *Policy) any { return &p.Network.AllowHost }, lock: lockFalse},
 	{table: "network.bridge", name: "name", ref: func(p *Policy) any { return &p.Network.Bridge.Name }, check: checkInterface, lock: lockSame},
 	{table: "network.bridge", name: "subnet", ref: func(p *Policy) any { return &p.Network.Bridge.Subnet }, check: checkSubnet, lock: lockSame},
 	{table: "network.bridge", name: "gateway", ref: func(p *Policy) any { return &p.Network.Bridge.Gateway }, check: checkAddress, lock: lockSame},
 	{table: "network.bridge", name: "internet", ref: func(p *Policy) any { return &p.Network.Bridge.Internet }, lock: lockFalse},
+	{table: "network.bridge", name: "allow", ref: func(p *Policy) any { return &p.Network.Bridge.Allow }, check: checkEgress, lock: lockNoMore},
+	{table: "network.bridge", name: "host_access", ref: func(p *Policy) any { return &p.Network.Bridge.HostAccess }, lock: lockFalse},
 	{table: "network.bridge", name: "groups", ref: func(p *Policy) any { return &p.Network.Bridge.Groups }, check: checkGroup, lock: lockNoMore},
+	{table: "network.bridge", name: "rate", ref: func(p *Policy) any { return &p.Network.Bridge.Rate }, limit: true, min: float64(KiB), max: maxRate, lock: lockLess},
+	{table: "network.bridge", name: "publish", ref: func(p *Policy) any { return &p.Network.Bridge.Publish }, choices: []string{"none", "loopback", "any"}, lock: lockChoice},
 
 	{table: "namespaces", name: "user", ref: func(p *Policy) any { return &p.Namespaces.User }, lock: lockSame},
 	{table: "namespaces", name: "cgroup", ref: func(p *Policy) any { return &p.Namespaces.Cgroup }, lock: lockTrue},
@@ -162,7 +168,7 @@ func unset() Policy {
 			Rootfs: "host", Workdir: "/box", Proc: "private", Sys: "none", Dev: "minimal",
 			Tmp: true, Shm: true,
 		},
-		Network:    Network{Mode: "none"},
+		Network:    Network{Mode: "none", Bridge: Bridge{Publish: "loopback"}},
 		Namespaces: Namespaces{Cgroup: true},
 		Identity:   Identity{UID: -1, GID: -1, Hostname: "judge"},
 		Landlock:   Landlock{Enabled: true, Rootfs: "rw"},

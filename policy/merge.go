@@ -17,6 +17,7 @@ func (k *key) isList() bool {
 // clone copies a policy with all that it refers to.
 func (p Policy) clone() Policy {
 	p.Filesystem.Bind = slices.Clone(p.Filesystem.Bind)
+	p.Network.Bridge.Allow = slices.Clone(p.Network.Bridge.Allow)
 	p.Network.Bridge.Groups = slices.Clone(p.Network.Bridge.Groups)
 	p.Environment.Set = maps.Clone(p.Environment.Set)
 	p.Environment.Pass = slices.Clone(p.Environment.Pass)
@@ -37,6 +38,7 @@ func merge(next, level *Policy) {
 	mergeEnvironment(&next.Environment, &level.Environment)
 	mergeSeccomp(&next.Seccomp, &level.Seccomp)
 	b := &next.Network.Bridge
+	b.Allow = union(b.Allow, level.Network.Bridge.Allow)
 	b.Groups = union(b.Groups, level.Network.Bridge.Groups)
 	for _, bind := range level.Filesystem.Bind {
 		next.Filesystem.Bind = append(slices.DeleteFunc(next.Filesystem.Bind, func(old Bind) bool {

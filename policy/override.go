@@ -38,6 +38,7 @@ func (p Policy) With(overrides []Override) (Policy, error) {
 	next := p.clone()
 	var level Policy // what the flags add to lists
 	var errs []error
+	overrides = withGroups(overrides)
 	for _, o := range overrides {
 		if err := p.override(&next, &level, o); err != nil {
 			errs = append(errs, err)
@@ -51,6 +52,23 @@ func (p Policy) With(overrides []Override) (Policy, error) {
 		return Policy{}, errors.Join(errs...)
 	}
 	return next, nil
+}
+
+// withGroups makes of "bridge:GROUP,GROUP", a value of network.mode, what it stands for.
+func withGroups(overrides []Override) []Override {
+	var out []Override
+	for _, o := range overrides {
+		names, grouped := strings.CutPrefix(o.Value, "bridge:")
+		if o.Key != "network.mode" || !grouped {
+			out = append(out, o)
+			continue
+		}
+		out = append(out, Override{Key: o.Key, Value: "bridge", Flag: o.Flag})
+		for name := range strings.SplitSeq(names, ",") {
+			out = append(out, Override{Key: "network.bridge.groups", Value: name, Flag: o.Flag})
+		}
+	}
+	return out
 }
 
 // override applies one flag: scalars to next, lists to level.
@@ -72,6 +90,9 @@ func (p *Policy) override(next, level *Policy, o Override) error {
 	}
 	if p.Locked && p.loosenedBy(k, next, v) {
 		return &LockedError{Policy: p.Name, Flag: o.source(), Key: k.path(), Have: k.shown(p), Asked: strconv.Quote(o.Value)}
+	}
+	if k.path() == "network.mode" && next.Network.Mode == "host" && p.Network.Mode != "host" && !p.Network.AllowHost {
+		return &OverrideError{Override: o, Msg: "the policy " + strconv.Quote(p.Name) + " gives no run the host's network", Hint: "a policy does that with allow_host = true in [network]"}
 	}
 	return nil
 }

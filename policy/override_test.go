@@ -55,7 +55,7 @@ func TestWith(t *testing.T) {
 		{"filesystem.bind", "/a:/x", "--bind"}, {"filesystem.bind", "b:/y:rw", "--bind"}, {"filesystem.bind", "/c:/z:ro", "--bind"},
 		{"identity.hostname", "h", "--hostname"}, {"identity.uid", "0", "--uid"}, {"identity.gid", "7", "--gid"},
 		{"environment", "K=V=W", "--env"}, {"environment", "TERM", "--env"}, {"environment.set", "E=", "--env"},
-		{"network.mode", "host", "--net"}, {"network.loopback", "true", ""}, {"oom", "process", ""}, {"seccomp.deny", "fork", ""},
+		{"network.mode", "bridge:b,a", "--net"}, {"network.loopback", "true", ""}, {"oom", "process", ""}, {"seccomp.deny", "fork", ""},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestWith(t *testing.T) {
 	fs.Rootfs, fs.Box, fs.Workdir, fs.Bind = "debian", "in", "/tmp", []Bind{{"/a", "/x", true}, {"b", "/y", false}, {"/c", "/z", true}}
 	want.Identity = Identity{UID: 0, GID: 7, Hostname: "h"}
 	want.Environment = Environment{Set: map[string]string{"K": "V=W", "E": ""}, Pass: []string{"TERM"}}
-	want.Network = Network{Mode: "host", Loopback: true}
+	want.Network = Network{Mode: "bridge", Loopback: true, Bridge: Bridge{Groups: []string{"a", "b"}, Publish: "loopback"}}
 	mergeSeccomp(&want.Seccomp, &Seccomp{Deny: []string{"fork"}})
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -116,6 +116,7 @@ func TestWithErrors(t *testing.T) {
 		{"environment", "=x", "--env", `--env "=x": "" is no name of an environment variable (not empty, without '=')`},
 		{"environment.set", "x", "--env", `--env "x": has no value (write NAME=VALUE)`},
 		{"network.mode", "bridged", "--net", `--net "bridged": "bridged" is none of "none", "bridge", "host" (did you mean "bridge"?)`},
+		{"network.mode", "host", "--net", `--net "host": the policy "default" gives no run the host's network (a policy does that with allow_host = true in [network])`},
 		{"network.loopback", "yes", "", `network.loopback "yes": is neither true nor false`},
 		{"limits.memroy", "1GiB", "--memroy", `--memroy "1GiB": no flag can set the key "limits.memroy"`},
 		{"locked", "false", "--unlock", `--unlock "false": no flag can set the key "locked"`},

@@ -79,18 +79,26 @@ type Bind struct {
 
 // Network says what the run can reach.
 type Network struct {
-	Mode     string // "none" (default): an own, empty namespace; "bridge"; "host"
-	Loopback bool   // lo is up
-	Bridge   Bridge
+	Mode      string // "none" (default): an own, empty namespace; "bridge"; "host"
+	Loopback  bool   // lo is up
+	AllowHost bool   // a flag may set Mode to "host"
+	Bridge    Bridge
 }
 
-// Bridge is the network of mode "bridge".
+// Bridge is the network of mode "bridge": an interface on a bridge of judge's
+// own. The host reaches the run; the run reaches nobody who is not named here.
 type Bridge struct {
-	Name     string
-	Subnet   string
-	Gateway  string
-	Internet bool
-	Groups   []string
+	Name    string // of the bridge; "" for judge0
+	Subnet  string // IPv4, in CIDR form; "" for 10.200.0.0/16, or another one if the host uses that
+	Gateway string // the host's address in the subnet; "" for the first
+
+	Internet   bool     // all that the host reaches, but for the host itself and link-local addresses; with Allow, only that
+	Allow      []string // destinations beyond the bridge, which need no Internet: "10.0.0.5:443/tcp", see Egress
+	HostAccess bool     // the services of the host, by the gateway's address
+	Groups     []string // runs of one group reach each other
+
+	Rate    Bytes  // in a second, each way; 0 for no bound
+	Publish string // where ports of the run may appear on the host: "none", "loopback" (default), "any"
 }
 
 // Namespaces beyond the five (pid, mount, uts, net, ipc) that are always fresh.

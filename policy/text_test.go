@@ -19,7 +19,7 @@ enforce = "all"
 locked = true
 limits = {cpu_time = "1h1m", wall_time = "3h", idle_time = "1h0m1s", memory = "1MiB", pids = 1, cpus = 0.25, cpuset = "1", output = 1, file_size = 2, disk = "1MB", inodes = 16, stack = "1GB", open_files = 4}
 filesystem = {rootfs = "r", workdir = "/w", box = "/b", proc = "pids", sys = "ro", bind = [{source = "a\u007f\"\\ü", target = "/a"}, {source = "/b", target = "/c", readonly = false}]}
-network = {mode = "bridge", loopback = true, bridge = {name = "br", subnet = "fd00::/64", gateway = "fd00::1", internet = true, groups = ["g"]}}
+network = {mode = "bridge", loopback = true, bridge = {name = "br", subnet = "10.9.0.0/16", gateway = "10.9.0.1", internet = true, allow = ["10.0.0.5:443/tcp"], host_access = true, groups = ["g"], rate = "1MiB", publish = "none"}, allow_host = true}
 namespaces = {user = true, time = true}
 identity = {uid = 1, gid = 2, hostname = "h"}
 environment = {set = {A = "1", "B.C" = "x\ny"}, pass = ["P"]}
@@ -99,13 +99,18 @@ bind = [
 [network]
 mode = "bridge"
 loopback = true
+allow_host = true
 
 [network.bridge]
 name = "br"
-subnet = "fd00::/64"
-gateway = "fd00::1"
+subnet = "10.9.0.0/16"
+gateway = "10.9.0.1"
 internet = true
+allow = ["10.0.0.5:443/tcp"]
+host_access = true
 groups = ["g"]
+rate = "1MiB"
+publish = "none"
 
 [namespaces]
 user = true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path"
 	"path/filepath"
@@ -84,6 +85,10 @@ type Command struct {
 	// is not set the subtree that was delegated to judge, a scope of a user's
 	// systemd, or, for root, a directory at the top.
 	Cgroup string
+
+	// IP is the run's address on its bridge, alone or with the subnet's bits; the zero value
+	// leaves it to the slot.
+	IP netip.Prefix
 
 	// Signals is called once, when there is something that a signal could end.
 	// What comes out of its channel is forwarded to the program; that has Grace,

@@ -106,6 +106,7 @@ func (r *run) report(err error) Report {
 			rep.Reason = r.cannotStart(rep.startErrno)
 		}
 	}
+	rep.Network = r.netUse
 	if r.evidence != nil {
 		rep.cancel = r.evidence.Cancel
 	}

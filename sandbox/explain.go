@@ -6,6 +6,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/network"
 	"judge/sandbox/internal/plan"
 )
 
@@ -27,6 +28,9 @@ func Explain(cmd Command, p policy.Policy) ([]string, error) {
 	if r.prog.path == "" {
 		return nil, &UsageError{What: "find " + cmd.Args[0], Err: os.ErrNotExist, Hint: r.notFound(nil).Reason}
 	}
+	if r.policy.Network.Mode == "bridge" {
+		r.net = network.Preview(r.netConfig(0))
+	}
 	steps := plan.Compile(r.input(lease.FirstUID))
 	var lines []string
 	for i, list := range steps.Lists() {
@@ -36,6 +40,11 @@ func Explain(cmd Command, p policy.Policy) ([]string, error) {
 				line += "  /* " + s.Why + " */"
 			}
 			lines = append(lines, line)
+		}
+	}
+	if r.net != nil {
+		for i, s := range r.net.Explain() {
+			lines = append(lines, fmt.Sprintf("network %3d  %s  /* network.mode */", i, s))
 		}
 	}
 	return lines, nil

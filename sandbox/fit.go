@@ -39,8 +39,8 @@ func fit(p policy.Policy, h *host) (policy.Policy, error) {
 	if leadsOut(p.Filesystem.Workdir) {
 		return p, &UsageError{What: "start in " + p.Filesystem.Workdir, Hint: "links there lead to what judge has open: name a directory of files"}
 	}
-	if p.Network.Mode == "bridge" || p.Network.Mode == "host" {
-		return p, &UsageError{What: "network mode " + p.Network.Mode, Hint: "this judge has only \"none\", an own, empty network"}
+	if err := fitNetwork(&p, h.rights); err != nil {
+		return p, err
 	}
 	if p.Namespaces.Time {
 		if err := h.readClocks(); err != nil {

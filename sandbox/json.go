@@ -79,6 +79,9 @@ func (j *object) report(r Report) {
 // lists are the parts that most reports have nothing in; json.Marshal may look
 // at their types when they do.
 func (j *object) lists(r Report) {
+	if r.Network != nil {
+		j.part("network", false, "", r.Network)
+	}
 	if r.Recorded != nil {
 		j.part("recorded", false, "", r.Recorded)
 	}

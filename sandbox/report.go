@@ -76,6 +76,9 @@ type Report struct {
 	// limits.disk alone, else 0.
 	FilesBytes int64 `json:"-"`
 
+	// Network is what a run on a bridge, or with the host's network, had and used of it.
+	Network *NetworkUse `json:"network,omitempty"`
+
 	// RunEnded says of a second command ([Exec]) that it ended because its run did.
 	RunEnded bool `json:"-"`
 
@@ -115,6 +118,25 @@ type Collected struct {
 	Path    string `json:"path,omitempty"`
 	Bytes   *int64 `json:"bytes,omitempty"`
 	Refused string `json:"refused,omitempty"`
+}
+
+// NetworkUse says how a run was connected, and what went through.
+type NetworkUse struct {
+	Mode    string   `json:"mode"` // "bridge" or "host"; the rest is of a bridge
+	Address string   `json:"address,omitempty"`
+	Gateway string   `json:"gateway,omitempty"`
+	Subnet  string   `json:"subnet,omitempty"`
+	Groups  []string `json:"groups,omitempty"`
+
+	// As the run sees it, with the 14 bytes of each frame's head.
+	InBytes    *uint64 `json:"in_bytes,omitempty"`
+	InPackets  *uint64 `json:"in_packets,omitempty"`
+	OutBytes   *uint64 `json:"out_bytes,omitempty"`
+	OutPackets *uint64 `json:"out_packets,omitempty"`
+
+	// Of what it sent, what the rules refused.
+	RefusedBytes   *uint64 `json:"refused_bytes,omitempty"`
+	RefusedPackets *uint64 `json:"refused_packets,omitempty"`
 }
 
 // Recorded is what was taken down so far, in this run and in those before it

@@ -11,6 +11,7 @@ import (
 	"judge/policy"
 	"judge/sandbox/internal/cgroup"
 	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/network"
 	"judge/sandbox/internal/plan"
 	"judge/sandbox/internal/rlimit"
 	"judge/sandbox/internal/rootfs"
@@ -38,13 +39,15 @@ type run struct {
 	limits cgroup.Limits
 	unheld []Unenforced
 	apart  plan.Apart
-	ns     int            // PID 1's user namespace, where judge must enter it to open files; 0 for none
-	name   *lease.RunName // nil for none
-	join   []string       // of a run with a name: by what others join its cgroups
+	net    *network.Network // of a run on a bridge, else nil
+	ns     int              // PID 1's user namespace, where judge must enter it to open files; 0 for none
+	name   *lease.RunName   // nil for none
+	join   []string         // of a run with a name: by what others join its cgroups
 
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
 	collected []Collected
+	netUse    *NetworkUse
 	hit       []string
 	sinks     [2]*supervise.Sink
 	execAt    time.Duration // after began
@@ -95,8 +98,10 @@ func (r *run) prepare(p policy.Policy) error {
 		r.waits = seccomp.CanWait()
 		return nil
 	}
-	r.filter, err = loadFilter(r.policy.Seccomp, r.may.filters)
-	return err
+	if r.filter, err = loadFilter(r.policy.Seccomp, r.may.filters); err != nil {
+		return err
+	}
+	return r.checkSockets()
 }
 
 // execute holds the slot, and all that belongs to it, for the time of the run.
@@ -120,6 +125,10 @@ func (r *run) execute(ctx context.Context) (err error) {
 		return err
 	}
 	defer r.closeNS()
+	if err := r.reserveNetwork(slot); err != nil {
+		return err
+	}
+	defer r.closeNetwork()
 	std, err := openStreams(r.cmd, r.may.owner(slot.UID()), int64(r.policy.Limits.Output))
 	if err != nil {
 		return err
@@ -127,7 +136,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 	r.sinks = std.out
 	defer func() { err = errors.Join(err, std.finish()) }()
 	steps := plan.Compile(r.input(slot.UID()))
-	if err := r.child.Load(steps, std.child); err != nil {
+	if err := r.load(steps, std.child); err != nil {
 		return err
 	}
 	std.handOver()
@@ -153,6 +162,9 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if core != nil {
 		defer core.Release()
 		r.limits.CPUSet = core.List()
+	}
+	if err := r.joinNetwork(steps); err != nil {
+		return err
 	}
 	leaf, went, err := r.letGo(slot)
 	alive = !went
@@ -220,6 +232,9 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 		run = ev.Started.SinceExec() // before the end is read: on a busy host much time may pass between the two
 	}
 	r.endAt = time.Since(r.began)
+	if err := r.readNetwork(); err != nil {
+		return err
+	}
 	if ev.Started != nil {
 		r.billed(ev)
 		r.execAt = r.endAt - run
@@ -283,8 +298,9 @@ func (r *run) grace() time.Duration {
 
 // input is what the plan is made of.
 func (r *run) input(uid int) plan.Input {
+	hosts, resolv := r.names()
 	return plan.Input{
-		Policy: r.policy,
+		Policy: r.policy, Hosts: hosts, Resolv: resolv,
 		Host: plan.Host{
 			Userns: r.may.userns, Apart: r.apart, MountPoint: r.may.run, Ceilings: r.host.ceilings,
 			Cgroup: r.host.cgroups.Version(), JoinFDs: r.host.cgroups.JoinFDs(r.limits),

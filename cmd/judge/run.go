@@ -29,7 +29,6 @@ type runFlags struct {
 	pretty, explain       bool
 	quiet, verbose        bool
 	tty                   bool
-	ip                    string
 
 	more  []runFlag  // of a command that has these flags besides
 	usage string     // that command in short
@@ -342,6 +341,12 @@ func encodeReport(w io.Writer, r sandbox.Report, pretty bool) error {
 	}
 	b.WriteByte('\n')
 	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// setIP reads --ip.
+func (f *runFlags) setIP(text string) (err error) {
+	f.cmd.IP, err = sandbox.ParseIP(text)
 	return err
 }
 

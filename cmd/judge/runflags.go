@@ -42,7 +42,7 @@ var runFlagTable = [...]runFlag{
 	{name: "quiet", short: "q", about: "no messages besides the report", ref: func(f *runFlags) any { return &f.quiet }},
 	{name: "verbose", short: "v", about: "say on stderr how it ended", ref: func(f *runFlags) any { return &f.verbose }},
 	{name: "tty", short: "t", about: "a pseudo-terminal (not in this judge yet)", ref: func(f *runFlags) any { return &f.tty }},
-	{name: "ip", arg: "CIDR", about: "address on a bridge (not in this judge yet)", ref: func(f *runFlags) any { return &f.ip }},
+	{name: "ip", arg: "CIDR", about: "address on the bridge (the slot's)", ref: func(f *runFlags) any { return f.setIP }},
 
 	{name: "rootfs", arg: "NAME|DIR", about: "what is under the overlay (host)", key: "filesystem.rootfs"},
 	{name: "box", arg: "DIR", about: "start with this directory's contents in /box", key: "filesystem.box"},
@@ -66,7 +66,7 @@ var runFlagTable = [...]runFlag{
 	{name: "workdir", arg: "DIR", about: "where the run starts (/box)", key: "filesystem.workdir"},
 	{name: "uid", arg: "N", about: "inside (the slot's own)", key: "identity.uid"},
 	{name: "gid", arg: "N", about: "inside (the slot's own)", key: "identity.gid"},
-	{name: "net", arg: "none", about: "network (none: an own, empty network namespace)", key: "network.mode"},
+	{name: "net", arg: "none|bridge|host", about: "network (none: an own, empty namespace); bridge:GROUP,... for those of these groups", key: "network.mode"},
 }
 
 // parseRun reads the command line; nil says that it asked for help, which was
@@ -107,8 +107,6 @@ func (f *runFlags) refuse() error {
 	switch {
 	case f.tty:
 		return &cli.UsageError{What: "--tty is not in this judge yet", Hint: "leave it out: the program's streams are pipes"}
-	case f.ip != "":
-		return &cli.UsageError{What: "--ip is not in this judge yet", Hint: "leave it out: the run has an own, empty network"}
 	case len(f.cmd.Args) == 0:
 		return &cli.UsageError{What: "no program named", Hint: f.usage}
 	}

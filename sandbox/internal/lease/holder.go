@@ -87,3 +87,33 @@ func Signal(dir string, n, pid int, sig unix.Signal) (int, error) {
 	}
 	return process, nil
 }
+
+// IsHeld says whether somebody holds slot n. It takes the lock for no longer
+// than it asks for, and only with others who look.
+func IsHeld(dir string, n int) bool {
+	fd := look(dir, n)
+	if fd < 0 {
+		return false
+	}
+	defer unix.Close(fd)
+	return unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+}
+
+// HeldBy says whether that process holds slot n.
+func HeldBy(dir string, n, pid int) bool {
+	fd := look(dir, n)
+	if fd < 0 {
+		return false
+	}
+	defer unix.Close(fd)
+	return Holds(pid, fd)
+}
+
+// look opens a lease, to look at; -1 where there is none.
+func look(dir string, n int) int {
+	fd, err := unix.Open(filepath.Join(dir, fileName(n)), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1
+	}
+	return fd
+}

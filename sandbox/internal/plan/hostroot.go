@@ -100,8 +100,32 @@ func etcFiles(in Input) []etcFile {
 	files := []etcFile{{"etc/passwd", fmt.Sprintf("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"+
 		"judge:x:%d:%d:judge:/box:/bin/sh\n", id.UID, id.GID)},
 		{"etc/group", fmt.Sprintf("root:x:0:\nnogroup:x:65534:\njudge:x:%d:\n", id.GID)}}
-	if name := in.Policy.Identity.Hostname; name != DefaultHostname { // else they are below
-		files = append(files, etcFile{"etc/hosts", Hosts(name)}, etcFile{"etc/hostname", name + "\n"})
+	name := in.Policy.Identity.Hostname
+	hosts := in.Hosts
+	if hosts == "" && name != DefaultHostname { // else it is below
+		hosts = Hosts(name)
+	}
+	if hosts != "" {
+		files = append(files, etcFile{"etc/hosts", hosts})
+	}
+	if name != DefaultHostname {
+		files = append(files, etcFile{"etc/hostname", name + "\n"})
+	}
+	if in.Resolv != "" {
+		files = append(files, etcFile{"etc/resolv.conf", in.Resolv})
 	}
 	return files
+}
+
+// ownNames puts a network's names over those of a rootfs. A directory of the
+// upper layer is joined with the one below, and hides a link.
+func ownNames(b *builder, in Input) {
+	if in.Hosts == "" {
+		return
+	}
+	b.because("network.mode", "")
+	b.mkdir("upper/etc", 0o755)
+	b.file("upper/etc/hosts", in.Hosts, 0o644)
+	b.file("upper/etc/resolv.conf", in.Resolv, 0o644)
+	b.because("", "")
 }

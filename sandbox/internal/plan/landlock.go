@@ -48,7 +48,7 @@ func handled(in Input) (fs, net, scoped uint64) {
 	if abi < 5 {
 		fs &^= unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
 	}
-	if abi >= 4 && !in.Policy.Network.Loopback {
+	if abi >= 4 && !in.Policy.Network.Loopback && in.Policy.Network.Mode != "bridge" && in.Policy.Network.Mode != "host" {
 		net = unix.LANDLOCK_ACCESS_NET_BIND_TCP | unix.LANDLOCK_ACCESS_NET_CONNECT_TCP
 	}
 	if abi >= 6 {

@@ -100,6 +100,11 @@ func Hosts(name string) string {
 	return "127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t" + name + "\n"
 }
 
+// BridgedHosts is the same for a run with a network, which is reached by its address.
+func BridgedHosts(name, address, gateway string) string {
+	return "127.0.0.1\tlocalhost\n::1\tlocalhost\n" + address + "\t" + name + "\n" + gateway + "\tgateway\n"
+}
+
 // lowerRoot: a directory under a writable overlay. What judge mounts upon is
 // made in the upper layer first: a directory there hides whatever has its name
 // below, so no link of a hostile rootfs can lead a mount astray.
@@ -108,6 +113,7 @@ func lowerRoot(b *builder, in Input, lower []int) {
 		b.mkdir(dir, 0o755)
 	}
 	places(b, in)
+	ownNames(b, in)
 	b.mkdir("upper/box", 0o755)
 	mounted := []string{"dev", "box"}
 	if in.Policy.Filesystem.Tmp {

@@ -35,6 +35,9 @@ type Input struct {
 	Copies []Copy // files put into the box before the start, parents before children
 	Binds  []Bind
 
+	// What /etc/hosts and /etc/resolv.conf say in a run with a network; "" leaves them as they are.
+	Hosts, Resolv string
+
 	ReadonlyBox bool // the program may write nothing in the box
 
 	UID, GID int // of the program, as the host sees them; with OneID and ManyIDs, as it sees itself
@@ -100,6 +103,7 @@ func Compile(in Input) *Plan {
 	table := &fdTable{}
 	b := newBuilder(table, 96)
 	early(b, in.Host.Userns)
+	network(b, in)
 	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
 		Sym(unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, "SFD_CLOEXEC|SFD_NONBLOCK"))
 	giveStreams(b, in)
@@ -180,13 +184,17 @@ func early(b *builder, u Userns) {
 // standard streams come with the message.
 func receiveStreams(b *builder) []int {
 	var fds []int
-	for range 3 {
+	for range Streams {
 		fds = append(fds, b.fds.lowest())
 	}
 	b.op(OpReceive, "recvmsg", unix.SYS_RECVMSG, Int(fdControl),
 		Arg{Kind: Register, Val: uint64(RegStreams), show: func(Arg) string { return showRights(fds) }}, Int(0))
 	return fds
 }
+
+// Streams is how many descriptors the last early step takes over: the program's
+// standard streams. One more may come with them, for [network].
+const Streams = 3
 
 // newSession leaves the caller's session keyring, which is inherited over a
 // change of uid: who possesses it may read its keys, and sees their names in
@@ -246,7 +254,7 @@ func identity(b *builder, in Input) {
 	b.call("sethostname", unix.SYS_SETHOSTNAME, Str(name), Int(int64(len(name))))
 	b.because("", "")
 	b.call("setdomainname", unix.SYS_SETDOMAINNAME, Str(""), Int(0))
-	if in.Policy.Network.Loopback {
+	if in.Policy.Network.Loopback && in.Policy.Network.Mode != "host" {
 		loopback(b)
 	}
 }

@@ -128,6 +128,19 @@ func plans(t *testing.T) map[string]Input {
 	clocks.Host.Monotonic, clocks.Host.Boottime = 1234567890123, 2345678901234
 	all["namespaces"] = clocks
 
+	bridged := input(open)
+	bridged.Policy.Network.Mode = "bridge"
+	bridged.Hosts, bridged.Resolv = BridgedHosts("judge", "10.200.0.2", "10.200.0.1"), "nameserver 192.0.2.1\n"
+	all["bridge"] = bridged
+
+	wired := bridged
+	wired.Root = Root{Lower: "/srv/rootfs"}
+	all["bridge-directory"] = wired
+
+	open2 := input(open)
+	open2.Policy.Network.Mode = "host"
+	all["hostnet"] = open2
+
 	root := input(strict)
 	root.Policy.Identity.UID, root.Policy.Identity.GID = 0, 0
 	all["uid0"] = root
@@ -446,6 +459,10 @@ func TestDescriptors(t *testing.T) {
 						t.Errorf("plan %s, step %d: %s, which is not open", name, i, s)
 					}
 					open[arg(s, 0)] = false
+				case "setns": // it came with the streams
+					if fd := lowest(); fd != arg(s, 0) {
+						t.Errorf("plan %s, step %d: %s, the kernel gave it the number %d", name, i, s, fd)
+					}
 				case "close_range":
 					for n := arg(s, 0); n <= min(arg(s, 1), 1000); n++ {
 						open[n] = false

@@ -172,6 +172,11 @@ func filter(b *builder, in Input) int {
 
 // report tells the parent that the program runs, and hands it descriptors.
 func (b *builder) report(fds []int) {
+	b.send(OpReport, fds)
+}
+
+// send is a message to the parent, with descriptors.
+func (b *builder) send(op Op, fds []int) {
 	control := make([]byte, unix.CmsgSpace(4*len(fds)))
 	binary.NativeEndian.PutUint64(control, uint64(unix.CmsgLen(4*len(fds))))
 	binary.NativeEndian.PutUint32(control[8:], unix.SOL_SOCKET)
@@ -179,7 +184,7 @@ func (b *builder) report(fds []int) {
 	for i, fd := range fds {
 		binary.NativeEndian.PutUint32(control[16+4*i:], uint32(fd))
 	}
-	b.op(OpReport, "sendmsg", unix.SYS_SENDMSG, Int(fdControl),
+	b.op(op, "sendmsg", unix.SYS_SENDMSG, Int(fdControl),
 		Arg{Kind: Pointer, Blob: &Blob{Data: control}, show: func(Arg) string { return showRights(fds) }},
 		Sym(uint64(len(control)), "MSG_NOSIGNAL"))
 }

@@ -34,7 +34,7 @@ var watched = [...]string{"", "alternatives", "ld.so.cache", "ssl", "ssl/certs",
 const snapshotPrefix = "etc-"
 
 // snapshotForm changes when a snapshot would be made otherwise from the same files.
-const snapshotForm = 3
+const snapshotForm = 4
 
 // snapshot returns a directory below dir with copies of the public files of
 // etc, the host's /etc, made anew when they changed, and the lock that keeps it.
@@ -122,7 +122,7 @@ func makeSnapshot(etc, dir, name string) error {
 	}
 	for file, text := range map[string]string{
 		"hosts": plan.Hosts(plan.DefaultHostname), "hostname": plan.DefaultHostname + "\n",
-		"passwd": "", "group": "", // places for a run's own, where these cannot be in a layer above
+		"passwd": "", "group": "", "resolv.conf": "", // places for a run's own, where these cannot be in a layer above
 	} {
 		if err := writeFile(filepath.Join(tmp, file), strings.NewReader(text)); err != nil {
 			return fmt.Errorf("make a snapshot of /etc: %w", err)

@@ -58,9 +58,9 @@ func listed(t *testing.T, dir string) []string {
 	return names
 }
 
-// public names of fakeEtc, and the run's own four.
+// public names of fakeEtc, and the run's own five.
 var wholeEtc = []string{"alternatives/README", "alternatives/cc", "default/locale", "group", "hostname", "hosts", "java-17-openjdk/security/java.security",
-	"ld.so.cache", "localtime", "os-release", "passwd", "python3.11/sitecustomize.py", "ssl/certs/ca.pem", "ssl/link"}
+	"ld.so.cache", "localtime", "os-release", "passwd", "python3.11/sitecustomize.py", "resolv.conf", "ssl/certs/ca.pem", "ssl/link"}
 
 func take(t *testing.T, etc, dir string) (string, int) {
 	t.Helper()

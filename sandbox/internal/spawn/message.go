@@ -14,6 +14,7 @@ import (
 //
 //	parent -> PID 1   the list is in its memory; with the program's standard streams
 //	parent -> PID 1   the cgroups are ready; with the descriptors by which the program joins them
+//	PID 1 -> parent   Network: for a run on a bridge, before the go-ahead, with its network namespace
 //	PID 1 -> parent   Failed: step Step of list List ended with Errno; PID 1 ends
 //	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs and, where a filter
 //	                  gives notices, their listener; where the run has no cgroup, its /proc
@@ -29,6 +30,7 @@ const (
 	Failed Kind = iota + 1
 	Started
 	Exited
+	Network
 )
 
 // A Message is what PID 1 tells the parent, laid out as it is sent.

@@ -8,9 +8,11 @@
 package spawn
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +21,10 @@ import (
 )
 
 // Streams are the program's standard streams, as descriptors of the caller's.
-type Streams struct{ In, Out, Err int }
+type Streams struct {
+	In, Out, Err int
+	Net          int // with them, a network namespace for PID 1 to enter; 0 for none
+}
 
 // A Child is PID 1 of a sandbox, seen from the parent.
 type Child struct {
@@ -133,7 +138,11 @@ func (c *Child) Load(p *plan.Plan, std Streams) error {
 	if err := c.img.load(p); err != nil {
 		return err
 	}
-	return sendRights(c.Ctl, []int{std.In, std.Out, std.Err})
+	fds := []int{std.In, std.Out, std.Err}
+	if std.Net > 0 {
+		fds = append(fds, std.Net)
+	}
+	return sendRights(c.Ctl, fds)
 }
 
 // Go lets PID 1 start the program, which joins its cgroups by these descriptors.
@@ -142,6 +151,34 @@ func (c *Child) Go(fds []int) error { return sendRights(c.Ctl, fds) }
 // Receive reads the next message, without waiting for one: unix.EAGAIN says
 // that there is none, [ErrGone] that there will be none.
 func (c *Child) Receive() (Message, []int, error) { return receive(c.Ctl) }
+
+// Network waits for PID 1's network namespace, which is the caller's to close,
+// or for the message that something failed before.
+func (c *Child) Network(patience time.Duration) (fd int, failed *Message, err error) {
+	for end := time.Now().Add(patience); ; {
+		m, fds, err := c.Receive()
+		switch {
+		case errors.Is(err, unix.EAGAIN):
+			if time.Now().After(end) {
+				return -1, nil, fmt.Errorf("the sandbox's init has not made its network namespace in %v", patience)
+			}
+			poll := []unix.PollFd{{Fd: int32(c.Ctl), Events: unix.POLLIN}}
+			if _, err := unix.Poll(poll, 1000); err != nil && err != unix.EINTR {
+				return -1, nil, fmt.Errorf("poll for the sandbox's init: %w", err)
+			}
+			continue
+		case err != nil:
+			return -1, nil, err
+		case m.Kind == Network && len(fds) == 1:
+			return fds[0], nil, nil
+		}
+		CloseAll(fds)
+		if m.Kind == Failed {
+			return -1, &m, nil
+		}
+		return -1, nil, fmt.Errorf("the sandbox's init sent a message of kind %d with %d descriptors, its network namespace was expected", m.Kind, len(fds))
+	}
+}
 
 // Kill ends every process of the sandbox. They are gone when PIDFD is readable.
 func (c *Child) Kill() error {

@@ -167,6 +167,9 @@ func execute(h *header, o *op) syscall.Errno {
 	case plan.OpReport:
 		h.msg.Kind = Started
 		return send(h, o.a[0], o.a[1], o.a[2])
+	case plan.OpHandNetwork:
+		h.msg.Kind = Network
+		return send(h, o.a[0], o.a[1], o.a[2])
 	case plan.OpServe, plan.OpServeAll, plan.OpServeOne:
 		return serve(h, o)
 	}

@@ -1,0 +1,360 @@
+// Package network gives runs a network: an interface on a bridge that judge
+// makes and owns.
+//
+// # Theory of operation
+//
+// The bridge lies in a network namespace of its own, the hub. No process lives
+// there: the hub exists as long as some judge has a descriptor of it open. When the last
+// of these is closed, at the end of a run or because its judge was killed, the kernel
+// takes down the hub and all that is in it: bridge, rules, addresses, and with one
+// end of a pair of interfaces (veth(4)) also the other. So nothing of it can be
+// left behind, and nobody has to remove it.
+//
+//	the host            the hub                                    a run
+//	judge0 ============ uplink   judge0 (bridge) ==== r0.1 ======= eth0
+//	10.200.0.1          10.200.255.254           ==== r1.2 ======= eth0 of another
+//	the gateway         forwards, by the rules of table judge      10.200.0.2
+//
+// The host's end of the uplink has the bridge's name and the gateway's address, and
+// the host a route to the subnet. The host's own firewall, forwarding and
+// tracking of connections stay as they are: what may pass is decided in the hub,
+// by nftables (hub.go: for all; egress.go: for each run).
+//
+// Ports of the bridge are isolated: no frame goes from one run to another, all
+// are routed, and so meet the rules. Neighbours are known beforehand and fixed,
+// nobody has to ask for them: ARP is dropped, and with it whoever would answer for others.
+// A port lets in only what bears its run's addresses. IPv6 is off.
+//
+// Who looks for the hub of a bridge finds it in a record (record.go) that names
+// a process and its descriptor.
+package network
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"judge/policy"
+)
+
+// DefaultBridge is what the bridge is called where the policy has no name for it.
+const DefaultBridge = "judge0"
+
+// uplink is the hub's interface to the host.
+const uplink = "uplink"
+
+// A Config is what is wanted for a run.
+type Config struct {
+	Bridge policy.Bridge
+	IP     netip.Prefix // the address asked for; the zero value leaves it to the slot
+
+	Dir   string // of leases
+	Slot  int
+	Held  func(slot int) bool          // whether somebody holds a slot
+	Holds func(slot int, pid int) bool // whether it is that process
+}
+
+// Unfit is something asked for that this host, or what is there already, makes
+// impossible: the caller's to change.
+type Unfit struct {
+	What, Hint string
+	Err        error
+}
+
+func (e *Unfit) Error() string {
+	if e.Err != nil {
+		return e.What + ": " + e.Err.Error()
+	}
+	return e.What
+}
+
+func (e *Unfit) Unwrap() error { return e.Err }
+
+// Counters are what went through a run's interface, as the run sees it, and
+// what its rules refused.
+type Counters struct {
+	InBytes, InPackets, OutBytes, OutPackets uint64
+	RefusedBytes, RefusedPackets             uint64
+}
+
+// A Network is a run's. It holds the hub open.
+type Network struct {
+	Config
+	layout layout
+	Addr   netip.Addr
+
+	m       member
+	hub     hub
+	ready   chan error // the hub is there; nil after it was read
+	ledger  *ledger    // locked until then, if the hub has to be made
+	created bool
+	port    int // index of its interface in the hub
+	run     int // the run's namespace, -1 before Join
+}
+
+// Gateway is the host's address, as the run sees it.
+func (n *Network) Gateway() netip.Addr { return n.layout.gateway }
+
+// Subnet is the bridge's.
+func (n *Network) Subnet() netip.Prefix { return n.layout.subnet }
+
+// Reserve finds the hub or begins to make it, and gives the run an address. It
+// must come to Close.
+func Reserve(c Config) (*Network, error) {
+	if c.Bridge.Name == "" {
+		c.Bridge.Name = DefaultBridge
+	}
+	n := &Network{Config: c, hub: noHub(), run: -1}
+	var err error
+	if n.ledger, err = openLedger(c.Dir, c.Held); err != nil {
+		return nil, err
+	}
+	if err := n.reserve(); err != nil {
+		n.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *Network) reserve() error {
+	found, err := n.find()
+	if err != nil {
+		return err
+	}
+	if !found {
+		if n.layout, err = chooseLayout(n.Bridge, n.ledger); err != nil {
+			return err
+		}
+	}
+	if n.Addr, err = n.choose(); err != nil {
+		return err
+	}
+	n.describe(n.ledger.next())
+	n.ready = make(chan error, 1)
+	if found {
+		err := n.enrol()
+		n.ledger.close()
+		n.ready <- err
+		return nil
+	}
+	n.created = true
+	go func() {
+		err := n.hub.make(n.layout, n.Bridge.Name)
+		if err == nil {
+			err = n.enrol()
+		}
+		n.ledger.close()
+		n.ready <- err
+	}()
+	return nil
+}
+
+// describe says what the run's rules are made of.
+func (n *Network) describe(seq uint32) {
+	n.m = member{
+		addr: n.Addr, seq: seq, bridge: n.Bridge.Name, groups: n.Bridge.Groups, gateway: n.layout.gateway,
+		hostAccess: n.Bridge.HostAccess, allow: n.Bridge.Egress(), outside: outside(n.Bridge),
+	}
+	n.m.port = "r" + strconv.Itoa(n.Slot) + "." + strconv.FormatUint(uint64(n.m.seq), 36)
+	n.m.from, n.m.to = "from-"+n.Addr.String(), "to-"+n.Addr.String()
+}
+
+// find opens the hub of the bridge, if there is one.
+func (n *Network) find() (bool, error) {
+	for slot, r := range n.ledger.records {
+		if r.bridge() != n.Bridge.Name {
+			continue
+		}
+		fd, err := r.open(func(pid int) bool { return n.Holds(slot, pid) })
+		if err != nil {
+			continue // it has ended this moment
+		}
+		n.layout = r.layout()
+		if err := sameAs(n.Bridge, n.layout); err != nil {
+			unix.Close(fd)
+			return false, err
+		}
+		return true, n.hub.open(fd, n.Bridge.Name)
+	}
+	return false, nil
+}
+
+// sameAs refuses another subnet for a bridge that runs use.
+func sameAs(b policy.Bridge, l layout) error {
+	hint := "give network.bridge.name another name, or wait until these have ended"
+	if s := b.Subnet; s != "" && s != l.subnet.String() {
+		return &Unfit{What: fmt.Sprintf("network.bridge.subnet = %q: runs on the bridge %s have %s", s, b.Name, l.subnet), Hint: hint}
+	}
+	if g := b.Gateway; g != "" && g != l.gateway.String() {
+		return &Unfit{What: fmt.Sprintf("network.bridge.gateway = %q: runs on the bridge %s have %s", g, b.Name, l.gateway), Hint: hint}
+	}
+	return nil
+}
+
+// choose is the address of the run.
+func (n *Network) choose() (netip.Addr, error) {
+	if !n.IP.IsValid() {
+		return n.layout.pick(n.Slot, n.ledger.taken(n.Bridge.Name))
+	}
+	a := n.IP.Addr()
+	if why := n.layout.fits(a); why != "" {
+		return a, &Unfit{What: fmt.Sprintf("--ip %s %s", a, why), Hint: fmt.Sprintf("name an address from %s that is neither the gateway, %s, nor the last", n.layout.subnet, n.layout.gateway)}
+	}
+	if b := n.IP.Bits(); b != 32 && b != n.layout.subnet.Bits() {
+		return a, &Unfit{What: fmt.Sprintf("--ip %s: the subnet is %s", n.IP, n.layout.subnet), Hint: "leave the /" + strconv.Itoa(b) + " out"}
+	}
+	if slot, taken := n.ledger.holder(n.Bridge.Name, a); taken {
+		return a, &Unfit{What: fmt.Sprintf("--ip %s is in use by run %d", a, slot), Hint: "name another address, or leave --ip out"}
+	}
+	return a, nil
+}
+
+// enrol writes the record: others find the hub by it.
+func (n *Network) enrol() error {
+	id, err := idOfFD(n.hub.fd)
+	if err != nil {
+		return err
+	}
+	r := record{
+		PID: int32(unix.Getpid()), FD: int32(n.hub.fd), Dev: id.dev, Ino: id.ino, Addr: n.Addr.As4(), Seq: n.m.seq,
+		Net: n.layout.subnet.Addr().As4(), Bits: uint8(n.layout.subnet.Bits()), Gateway: n.layout.gateway.As4(),
+	}
+	copy(r.Bridge[:], n.Bridge.Name)
+	return n.ledger.write(n.Slot, &r)
+}
+
+// Join connects the run whose network namespace that is, and takes the
+// descriptor over: with it, the counters outlive the run's processes.
+func (n *Network) Join(ns int) error {
+	n.run = ns
+	if err := n.wait(); err != nil {
+		return err
+	}
+	if err := n.plug(ns); err != nil {
+		return err
+	}
+	return in(joined(ns), n.inside)
+}
+
+// wait waits until the hub is made.
+func (n *Network) wait() error {
+	if n.ready == nil {
+		return nil
+	}
+	err := <-n.ready
+	n.ready = nil
+	return err
+}
+
+// plug adds a port to the bridge, and the run's rules.
+func (n *Network) plug(ns int) error {
+	if err := doAll("in the hub", n.portActions(n.hub.rt, ns)); err != nil {
+		return err
+	}
+	return n.addRules()
+}
+
+func (n *Network) portActions(rt *netlink.Handle, ns int) []action {
+	d, hw := &device{rt: rt, name: n.m.port}, mac(n.Addr)
+	list := []action{
+		{fmt.Sprintf("link add %s up master %s type veth peer name %s address %s, in the run", n.m.port, n.Bridge.Name, inner, hw), func() error {
+			attrs := netlink.NewLinkAttrs()
+			attrs.Name, attrs.MasterIndex, attrs.Flags = n.m.port, n.hub.bridge, net.FlagUp
+			veth := netlink.NewVeth(attrs)
+			veth.PeerName, veth.PeerNamespace, veth.PeerHardwareAddr = inner, netlink.NsFd(ns), hw
+			return full(rt.LinkAdd(veth))
+		}},
+		d.on("link set "+n.m.port+" type bridge_slave isolated on", func(l netlink.Link) error {
+			n.port = l.Attrs().Index
+			return rt.LinkSetIsolated(l, true)
+		}),
+		d.on("link set "+n.m.port+" type bridge_slave learning off", func(l netlink.Link) error { return rt.LinkSetLearning(l, false) }),
+		d.on("link set "+n.m.port+" type bridge_slave flood off", func(l netlink.Link) error { return rt.LinkSetFlood(l, false) }),
+		d.neighbour(netlink.Neigh{Family: unix.AF_BRIDGE, Flags: netlink.NTF_MASTER, State: netlink.NUD_NOARP, HardwareAddr: hw},
+			fmt.Sprintf("bridge fdb replace %s dev %s master static", hw, n.m.port)),
+		{fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", n.Addr, hw, n.Bridge.Name), func() error {
+			return rt.NeighSet(&netlink.Neigh{LinkIndex: n.hub.bridge, State: netlink.NUD_PERMANENT, IP: n.Addr.AsSlice(), HardwareAddr: hw})
+		}},
+	}
+	return append(list, limitRate(d, n.Bridge.Rate)...)
+}
+
+// full says why a bridge takes no more ports (BR_MAX_PORTS, net/bridge/br_private.h).
+func full(err error) error {
+	if errors.Is(err, unix.EXFULL) {
+		return fmt.Errorf("%w: a bridge has 1023 ports; give network.bridge.name another name for some of the runs", err)
+	}
+	return err
+}
+
+// A runChain is one of the run's own, and the map that leads to it.
+type runChain struct {
+	name, verdicts string
+	rules          []rule
+}
+
+func (n *Network) chains() []runChain {
+	return []runChain{{n.m.from, "from", n.m.fromRules()}, {n.m.to, "to", n.m.toRules()}}
+}
+
+// addRules adds what concerns this run alone, at once.
+func (n *Network) addRules() error {
+	c := n.hub.nft
+	if !n.created {
+		if err := n.leaveGroups(); err != nil {
+			return err
+		}
+	}
+	t := routedTable()
+	for _, g := range n.m.groups {
+		s := groupSet(g)
+		if err := c.AddSet(s, nil); err != nil {
+			return fmt.Errorf("add the set of the group %s: %w", g, err)
+		}
+		if err := c.SetAddElements(s, []nftables.SetElement{{Key: n.Addr.AsSlice()}}); err != nil {
+			return fmt.Errorf("add %s to the group %s: %w", n.Addr, g, err)
+		}
+	}
+	for _, chain := range n.chains() {
+		ch := c.AddChain(&nftables.Chain{Name: chain.name, Table: t})
+		c.FlushChain(ch) // of a run that had the address before
+		for _, r := range chain.rules {
+			c.AddRule(&nftables.Rule{Table: t, Chain: ch, Exprs: r.exprs()})
+		}
+		jump := nftables.SetElement{Key: n.Addr.AsSlice(), VerdictData: &expr.Verdict{Kind: expr.VerdictJump, Chain: chain.name}}
+		if err := c.SetAddElements(verdicts(chain.verdicts), []nftables.SetElement{jump}); err != nil {
+			return fmt.Errorf("add %s to the map %s: %w", n.Addr, chain.verdicts, err)
+		}
+	}
+	if err := c.SetAddElements(portsSet(), []nftables.SetElement{{Key: portKey(n.m.port, n.Addr)}}); err != nil {
+		return fmt.Errorf("add %s to the known ports: %w", n.m.port, err)
+	}
+	if err := c.Flush(); err != nil {
+		return missing(fmt.Errorf("add the rules of %s: %w", n.Addr, err))
+	}
+	return nil
+}
+
+// Close lets go of the hub. What is only this run's goes with the run's
+// namespace; what others could meet, its rules, is of a port and a number that
+// nobody has again, or written anew by who gets its address.
+func (n *Network) Close() {
+	n.wait() // for its goroutine; of an error somebody knows by now, or it does not matter
+	if n.hub.fd >= 0 && n.ledger != nil {
+		forget(n.Dir, n.Slot)
+	}
+	if n.ledger != nil {
+		n.ledger.close()
+	}
+	if n.run >= 0 {
+		unix.Close(n.run)
+	}
+	n.hub.close()
+}

@@ -1,0 +1,130 @@
+package network
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"os"
+	"testing"
+)
+
+func all(int) bool { return true }
+
+func open(t *testing.T, dir string, held func(int) bool) *ledger {
+	t.Helper()
+	l, err := openLedger(dir, held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// aRecord names a descriptor of this process that is a network namespace's.
+func aRecord(t *testing.T) (*record, *os.File) {
+	t.Helper()
+	f, err := os.Open("/proc/self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	id, err := idOfFD(int(f.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record{PID: int32(os.Getpid()), FD: int32(f.Fd()), Dev: id.dev, Ino: id.ino, Addr: [4]byte{10, 200, 0, 9}, Net: [4]byte{10, 200}, Bits: 16, Gateway: [4]byte{10, 200, 0, 1}}
+	copy(r.Bridge[:], "judge0")
+	return r, f
+}
+
+func TestSizes(t *testing.T) {
+	if n := binary.Size(record{}); n != recordSize {
+		t.Errorf("a record has %d bytes", n)
+	}
+	if n := binary.Size(head{}); n > headSize {
+		t.Errorf("the head has %d bytes", n)
+	}
+}
+
+// A record counts while its slot is held and its process has that very namespace open.
+func TestRecordsThatCount(t *testing.T) {
+	dir := t.TempDir()
+	r, f := aRecord(t)
+	l := open(t, dir, all)
+	seq := l.next()
+	if err := l.write(7, r); err != nil {
+		t.Fatal(err)
+	}
+	other := *r
+	other.Ino++
+	if err := l.write(8, &other); err != nil {
+		t.Fatal(err)
+	}
+	l.close()
+
+	l = open(t, dir, all)
+	if len(l.records) != 1 || l.records[7] != *r || l.next() != seq+1 {
+		t.Errorf("records %+v, next %d", l.records, l.head.Seq)
+	}
+	if slot, ok := l.holder("judge0", netip.MustParseAddr("10.200.0.9")); !ok || slot != 7 || l.taken("judge1")(netip.MustParseAddr("10.200.0.9")) {
+		t.Errorf("the address is slot %d's, %t", slot, ok)
+	}
+	if fd, err := r.open(func(pid int) bool { return pid == os.Getpid() }); err != nil || fd < 0 {
+		t.Errorf("open the hub: %v", err)
+	}
+	if _, err := r.open(func(int) bool { return false }); err == nil {
+		t.Error("a process that does not hold the slot is believed")
+	}
+	l.close()
+
+	l = open(t, dir, func(slot int) bool { return slot != 7 })
+	if len(l.records) != 0 {
+		t.Errorf("of a free slot: %+v", l.records)
+	}
+	l.close()
+	f.Close()
+	l = open(t, dir, all)
+	if len(l.records) != 0 {
+		t.Errorf("of a namespace that is closed: %+v", l.records)
+	}
+	l.close()
+}
+
+func TestForget(t *testing.T) {
+	dir := t.TempDir()
+	r, _ := aRecord(t)
+	l := open(t, dir, all)
+	if err := l.write(0, r); err != nil {
+		t.Fatal(err)
+	}
+	l.close()
+	forget(dir, 0)
+	if l = open(t, dir, all); len(l.records) != 0 {
+		t.Errorf("%+v", l.records)
+	}
+	l.close()
+}
+
+// A file that judge did not write has no records; nor has a damaged one.
+func TestWhatIsNoRecord(t *testing.T) {
+	dir := t.TempDir()
+	name, err := ledgerName(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "judge", string(make([]byte, 5000)), magic, magic + string(make([]byte, 700))} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if l := open(t, dir, all); len(l.records) != 0 {
+			t.Errorf("%q: %+v", text, l.records)
+		} else {
+			l.close()
+		}
+	}
+	os.Remove(name)
+	if err := os.Symlink("/etc/passwd", name); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openLedger(dir, all); err == nil {
+		t.Error("a link in the place of the record was opened")
+	}
+}

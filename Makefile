@@ -13,7 +13,7 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := build
 
-.PHONY: build install demo test check check-kernel bench conformance soak fuzz test-user test-v2 test-arm64 help clean setup-%
+.PHONY: build install demo test check check-kernel bench conformance soak resume fuzz test-user test-v2 test-arm64 help clean setup-%
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -66,6 +66,9 @@ conformance: setup-test build ## the black-box cases of CASES=DIR against bin/ju
 
 soak: setup-build build ## RUNS (20000) runs of a random mix, four at a time; nothing may grow, or be left on the host
 	$(GO) run ./tools/soak $(RUNS)
+
+resume: setup-test ## a batch of BATCH (1000x20) submissions x cases, killed ten times; its report is that of one left alone
+	JUDGE_RESUME=$(or $(BATCH),1000x20) $(GO) test ./cmd/judge-grade -run '^TestKilled$$' -v -count=1 -timeout 4h
 
 fuzz: setup-build ## each fuzz target for FUZZTIME (1m)
 	tools/fuzz

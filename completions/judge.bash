@@ -70,14 +70,14 @@ _judge() {
         ;;
     grade)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --expect --no-cache --quiet -q --html --junit --gradescope --journal' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi
         ;;
     verify)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --no-cache --quiet -q --html --junit --journal' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --no-cache --quiet -q --html --junit' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

@@ -32,9 +32,15 @@ func (e *Engine) admit(ctx context.Context, q sandbox.Request) (func(), error) {
 		})
 	})
 	defer slow.Stop()
-	release, err := e.admission.Admit(ctx, q)
+	wait, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(e.halted, end)()
+	release, err := e.admission.Admit(wait, q)
 	if err != nil {
 		stand()
+		if ctx.Err() == nil && wait.Err() != nil {
+			return nil, ErrHalted
+		}
 		if ctx.Err() != nil {
 			return nil, err
 		}
@@ -88,6 +94,9 @@ func (t *trial) request() sandbox.Request {
 	}
 	return sandbox.Request{Memory: max(t.together(), checker)}
 }
+
+// Fits refuses a problem that this host has too little memory for, as Prepare does.
+func (e *Engine) Fits(p *problem.Problem) error { return e.fitsHost(p) }
 
 // fitsHost refuses a problem whose submissions may use more memory than this host can
 // give to runs. No test of it would say anything: the host would be what fails.

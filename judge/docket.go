@@ -47,6 +47,18 @@ func (e *Engine) Prepare(ctx context.Context, p *problem.Problem) (*Docket, erro
 	return d, nil
 }
 
+// Digest is that of the package, [Provenance.Package].
+func (d *Docket) Digest() string { return d.digest }
+
+// Close removes what was built. Nothing may be graded by it any more.
+func (d *Docket) Close() {
+	for _, t := range d.tools {
+		if t != nil {
+			d.engine.drop(t)
+		}
+	}
+}
+
 // programs lists the programs of a package that grading needs, each once.
 func programs(p *problem.Problem) []*problem.Program {
 	var list []*problem.Program

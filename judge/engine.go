@@ -61,7 +61,10 @@ type Engine struct {
 	telling   sync.Mutex // held while Progress or Warn is called
 	base      map[string]policy.Policy
 	host      Host
-	offers    sync.Map // by *language.Language: a function that has its offer, see lacking
+	halted    context.Context // done after Halt
+	halt      context.CancelFunc
+	hearing   atomic.Int64 // submissions whose cases are being judged
+	offers    sync.Map     // by *language.Language: a function that has its offer, see lacking
 }
 
 // New makes an engine.
@@ -73,6 +76,7 @@ func New(opts Options) (*Engine, error) {
 		opts.Jobs = sandbox.PhysicalCores()
 	}
 	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), base: map[string]policy.Policy{}, host: thisHost()}
+	e.halted, e.halt = context.WithCancel(context.Background())
 	if opts.Language != "" {
 		if _, err := opts.Languages.Find(opts.Language); err != nil {
 			return nil, err
@@ -152,12 +156,27 @@ func (e *Engine) newName(kind string) string {
 
 // seat waits for a job token; the function gives it back.
 func (e *Engine) seat(ctx context.Context) (func(), error) {
+	if e.halted.Err() != nil { // also where a token is free
+		return nil, ErrHalted
+	}
 	select {
 	case e.seats <- struct{}{}:
 		return func() { <-e.seats }, nil
+	case <-e.halted.Done():
+		return nil, ErrHalted
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// Jobs is how many programs run at once.
+func (e *Engine) Jobs() int { return cap(e.seats) }
+
+// ahead is how many cases of one submission are begun at once, so that all that are
+// being judged together use all tokens: what is begun ahead may turn out to be in vain.
+func (e *Engine) ahead() int {
+	hearing := max(1, int(e.hearing.Load()))
+	return (cap(e.seats) + hearing - 1) / hearing
 }
 
 func (e *Engine) tell(ev Event) {
@@ -196,14 +215,16 @@ func (t *tool) code() string { return toolchain{language: t.language}.code() }
 func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy.Policy) (sandbox.Report, error) {
 	cmd.Args = append(append([]string(nil), t.start(p.Limits.Memory)...), cmd.Args...)
 	cmd.Inside = true
-	p.Filesystem.Box = t.box
 	if t.language != nil {
 		p = t.language.ForProgram(p)
 	}
+	id := sandbox.PolicyID{Name: p.Name, Digest: p.Digest()}
+	p.Filesystem.Box = t.box
 	if err := p.Check(); err != nil {
 		return sandbox.Report{}, fmt.Errorf("the policy for %s: %w", t.name, err)
 	}
 	r, err := sandbox.Run(ctx, cmd, p)
+	r.Policy = id // where the box lies is another place each time, and says nothing of the run
 	if err != nil {
 		return r, fmt.Errorf("run %s: %w", t.name, err)
 	}

@@ -13,20 +13,26 @@ import (
 	"judge/sandbox"
 )
 
-// Grade judges one submission. The error is that ctx is done; whatever else goes
-// wrong is in the result.
+// Grade judges one submission. The error is that ctx is done, or [ErrHalted]; whatever
+// else goes wrong is in the result.
 func (d *Docket) Grade(ctx context.Context, s Submission) (*Result, error) {
+	return d.Resume(ctx, s, nil)
+}
+
+// Resume is Grade, but for the cases that a record knows already. What the record
+// says when it is told of one is an error, too.
+func (d *Docket) Resume(ctx context.Context, s Submission, record Record) (*Result, error) {
 	limit, err := d.TimeLimit(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		if ended(ctx, err) {
+			return nil, err
 		}
 		r := d.undecided(s, err)
 		d.prove(s, r)
 		d.engine.tell(Event{Submission: s.Name, Result: r})
 		return r, nil
 	}
-	r, err := d.grade(ctx, s, terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell})
+	r, err := d.grade(ctx, s, terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell, record: record})
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +47,8 @@ type terms struct {
 	kill  time.Duration // of processor time, at which a run is ended
 	all   bool          // every case, whatever the package says
 	tell  func(Event)   // of each case as it is done
+
+	record Record // nil for none
 }
 
 // forTool are the terms for a language that has a limit of its own.
@@ -124,8 +132,8 @@ func (d *Docket) admit(ctx context.Context, s Submission, r *Result) (*tool, boo
 	r.Compile = c
 	var none *NoToolchainError
 	switch {
-	case ctx.Err() != nil:
-		return nil, false, ctx.Err()
+	case err != nil && ended(ctx, err):
+		return nil, false, err
 	case errors.As(err, &none):
 		return reject("%v", none)
 	case err != nil:
@@ -187,16 +195,33 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	results := map[*problem.Case]CaseResult{}
-	cases := newPending(ctx, d.problem.Cases, cap(d.engine.seats), t.judgeCase)
+	d.engine.hearing.Add(1)
+	defer d.engine.hearing.Add(-1)
+	cases := newPending(ctx, d.problem.Cases, d.engine.ahead, t.recorded)
 	defer cases.finish()
+	fail := func(err error) outcome {
+		if errors.Is(err, ErrHalted) {
+			cases.wait() // what runs is not in vain: the record has it
+		}
+		stop(err)
+		return outcome{verdict: problem.JE}
+	}
+	orFault := func(o outcome, err error) outcome {
+		switch {
+		case errors.Is(err, ErrHalted):
+			return fail(err)
+		case err != nil:
+			return outcome{verdict: problem.JE, reason: err.Error()}
+		}
+		return o
+	}
 	tally := newTally(d.problem, court{
 		Case: func(c *problem.Case) outcome {
 			got, seen := results[c]
 			if !seen {
 				var err error
 				if got, err = cases.get(c); err != nil {
-					stop(err)
-					return outcome{verdict: problem.JE}
+					return fail(err)
 				}
 				results[c] = got
 				t.tell(Event{Submission: s.Name, Case: &got})
@@ -227,14 +252,6 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 		r.Verdict = final(r.Verdict, whole.score, d.problem.BestScore(), d.problem.Format, d.problem.Minimize)
 	}
 	return nil
-}
-
-// orFault is an outcome, or judge's own fault where there is none.
-func orFault(o outcome, err error) outcome {
-	if err != nil {
-		return outcome{verdict: problem.JE, reason: err.Error()}
-	}
-	return o
 }
 
 func scoreOrZero(s *float64) float64 {

@@ -14,7 +14,7 @@ import (
 type pending struct {
 	ctx   context.Context
 	judge func(context.Context, *problem.Case) (CaseResult, error)
-	ahead int // how many are begun
+	ahead func() int // how many are begun, one at least
 
 	order  []*problem.Case
 	next   int // in order: what may be begun
@@ -29,8 +29,8 @@ type begun struct {
 	err    error
 }
 
-func newPending(ctx context.Context, cases []*problem.Case, ahead int, judge func(context.Context, *problem.Case) (CaseResult, error)) *pending {
-	return &pending{ctx: ctx, judge: judge, ahead: max(ahead, 1), order: cases, begun: map[*problem.Case]*begun{}}
+func newPending(ctx context.Context, cases []*problem.Case, ahead func() int, judge func(context.Context, *problem.Case) (CaseResult, error)) *pending {
+	return &pending{ctx: ctx, judge: judge, ahead: ahead, order: cases, begun: map[*problem.Case]*begun{}}
 }
 
 func (p *pending) begin(c *problem.Case) *begun {
@@ -58,13 +58,13 @@ func (p *pending) get(c *problem.Case) (CaseResult, error) {
 
 // fill begins cases until enough are not done.
 func (p *pending) fill() {
-	open := 0
+	open, ahead := 0, p.ahead()
 	for _, b := range p.begun {
 		if !b.isDone() {
 			open++
 		}
 	}
-	for ; open < p.ahead && p.next < len(p.order); p.next++ {
+	for ; open < ahead && p.next < len(p.order); p.next++ {
 		if c := p.order[p.next]; p.begun[c] == nil {
 			p.begin(c)
 			open++
@@ -95,6 +95,9 @@ func (b *begun) isDone() bool {
 		return false
 	}
 }
+
+// wait lets what is on its way come to its end.
+func (p *pending) wait() { p.active.Wait() }
 
 // finish stops what is still on its way, and waits for it.
 func (p *pending) finish() {

@@ -19,7 +19,7 @@ func TestPending(t *testing.T) {
 	for ahead := 1; ahead <= 8; ahead++ {
 		var mu sync.Mutex
 		running, most := 0, 0
-		p := newPending(context.Background(), cases, ahead, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
+		p := newPending(context.Background(), cases, func() int { return ahead }, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
 			mu.Lock()
 			running++
 			most = max(most, running)
@@ -57,7 +57,7 @@ func TestPending(t *testing.T) {
 func TestPendingStops(t *testing.T) {
 	cases := []*problem.Case{{Name: "0"}, {Name: "1"}, {Name: "2"}}
 	stopped := make(chan string, len(cases))
-	p := newPending(context.Background(), cases, 3, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
+	p := newPending(context.Background(), cases, func() int { return 3 }, func(ctx context.Context, c *problem.Case) (CaseResult, error) {
 		if c != cases[0] {
 			<-ctx.Done()
 			stopped <- c.Name

@@ -164,3 +164,9 @@ func packageDigest(p *problem.Problem) string {
 	}
 	return digestOfLines(lines)
 }
+
+// PackageDigest is [Provenance.Package] of a problem; "" if it cannot be found out.
+func PackageDigest(p *problem.Problem) string { return packageDigest(p) }
+
+// SourceDigest is [Provenance.Source] of a submission.
+func SourceDigest(s Submission) (string, error) { return digestOf(s.Files) }

@@ -54,7 +54,7 @@ func compareCommand(args []string) (int, error) {
 		return 0, err
 	}
 	if format == "json" {
-		err = encode(os.Stdout, c, "  ")
+		err = encode(os.Stdout, c, "", "  ")
 	} else {
 		err = c.Print(os.Stdout)
 	}

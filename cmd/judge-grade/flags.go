@@ -9,13 +9,11 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/pflag"
 
 	"judge/cmd/internal/cli"
 	"judge/judge"
-	"judge/judge/problem"
 )
 
 // options are what the command line says, but for problem and submissions.
@@ -28,12 +26,10 @@ type options struct {
 	noCache bool
 
 	presets string
-	check   []judge.Submission // of which it must be clear in which language they are
+
+	manifest, journal string // files
 
 	junit, html, gradescope string // files
-
-	// Not there yet; it is named so that the message can say so.
-	journal string
 }
 
 // flagsOf are the flags of judge grade, or of judge verify.
@@ -50,6 +46,8 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	f.StringVarP(&o.out, "out", "o", "", "`FILE`: where the results go, instead of standard output")
 	f.BoolVar(&o.AllCases, "all-cases", false, "judge every case, also after the first failure")
 	if command == "grade" {
+		f.StringVar(&o.manifest, "manifest", "", "`FILE|DIR`: what to grade: JSON Lines with problem and submission, or a folder")
+		f.StringVar(&o.journal, "journal", "", "`FILE`: keeps what is done, so that the same command continues after whatever ended it")
 		f.StringVar(&o.expect, "expect", "", "`VERDICT,...|package`: what must come out: one of these verdicts, or what the package says")
 	}
 	f.BoolVar(&o.noCache, "no-cache", false, "compile everything anew")
@@ -59,7 +57,6 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	if command == "grade" {
 		f.StringVar(&o.gradescope, "gradescope", "", "`FILE`: Gradescope's results.json, too, of one submission")
 	}
-	f.StringVar(&o.journal, "journal", "", "`FILE`: to resume from (not in this judge yet)")
 	return f
 }
 
@@ -74,9 +71,6 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 		return nil, nil, err
 	case err != nil:
 		return nil, nil, &cli.UsageError{What: err.Error(), Hint: "judge " + command + " --help lists the flags"}
-	}
-	if o.journal != "" {
-		return nil, nil, &cli.UsageError{What: "--journal is not in this judge yet", Hint: "take --format jsonl"}
 	}
 	if jobs != "auto" {
 		n, err := strconv.Atoi(jobs)
@@ -113,21 +107,4 @@ func cacheDir() string {
 		return ""
 	}
 	return filepath.Join(dir, "judge", "compile")
-}
-
-// expectation makes an expectation of --expect; nil without, or with "package".
-func (o *options) expectation() (*problem.Expectation, error) {
-	if o.expect == "" || o.expect == "package" {
-		return nil, nil
-	}
-	e := &problem.Expectation{From: "--expect", Exact: true}
-	known := []problem.Verdict{problem.AC, problem.WA, problem.TLE, problem.MLE, problem.OLE, problem.RTE, problem.CE, problem.PAC}
-	for word := range strings.SplitSeq(o.expect, ",") {
-		v := problem.Verdict(strings.ToUpper(strings.TrimSpace(word)))
-		if !slices.Contains(known, v) {
-			return nil, &cli.UsageError{What: fmt.Sprintf("--expect %q: there is no verdict %q", o.expect, word), Hint: "AC, WA, TLE, MLE, OLE, RTE, CE, PAC, or the word package"}
-		}
-		e.Final = append(e.Final, v)
-	}
-	return e, nil
 }

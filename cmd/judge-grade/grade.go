@@ -5,22 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"judge/cmd/internal/cli"
 	"judge/judge"
-	"judge/judge/problem"
+	"judge/judge/batch"
 	"judge/judge/report"
 )
 
-const (
-	gradeUsage  = "judge grade [flags] PROBLEM SUBMISSION..."
-	verifyUsage = "judge verify [flags] PROBLEM"
-)
+const gradeUsage = "judge grade [flags] PROBLEM... SUBMISSION...\njudge grade [flags] [PROBLEM...] --manifest FILE|DIR"
 
 // exitDisagreed is the status when a verdict is not what was expected.
 const exitDisagreed = 1
@@ -30,60 +23,33 @@ func gradeCommand(args []string) (int, error) {
 	if err != nil || o == nil {
 		return 0, err
 	}
-	if len(names) < 2 {
-		return 0, &cli.UsageError{What: "judge grade takes a problem and submissions", Hint: gradeUsage}
+	var expected []string
+	if o.expect != "" {
+		expected = strings.Split(o.expect, ",")
 	}
-	expect, err := o.expectation()
+	if _, err := batch.Expectation(expected, "--expect"); err != nil {
+		return 0, o.usage(err)
+	}
+	items, done, err := o.list(names, expected)
+	defer done()
 	if err != nil {
-		return 0, err
+		return 0, o.usage(err)
 	}
-	p, err := o.load(names[0])
-	if err != nil {
-		return 0, err
-	}
-	var list []judge.Submission
-	for _, name := range names[1:] {
-		s, err := find(p, name)
-		if err != nil {
-			return 0, err
-		}
-		if expect != nil {
-			s.Expect = expect
-		}
-		list = append(list, s)
-	}
-	if o.gradescope != "" && len(list) != 1 {
-		return 0, &cli.UsageError{What: fmt.Sprintf("--gradescope is for one submission, these are %d", len(list)), Hint: "call judge grade once for each"}
-	}
-	o.check = list
-	return o.session(p, o.expect != "", func(d *judge.Docket, ctx context.Context) error { return d.GradeAll(ctx, list) })
+	status, err := o.grade(items)
+	return status, o.usage(err)
 }
 
-func verifyCommand(args []string) (int, error) {
-	o, names, err := parse("verify", verifyUsage, args)
-	if err != nil || o == nil {
-		return 0, err
+// usage makes the caller's faults of package batch those of a command line.
+func (o *options) usage(err error) error {
+	var list *batch.ListError
+	var journal *batch.JournalError
+	switch {
+	case errors.As(err, &list):
+		return &cli.UsageError{What: list.Error(), Hint: list.Hint}
+	case errors.As(err, &journal):
+		return &cli.UsageError{What: fmt.Sprintf("--journal %s: %v", o.journal, journal), Hint: journal.Hint}
 	}
-	if len(names) != 1 {
-		return 0, &cli.UsageError{What: "judge verify takes one problem", Hint: verifyUsage}
-	}
-	p, err := o.load(names[0])
-	if err != nil {
-		return 0, err
-	}
-	return o.session(p, true, (*judge.Docket).VerifyAll)
-}
-
-// load reads the package, and tells what is odd about it.
-func (o *options) load(dir string) (*problem.Problem, error) {
-	p, err := problem.Load(dir)
-	if err != nil {
-		return nil, fmt.Errorf("problem %s: %w", dir, err)
-	}
-	for _, w := range p.Warnings {
-		o.say("%s: %v", p.Name, w)
-	}
-	return p, nil
+	return err
 }
 
 // say tells something that is no result, in a line.
@@ -93,78 +59,59 @@ func (o *options) say(format string, args ...any) {
 	}
 }
 
-// find makes a submission of a path; what the package expects of it holds if it is one
-// of the package's own.
-func find(p *problem.Problem, path string) (judge.Submission, error) {
-	if abs, err := filepath.Abs(path); err == nil {
-		if real, err := filepath.EvalSymlinks(abs); err == nil {
-			for _, s := range p.Submissions {
-				if s.Path == real {
-					return judge.OfPackage(s), nil
-				}
-			}
-		}
-	}
-	return judge.ReadSubmission(path)
-}
-
-// session runs an engine for one problem, and writes the results.
-func (o *options) session(p *problem.Problem, must bool, work func(*judge.Docket, context.Context) error) (_ int, err error) {
-	ctx, stop := context.WithCancelCause(context.Background())
-	defer stop(nil)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
-	go func() {
-		if s, more := <-signals; more {
-			stop(stopped{s.(unix.Signal)})
-		}
-	}()
-	defer func() { signal.Stop(signals); close(signals) }()
-	out, err := o.open(p)
+// grade grades a list, and writes the results.
+func (o *options) grade(items batch.Items) (_ int, err error) {
+	out, err := o.open()
 	if err != nil {
 		return 0, err
 	}
-	o.Progress = out.event
+	end := ending{}
+	defer func() { err = errors.Join(err, out.close(end)) }()
 	place, err := newWorkplace()
 	if err != nil {
-		return 0, errors.Join(err, out.close(false))
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, place.close()) }()
 	o.TempDir = place.path()
 	engine, err := judge.New(o.Options)
 	if err != nil {
-		return 0, errors.Join(err, out.close(false))
-	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
-	for _, s := range o.check {
-		if err := engine.CheckLanguage(s); err != nil && !p.Type.SubmitAnswer {
-			return 0, errors.Join(&cli.UsageError{What: err.Error()}, out.close(false))
-		}
-	}
-	docket, err := engine.Prepare(ctx, p)
-	if err == nil {
-		err = work(docket, ctx)
-	}
-	var by stopped
-	if errors.As(err, &by) {
-		return 128 + int(by.signal), out.close(false)
-	}
-	if err = errors.Join(err, out.close(err == nil)); err != nil {
 		return 0, err
 	}
-	wrong := false
-	for _, note := range docket.Notes() {
-		o.say("%s: %s", p.Name, note.Text)
-		wrong = wrong || note.Wrong
+	defer func() { err = errors.Join(err, engine.Close()) }()
+	journal, unlock, err := o.openJournal()
+	if err != nil {
+		return 0, err
 	}
-	status := out.status(must)
-	if wrong && must && status == 0 {
-		status = exitDisagreed
+	defer func() { err = errors.Join(err, unlock()) }()
+	progress := newProgress(o)
+	stop := catch(func() { engine.Halt(); progress.stopping() })
+	defer stop.release()
+	b, err := batch.New(stop.ctx, batch.Options{
+		Engine: engine, List: items, Journal: journal, Warn: progress.warn,
+		Done: func(d batch.Outcome) {
+			progress.hide()
+			out.add(d.Number, d.Scoring, o.must(d.Item), d.Result)
+			progress.done(d)
+		},
+	})
+	if err == nil && o.gradescope != "" && b.Count() != 1 {
+		err = &cli.UsageError{What: fmt.Sprintf("--gradescope is for one submission, these are %d", b.Count()), Hint: "call judge grade once for each"}
 	}
-	return status, nil
+	if err == nil {
+		progress.start(b)
+		err = b.Run(stop.ctx)
+		progress.end()
+	}
+	switch by := stop.by(); {
+	case by != 0 && (errors.Is(err, judge.ErrHalted) || errors.Is(err, context.Canceled)):
+		end.stopped = true
+		if b != nil {
+			o.sayStopped(by, b.State())
+		}
+		return 128 + int(by), nil
+	case err != nil:
+		return 0, err
+	}
+	end.whole = true
+	return out.status(), nil
 }
-
-// stopped is why a session ended by a signal.
-type stopped struct{ signal unix.Signal }
-
-func (s stopped) Error() string { return "stopped by " + strings.ToLower(unix.SignalName(s.signal)) }

@@ -162,5 +162,5 @@ func printLanguagesJSON(w io.Writer, rootfs string, offers []language.Offer) err
 		Version   int            `json:"version"`
 		Rootfs    string         `json:"rootfs"`
 		Languages []languageJSON `json:"languages"`
-	}{1, rootfs, list}, "  ")
+	}{1, rootfs, list}, "", "  ")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,22 +16,25 @@ import (
 	"judge/judge/report"
 )
 
-// results takes what the engine tells, and writes it in the form asked for. Its
-// event is called by one goroutine at a time.
+// results writes what was judged in the form asked for, one result at a time. Of each it
+// keeps what the form needs at the end: of tables the cells, of a document its place in a
+// file.
 type results struct {
 	*options
-	problem *problem.Problem
 	file    *outFile // nil is standard output
 	w       *bufio.Writer
 	lines   *report.Annotations // --format github
 	reports reports
 
-	done []*judge.Result
-	err  error // of writing
+	rows      []tableRow
+	documents spool
+	counts    report.Counts
+	wrong     bool  // something is not as it must be
+	err       error // of writing
 }
 
-func (o *options) open(p *problem.Problem) (*results, error) {
-	r := &results{options: o, problem: p, w: bufio.NewWriter(os.Stdout)}
+func (o *options) open() (*results, error) {
+	r := &results{options: o, w: bufio.NewWriter(os.Stdout), counts: report.Counts{}}
 	var err error
 	if r.reports, err = o.openReports(); err != nil {
 		return nil, err
@@ -45,67 +49,58 @@ func (o *options) open(p *problem.Problem) (*results, error) {
 	return r, nil
 }
 
-// event notes what was judged. Lines are written as they come.
-func (r *results) event(ev judge.Event) {
-	if ev.Result == nil {
+// add takes the result of the submission that was named as the n-th. must says that it has
+// to be as expected. Lines are written as they come.
+func (r *results) add(n int, scoring, must bool, one *judge.Result) {
+	r.counts.Add(one)
+	r.wrong = r.wrong || must && one.Agrees != nil && !*one.Agrees
+	if r.err != nil {
 		return
 	}
-	r.done = append(r.done, ev.Result)
-	if r.format == "jsonl" && r.err == nil {
-		r.err = errors.Join(encode(r.w, ev.Result, ""), r.w.Flush())
+	switch r.format {
+	case "jsonl":
+		r.err = errors.Join(encode(r.w, one, "", ""), r.w.Flush())
+	case "github":
+		r.err = errors.Join(r.lines.Add(one), r.w.Flush())
+	case "json":
+		r.err = r.documents.add(n, one)
+	case "table":
+		r.rows = append(r.rows, newTableRow(n, scoring, one))
 	}
-	if r.format == "github" && r.err == nil {
-		r.err = errors.Join(r.lines.Add(ev.Result), r.w.Flush())
-	}
-	r.err = errors.Join(r.err, r.reports.add(ev.Result))
-	r.say("%s: %s %s", ev.Result.Submission, ev.Result.Verdict, ev.Result.Reason)
+	r.err = errors.Join(r.err, r.reports.add(one))
 }
 
-// A document is all results as one.
-type document struct {
-	Version     int                     `json:"version"`
-	Submissions []*judge.Result         `json:"submissions"`
-	Summary     map[problem.Verdict]int `json:"summary"`
+// An ending is how the grading ended.
+type ending struct {
+	whole   bool // all was graded
+	stopped bool // by a signal
 }
 
-// close writes what is to be written at the end, if whole; else nothing is left.
-func (r *results) close(whole bool) error {
-	if whole && r.err == nil {
-		r.sort()
+// close writes what is to be written at the end, if the grading is whole; else nothing is
+// left but lines, and a table of what there is, for who sits before a terminal.
+func (r *results) close(end ending) error {
+	show := end.stopped && r.file == nil && len(r.rows) > 0
+	if (end.whole || show) && r.err == nil {
 		switch r.format {
 		case "json":
-			r.err = encode(r.w, r.document(), "  ")
+			r.err = r.document()
 		case "table":
-			r.err = table(r.w, r.problem, r.done)
+			r.err = table(r.w, r.rows, r.counts)
 		case "github":
 			r.err = r.lines.Close()
 		}
 	}
-	err := errors.Join(r.err, r.w.Flush())
+	err := errors.Join(r.err, r.w.Flush(), r.documents.close())
 	lines := r.format == "jsonl" || r.format == "github" // those that are there are whole
 	switch {
 	case r.file == nil:
 		err = wrap(err, "standard output")
-	case err == nil && (whole || lines):
+	case err == nil && (end.whole || lines):
 		err = wrap(r.file.keep(), r.out)
 	default:
 		err = wrap(errors.Join(err, r.file.drop()), r.out)
 	}
-	return errors.Join(err, r.reports.close(whole && err == nil))
-}
-
-// sort puts results in the order in which the submissions were named.
-func (r *results) sort() {
-	place := map[string]int{}
-	for i, s := range r.check {
-		place[s.Name] = i
-	}
-	for i, s := range r.problem.Submissions {
-		if len(r.check) == 0 {
-			place[s.Name] = i
-		}
-	}
-	slices.SortStableFunc(r.done, func(a, b *judge.Result) int { return place[a.Submission] - place[b.Submission] })
+	return errors.Join(err, r.reports.close(end.whole && err == nil))
 }
 
 func wrap(err error, where string) error {
@@ -115,34 +110,106 @@ func wrap(err error, where string) error {
 	return fmt.Errorf("write the results to %s: %w", where, err)
 }
 
-func (r *results) document() document {
-	d := document{Version: judge.Version, Submissions: r.done, Summary: map[problem.Verdict]int{}}
-	if d.Submissions == nil {
-		d.Submissions = []*judge.Result{}
+// document writes all results as one, in the order in which the submissions were named.
+func (r *results) document() error {
+	fmt.Fprintf(r.w, "{\n  \"version\": %d,\n  \"submissions\": [", judge.Version)
+	if err := r.documents.copy(r.w, "\n    ", ",\n    "); err != nil {
+		return err
 	}
-	for _, one := range r.done {
-		d.Summary[one.Verdict]++
+	if len(r.documents.parts) > 0 {
+		fmt.Fprint(r.w, "\n  ")
 	}
-	return d
+	summary, err := json.MarshalIndent(r.counts.Verdicts(), "  ", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.w, "],\n  \"summary\": %s\n}\n", summary)
+	return err
 }
 
-func encode(w io.Writer, v any, indent string) error {
+// A spool keeps JSON in a file that has no name, until its order is known.
+type spool struct {
+	file  *os.File
+	w     *bufio.Writer
+	size  int64
+	parts []part
+}
+
+type part struct {
+	n          int
+	at, length int64
+}
+
+func (s *spool) add(n int, one *judge.Result) error {
+	if s.file == nil {
+		f, err := nameless()
+		if err != nil {
+			return fmt.Errorf("keep a result until all are there: %w", err)
+		}
+		s.file, s.w = f, bufio.NewWriter(f)
+	}
+	p := part{n: n, at: s.size}
+	err := encode(&counted{s.w, &p.length}, one, "    ", "  ")
+	s.size += p.length
+	p.length-- // the encoder ends with a newline
+	s.parts = append(s.parts, p)
+	return err
+}
+
+// copy writes the parts in their order, with something before the first and each other.
+func (s *spool) copy(w io.Writer, first, next string) error {
+	if s.file == nil {
+		return nil
+	}
+	if err := s.w.Flush(); err != nil {
+		return err
+	}
+	slices.SortFunc(s.parts, func(a, b part) int { return cmp.Compare(a.n, b.n) })
+	for _, p := range s.parts {
+		if _, err := io.WriteString(w, first); err != nil {
+			return err
+		}
+		if _, err := io.Copy(w, io.NewSectionReader(s.file, p.at, p.length)); err != nil {
+			return err
+		}
+		first = next
+	}
+	return nil
+}
+
+func (s *spool) close() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Close()
+}
+
+// counted adds up what goes through.
+type counted struct {
+	w io.Writer
+	n *int64
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	*c.n += int64(n)
+	return n, err
+}
+
+func encode(w io.Writer, v any, prefix, indent string) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
+	e.SetIndent(prefix, indent)
 	return e.Encode(v)
 }
 
 // status is the exit status: judge's own error weighs more than a disagreement.
-func (r *results) status(must bool) int {
-	status := 0
-	for _, one := range r.done {
-		switch {
-		case one.Verdict == problem.JE:
-			return cli.ExitJudge
-		case must && one.Agrees != nil && !*one.Agrees:
-			status = exitDisagreed
-		}
+func (r *results) status() int {
+	switch {
+	case r.counts[problem.JE] > 0:
+		return cli.ExitJudge
+	case r.wrong:
+		return exitDisagreed
 	}
-	return status
+	return 0
 }

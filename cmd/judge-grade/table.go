@@ -4,48 +4,73 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"judge/judge"
-	"judge/judge/problem"
 	"judge/judge/report"
 )
 
 // maxColumns is how many groups a table shows; more do not fit on a screen.
 const maxColumns = 12
 
+// A tableRow is what a table shows of a result.
+type tableRow struct {
+	n       int // in which place it was named
+	scoring bool
+	result  judge.Result // without what a table does not show
+}
+
+func newTableRow(n int, scoring bool, r *judge.Result) tableRow {
+	t := tableRow{n: n, scoring: scoring, result: *r}
+	t.result.Cases, t.result.Compile, t.result.Provenance, t.result.Expected = nil, nil, nil, nil
+	// The root, and as many as are shown.
+	t.result.Groups = slices.Clone(r.Groups[:min(len(r.Groups), maxColumns+1)])
+	return t
+}
+
+// A form is which columns a table has.
+type form struct {
+	problems bool // more than one
+	scores   bool
+	groups   []string
+}
+
 // table writes a line a submission, with a column for each group.
-func table(w io.Writer, p *problem.Problem, results []*judge.Result) error {
+func table(w io.Writer, rows []tableRow, counts report.Counts) error {
+	slices.SortStableFunc(rows, func(a, b tableRow) int { return cmp.Compare(a.n, b.n) })
+	f := formOf(rows)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	groups := columns(results)
+	if f.problems {
+		fmt.Fprint(t, "PROBLEM\t")
+	}
 	fmt.Fprint(t, "SUBMISSION\tLANGUAGE\tVERDICT")
-	if p.Type.Scoring {
+	if f.scores {
 		fmt.Fprint(t, "\tSCORE")
 	}
 	fmt.Fprint(t, "\tCPU TIME\tMEMORY")
-	for _, g := range groups {
+	for _, g := range f.groups {
 		fmt.Fprint(t, "\t", report.Cell(g))
 	}
 	fmt.Fprint(t, "\tEXPECTED\tREASON\n")
-	for _, r := range results {
-		row(t, p, r, groups)
+	for _, r := range rows {
+		f.row(t, r.scoring, &r.result)
 	}
 	if err := t.Flush(); err != nil {
 		return err
-	}
-	counts := report.Counts{}
-	for _, r := range results {
-		counts.Add(r)
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", counts)
 	return err
 }
 
-func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {
+func (f form) row(w io.Writer, scoring bool, r *judge.Result) {
+	if f.problems {
+		fmt.Fprintf(w, "%s\t", report.Cell(r.Problem))
+	}
 	fmt.Fprintf(w, "%s\t%s\t%s", report.Cell(r.Submission), cmp.Or(r.Language, "-"), r.Verdict)
-	if p.Type.Scoring {
+	if f.scores {
 		fmt.Fprintf(w, "\t%s", score(r.Score))
 	}
 	fmt.Fprintf(w, "\t%v\t%.1f MiB", r.CPUTime.Round(time.Millisecond), float64(r.MemoryPeak)/(1<<20))
@@ -53,12 +78,12 @@ func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {
 	for _, g := range r.Groups {
 		byName[g.Name] = g
 	}
-	for _, name := range groups {
+	for _, name := range f.groups {
 		g, there := byName[name]
 		cell := "-"
 		if there {
 			cell = string(g.Verdict)
-			if p.Type.Scoring {
+			if scoring {
 				cell += " " + score(g.Score)
 			}
 		}
@@ -75,19 +100,22 @@ func row(w io.Writer, p *problem.Problem, r *judge.Result, groups []string) {
 	fmt.Fprintf(w, "\t%s\t%s\n", report.Cell(expected), report.Cell(r.Reason))
 }
 
-// columns are the groups that any submission was judged on, the root aside.
-func columns(results []*judge.Result) []string {
-	var names []string
+// formOf finds the columns: the groups are those that any submission was judged on, the
+// root aside.
+func formOf(rows []tableRow) form {
+	var f form
 	seen := map[string]bool{"": true}
-	for _, r := range results {
-		for _, g := range r.Groups {
-			if !seen[g.Name] && len(names) < maxColumns {
+	for _, r := range rows {
+		f.scores = f.scores || r.scoring
+		f.problems = f.problems || r.result.Problem != rows[0].result.Problem
+		for _, g := range r.result.Groups {
+			if !seen[g.Name] && len(f.groups) < maxColumns {
 				seen[g.Name] = true
-				names = append(names, g.Name)
+				f.groups = append(f.groups, g.Name)
 			}
 		}
 	}
-	return names
+	return f
 }
 
 func score(s *float64) string {

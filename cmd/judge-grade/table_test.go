@@ -7,6 +7,7 @@ import (
 
 	"judge/judge"
 	"judge/judge/problem"
+	"judge/judge/report"
 )
 
 // TestTableHostile: a submission gets one line, and says nothing to the terminal, whatever
@@ -16,7 +17,7 @@ func TestTableHostile(t *testing.T) {
 	r := &judge.Result{Submission: evil, Language: "c", Verdict: problem.WA, Reason: evil, Disagree: evil, Agrees: &no,
 		Groups: []judge.GroupResult{{Name: evil, Verdict: problem.WA}}}
 	var b bytes.Buffer
-	if err := table(&b, &problem.Problem{}, []*judge.Result{r}); err != nil {
+	if err := table(&b, []tableRow{newTableRow(0, false, r)}, report.Counts{}); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(b.String(), "\n"); lines != 4 { // head, row, and the sum below a gap

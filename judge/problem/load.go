@@ -50,6 +50,16 @@ func unknownKeys(warnings []Warning) Errors {
 	return errs
 }
 
+// IsPackage says whether a folder looks like a problem package.
+func IsPackage(dir string) bool {
+	root, err := packageRoot(dir)
+	if err != nil {
+		return false
+	}
+	r := &reader{root: root, problem: &Problem{Dir: root}}
+	return r.detect() != ""
+}
+
 func packageRoot(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err == nil {

@@ -34,8 +34,8 @@ func (c Counts) Submissions() int {
 	return n
 }
 
-// words lists verdicts with their numbers: "10 AC, 2 WA".
-func (c Counts) words() string {
+// Words lists verdicts with their numbers: "10 AC, 2 WA".
+func (c Counts) Words() string {
 	var parts []string
 	for _, v := range order {
 		if c[v] > 0 {
@@ -51,11 +51,22 @@ func (c Counts) String() string {
 	if c.Submissions() == 1 {
 		text = "1 submission"
 	}
-	if words := c.words(); words != "" {
+	if words := c.Words(); words != "" {
 		text += ": " + words
 	}
 	if c[odd] > 0 {
 		text += fmt.Sprintf("; %d not as expected", c[odd])
 	}
 	return text
+}
+
+// Verdicts has the numbers of the verdicts alone.
+func (c Counts) Verdicts() map[problem.Verdict]int {
+	n := map[problem.Verdict]int{}
+	for _, v := range order {
+		if c[v] > 0 {
+			n[v] = c[v]
+		}
+	}
+	return n
 }

@@ -112,7 +112,7 @@ func casesText(r *judge.Result) string {
 	for _, c := range r.Cases {
 		n[c.Verdict]++
 	}
-	return n.words()
+	return n.Words()
 }
 
 func escape(s string, limit int) string { return html.EscapeString(clip(s, limit)) }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"judge/cmd/internal/cli"
+	"judge/judge"
+	"judge/judge/problem"
+)
+
+const verifyUsage = "judge verify [flags] PROBLEM"
+
+func verifyCommand(args []string) (int, error) {
+	o, names, err := parse("verify", verifyUsage, args)
+	if err != nil || o == nil {
+		return 0, err
+	}
+	if len(names) != 1 {
+		return 0, &cli.UsageError{What: "judge verify takes one problem", Hint: verifyUsage}
+	}
+	p, err := problem.Load(names[0])
+	if err != nil {
+		return 0, fmt.Errorf("problem %s: %w", names[0], err)
+	}
+	for _, w := range p.Warnings {
+		o.say("%s: %v", p.Name, w)
+	}
+	return o.verify(p)
+}
+
+// verify grades a package's own submissions, and writes the results.
+func (o *options) verify(p *problem.Problem) (_ int, err error) {
+	out, err := o.open()
+	if err != nil {
+		return 0, err
+	}
+	end := ending{}
+	defer func() { err = errors.Join(err, out.close(end)) }()
+	number := map[string]int{}
+	for n, s := range p.Submissions {
+		number[s.Name] = n
+	}
+	o.Progress = func(ev judge.Event) {
+		if r := ev.Result; r != nil {
+			out.add(number[r.Submission], p.Type.Scoring, true, r)
+			o.say("%s: %s %s", r.Submission, r.Verdict, r.Reason)
+		}
+	}
+	place, err := newWorkplace()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, place.close()) }()
+	o.TempDir = place.path()
+	engine, err := judge.New(o.Options)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, engine.Close()) }()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	// A part of a verification is worth nothing: the first signal ends it.
+	stop := catch(cancel)
+	defer stop.release()
+	docket, err := engine.Prepare(ctx, p)
+	if err == nil {
+		err = docket.VerifyAll(ctx)
+	}
+	switch by := stop.by(); {
+	case by != 0 && errors.Is(err, context.Canceled):
+		end.stopped = true
+		return 128 + int(by), nil
+	case err != nil:
+		return 0, err
+	}
+	end.whole = true
+	wrong := false
+	for _, note := range docket.Notes() {
+		o.say("%s: %s", p.Name, note.Text)
+		wrong = wrong || note.Wrong
+	}
+	status := out.status()
+	if wrong && status == 0 {
+		status = exitDisagreed
+	}
+	return status, nil
+}

@@ -33,7 +33,7 @@ var programs = []struct {
 	{"syscall", nil, []string{"bash", "-c", "echo >/dev/tcp/127.0.0.1/9"}},
 	{"ok", nil, []string{"sh", "-c", "mkdir -p /tmp/a/b /box/c && head -c 1000000 /dev/zero >/box/c/d"}},
 	{"ok", limits("disk", "1MiB"), []string{"sh", "-c", "head -c 4000000 /dev/zero >/box/d 2>/dev/null; exit 0"}},
-	{"ok", limits("inodes", "100"), []string{"sh", "-c", "i=0; while [ $i -lt 200 ]; do : 2>/dev/null >/box/$i; i=$((i+1)); done; exit 0"}},
+	{"ok", limits("inodes", "100"), []string{"sh", "-c", "i=0; while [ $i -lt 200 ]; do true 2>/dev/null >/box/$i; i=$((i+1)); done; exit 0"}},
 	{"ok", nil, []string{"sh", "-c", "i=0; while [ $i -lt 30 ]; do sleep 1000 & i=$((i+1)); done"}},
 	{"ok", nil, []string{"sh", "-c", "i=0; while [ $i -lt 200 ]; do (exit 0) & i=$((i+1)); [ $((i%20)) -gt 0 ] || wait; done; exit 0"}},
 }

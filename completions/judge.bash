@@ -106,7 +106,7 @@ _judge() {
         mapfile -t COMPREPLY < <(compgen -W '--json --no-stream' -- "$cur")
         ;;
     exec)
-        mapfile -t COMPREPLY < <(compgen -W '--env --workdir --grace --no-landlock' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '-t --tty --env --workdir --grace --no-landlock' -- "$cur")
         ;;
     stop)
         mapfile -t COMPREPLY < <(compgen -W '--time' -- "$cur")

@@ -54,6 +54,9 @@ type Command struct {
 	// Stdout and Stderr take what the program writes; nil throws it away.
 	Stdout, Stderr io.Writer
 
+	// Terminal, if not nil, gives the program a terminal of its own.
+	Terminal *Terminal
+
 	// Joined says that Stdin and Stdout are ends of pipes, for another run at the
 	// other ends. They are the sandbox's from now on: it closes each as soon as the
 	// program has no more use for it, so that the other end is told. What the

@@ -33,7 +33,7 @@ type Second struct {
 	NoLandlock bool
 
 	// Of Command, only Args, which are looked up inside (in the run's PATH, if there
-	// is no slash), the streams, Signals, SignalFD and Grace count.
+	// is no slash), the streams, Terminal, Signals, SignalFD and Grace count.
 	Command
 }
 
@@ -129,8 +129,11 @@ func (s Second) enterable(h *host, t *target) (plan.Input, error) {
 		return refuse("fs.suid_dumpable is 1, or cannot be read", "sysctl fs.suid_dumpable=0: else what runs there could take hold of the command before it has given up its rights")
 	}
 	in := t.rec.Joint.Input
-	in.Argv = s.Args
+	in.Argv, in.Terminal = s.Args, s.Terminal.size()
 	in.Env = environ(in.Env, s.Env)
+	if s.Terminal != nil {
+		in.Env = withTerm(in.Env)
+	}
 	in.Policy.Landlock.Enabled = in.Policy.Landlock.Enabled && !s.NoLandlock
 	in.Host.JoinFDs = len(t.rec.Joint.Join)
 	if s.Workdir != "" {
@@ -357,7 +360,7 @@ func (r *run) second(ctx context.Context, in plan.Input, e *entrance) (err error
 	ev, tmpfs, err := supervise.Watch(&supervise.Run{
 		Child: child, Leaf: borrowed{}, Limits: policy.Limits{Output: in.Policy.Limits.Output}, Second: true,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: 1, Grace: r.grace(),
-		Out: std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+		Out: std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked, Size: r.cmd.Terminal.sizes(),
 	})
 	if tmpfs >= 0 {
 		unix.Close(tmpfs)

@@ -75,6 +75,9 @@ func (r *run) prepare(p policy.Policy) error {
 		return err
 	}
 	r.env = environment(r.policy.Environment, r.view.PathDirs)
+	if r.cmd.Terminal != nil {
+		r.env = withTerm(r.env)
+	}
 	if r.copies, err = copies(r.cmd, r.policy); err != nil {
 		return err
 	}
@@ -201,7 +204,7 @@ func (r *run) watch(slot *lease.Slot, steps *plan.Plan, leaf cgroup.Leaf, std *s
 		Child: r.child, Leaf: leaf, Limits: r.policy.Limits, Wall: r.policy.Wall(), OOM: r.policy.OOM,
 		ExecStep: uint32(len(steps.Program) - 1), Cores: cores(r.limits), Grace: r.grace(),
 		KeepDir: len(r.cmd.Collect) > 0 || r.cmd.CollectAll != "" || r.cmd.Keep != "",
-		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked,
+		Out:     std.out, In: std.feed, Wake: wake.fd, Asked: wake.asked, Size: r.cmd.Terminal.sizes(),
 	}
 	if l, ok := leaf.(*rlimit.Leaf); ok {
 		watched.WatchProc = l.Watch
@@ -308,6 +311,7 @@ func (r *run) input(uid int) plan.Input {
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox,
+		Pseudoterminals: r.cmd.Terminal != nil || r.cmd.Name != "", Terminal: r.cmd.Terminal.size(),
 		UID: uid, GID: uid,
 		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),
 		Queues: r.mayCall("mq_open"), Keys: r.cmd.Record == nil && r.mayCall(keyCalls...),

@@ -30,6 +30,9 @@ type streams struct {
 // openStreams makes the streams: pipes that belong to the run's uid, so that
 // /dev/stdout can be opened and no name of the host shows in /proc/self/fd.
 func openStreams(cmd Command, uid int, limit int64) (_ *streams, err error) {
+	if cmd.Terminal != nil {
+		return openTerminal(cmd, limit)
+	}
 	s := &streams{joined: cmd.Joined, child: spawn.Streams{In: -1, Out: -1, Err: -1}, errs: make(chan error, 2)}
 	defer func() {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -57,7 +58,9 @@ func (w *waker) listen(ctx context.Context, signals <-chan os.Signal) {
 			w.ask(unix.SIGKILL, true)
 			return
 		case s := <-signals:
-			if sig, ok := s.(syscall.Signal); ok {
+			if sig, ok := s.(syscall.Signal); ok && sig == unix.SIGWINCH {
+				w.poke()
+			} else if ok {
 				w.ask(sig, false)
 			}
 		case <-w.quit:
@@ -71,10 +74,15 @@ func (w *waker) ask(sig unix.Signal, now bool) {
 	w.now = w.now || now || w.sig != 0
 	w.sig = sig
 	w.mu.Unlock()
+	w.poke()
+}
+
+func (w *waker) poke() {
 	unix.Write(w.fd, binary.NativeEndian.AppendUint64(nil, 1)) // an eventfd takes it, unless 2^64 were not yet taken
 }
 
-// asked takes what was asked for; 0 for nothing.
+// asked takes what was asked for; 0 for nothing, as when a terminal has another
+// size, or judge goes on after a stop.
 func (w *waker) asked() (unix.Signal, bool) {
 	if w.pipe {
 		var buf [16]byte
@@ -82,7 +90,11 @@ func (w *waker) asked() (unix.Signal, bool) {
 		if err != nil || n <= 0 {
 			return 0, false
 		}
-		return unix.Signal(buf[n-1]), n > 1
+		asks := slices.DeleteFunc(buf[:n], func(b byte) bool { return unix.Signal(b) == unix.SIGWINCH || unix.Signal(b) == unix.SIGCONT })
+		if len(asks) == 0 {
+			return 0, false
+		}
+		return unix.Signal(asks[len(asks)-1]), len(asks) > 1
 	}
 	if w.fd >= 0 {
 		var buf [8]byte

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 	"judge/sandbox"
 )
 
-const execUsage = " [--env K=V|K] [--workdir DIR] [--grace D] [--no-landlock] NAME [--] PROG [ARG...]"
+const execUsage = " [-t] [--env K=V|K] [--workdir DIR] [--grace D] [--no-landlock] NAME [--] PROG [ARG...]"
 
 // execCommand runs a second command in a run. There is no report: what the command
 // used is in the run's.
@@ -21,11 +20,16 @@ func execCommand(args []string) (int, error) {
 		return 0, err
 	}
 	raiseSoftLimits()
-	s.Stdin, s.Stdout, s.Stderr = os.Stdin, io.Writer(os.Stdout), io.Writer(os.Stderr)
-	if s.SignalFD, err = listen(); err != nil {
+	f := runFlags{cmd: s.Command, tty: s.Terminal != nil}
+	f.cmd.Stdin, f.cmd.Stdout, f.cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	terminal, err := f.listen()
+	defer terminal.restore() // also after a panic
+	if err != nil {
 		return 0, err
 	}
+	s.Command = f.cmd
 	report, err := sandbox.Exec(context.Background(), s)
+	terminal.restore()
 	if err != nil {
 		return 0, err
 	}
@@ -75,6 +79,8 @@ func parseExec(args []string) (s sandbox.Second, done bool, err error) {
 			s.Env, err = addEnv(s.Env, v.value)
 		case "--workdir":
 			s.Workdir = v.value
+		case "-t", "--tty":
+			s.Terminal = &sandbox.Terminal{}
 		case "--no-landlock":
 			s.NoLandlock = true
 		case "--grace":

@@ -21,6 +21,7 @@ func houseFlags(command string) []houseFlag {
 		return []houseFlag{{"--json", "", "print JSON, an object a line"}, {"--no-stream", "", "once, and no more"}}
 	case "exec":
 		return []houseFlag{
+			{"-t", "", "a pseudo-terminal of its own"}, {"--tty", "", "the same"},
 			{"--env", "K=V|K", "set a variable, or pass one on; repeatable"}, {"--workdir", "DIR", "where it starts (where the run did)"},
 			{"--grace", "D", "between a forwarded signal and SIGKILL (1s)"},
 			{"--no-landlock", "", "without the rules of Landlock: it sees, and may signal, the run's other processes"},

@@ -112,11 +112,14 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 		out.discard()
 		return 0, errors.Join(err, box.Discard())
 	}
-	if f.cmd.SignalFD, err = listen(); err != nil {
+	terminal, err := f.listen()
+	defer terminal.restore() // also after a panic
+	if err != nil {
 		out.discard()
 		return 0, errors.Join(err, box.Discard())
 	}
 	report, err := box.Run(context.Background(), f.cmd, p)
+	terminal.restore()
 	var usage *sandbox.UsageError
 	if errors.As(err, &usage) {
 		out.discard()
@@ -138,6 +141,16 @@ func (f *runFlags) run(box *sandbox.Sandbox, p policy.Policy) (int, error) {
 		return 0, werr
 	}
 	return exitStatus(report), nil
+}
+
+// listen has signals come to the run, and gives it a terminal, if it is to have one.
+func (f *runFlags) listen() (*userTerminal, error) {
+	if f.tty {
+		return openTerminal(&f.cmd)
+	}
+	var err error
+	f.cmd.SignalFD, err = listen()
+	return &userTerminal{}, err
 }
 
 // tell prints what a person at a terminal wants to know besides the report.
@@ -305,7 +318,7 @@ func (o *reportFile) discard() {
 // newLine ends the line that the program left open, so that the report has one
 // of its own.
 func (o *reportFile) newLine(r sandbox.Report, f *runFlags) {
-	open := o.f == os.Stderr && f.stderr == "" && r.InLine(1) || o.f == os.Stdout && f.stdout == "" && r.InLine(0)
+	open := o.f == os.Stderr && (f.stderr == "" && r.InLine(1) || f.tty && r.InLine(0)) || o.f == os.Stdout && f.stdout == "" && r.InLine(0)
 	if open {
 		o.f.WriteString("\n") // what is wrong with the file, the report will meet, too
 	}

@@ -41,7 +41,7 @@ var runFlagTable = [...]runFlag{
 	{name: "cgroup", arg: "PATH|systemd", about: "below which cgroup the run's goes ($JUDGE_CGROUP; else found)", ref: func(f *runFlags) any { return &f.cmd.Cgroup }},
 	{name: "quiet", short: "q", about: "no messages besides the report", ref: func(f *runFlags) any { return &f.quiet }},
 	{name: "verbose", short: "v", about: "say on stderr how it ended", ref: func(f *runFlags) any { return &f.verbose }},
-	{name: "tty", short: "t", about: "a pseudo-terminal (not in this judge yet)", ref: func(f *runFlags) any { return &f.tty }},
+	{name: "tty", short: "t", about: "a pseudo-terminal of the run's own, for standard input, output and error", ref: func(f *runFlags) any { return &f.tty }},
 	{name: "ip", arg: "CIDR", about: "address on the bridge (the slot's)", ref: func(f *runFlags) any { return f.setIP }},
 
 	{name: "rootfs", arg: "NAME|DIR", about: "what is under the overlay (host)", key: "filesystem.rootfs"},
@@ -105,8 +105,8 @@ func parseFlags(args []string, more []runFlag, usage string) (*runFlags, error) 
 // refuse says what is missing, or not there yet.
 func (f *runFlags) refuse() error {
 	switch {
-	case f.tty:
-		return &cli.UsageError{What: "--tty is not in this judge yet", Hint: "leave it out: the program's streams are pipes"}
+	case f.tty && (f.stdin != "" || f.stdout != "" || f.stderr != "" || f.cmd.Capture):
+		return &cli.UsageError{What: "--tty beside --stdin, --stdout, --stderr or --capture", Hint: "a terminal takes all three streams: leave one out"}
 	case len(f.cmd.Args) == 0:
 		return &cli.UsageError{What: "no program named", Hint: f.usage}
 	}

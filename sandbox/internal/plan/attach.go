@@ -43,11 +43,15 @@ func Attach(in Input) *Plan {
 	// setns(2) goes to the root of the mount namespace. That is PID 1's; but here it is not a matter of belief.
 	b.call("fchdir", unix.SYS_FCHDIR, Int(int64(root)))
 	b.call("chroot", unix.SYS_CHROOT, Str("."))
+	upper := terminal(b, in)
 	ruleset := landlock(b, in, root)
 	pidfd := b.vfork(in, rest)
 	program := newBuilder(b.fds, 32)
 	listener := second(program, in, handed{rest, ruleset, -1}, users)
 	sent := []int{pidfd, root}
+	if upper >= 0 {
+		sent = append(sent, upper)
+	}
 	if listener >= 0 {
 		sent = append(sent, listener)
 	}
@@ -101,6 +105,7 @@ func (in Input) OwnUser() bool { return in.mapped() }
 func second(b *builder, in Input, have handed, users int) int {
 	dieWithMaker(b)
 	b.call("setsid", unix.SYS_SETSID)
+	controlTerminal(b, in)
 	joinCgroups(b, in, have.join)
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
 	rlimits(b, in)

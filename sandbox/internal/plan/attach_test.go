@@ -26,7 +26,7 @@ func attached(t *testing.T) map[string]Input {
 }
 
 func TestGoldenAttach(t *testing.T) {
-	for _, name := range []string{"default", "namespaces", "v2", "binds"} {
+	for _, name := range []string{"default", "namespaces", "v2", "binds", "terminal"} {
 		got, file := text(Attach(attached(t)[name])), filepath.Join("testdata", "attach-"+name+".txt")
 		if *update && runtime.GOARCH == "amd64" {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

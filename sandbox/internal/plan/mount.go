@@ -174,6 +174,7 @@ func devices(b *builder, in Input) {
 	for fd, name := range []string{"stdin", "stdout", "stderr"} {
 		b.symlink("/proc/self/fd/"+strconv.Itoa(fd), "dev/"+name)
 	}
+	placeForPseudoterminals(b, in)
 	if in.Policy.Filesystem.Shm {
 		b.mkdir("dev/shm", 0o1777)
 	}

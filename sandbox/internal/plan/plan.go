@@ -38,6 +38,9 @@ type Input struct {
 	// What /etc/hosts and /etc/resolv.conf say in a run with a network; "" leaves them as they are.
 	Hosts, Resolv string
 
+	Pseudoterminals bool      // the run has a file system of these
+	Terminal        *Terminal // nil for none: the streams are what judge sends
+
 	ReadonlyBox bool // the program may write nothing in the box
 
 	UID, GID int // of the program, as the host sees them; with OneID and ManyIDs, as it sees itself
@@ -118,6 +121,8 @@ func Compile(in Input) *Plan {
 	attachBinds(b, in, bound)
 	closeBox(b, in)
 	virtual(b, in, aside)
+	pseudoterminals(b, in)
+	upper := terminal(b, in)
 	seal(b, in)
 	ruleset := landlock(b, in, writable)
 	join := await(b, in)
@@ -125,6 +130,9 @@ func Compile(in Input) *Plan {
 	program := newBuilder(table, 32)
 	listener := prog(program, in, handed{join, ruleset, proc})
 	sent := []int{pidfd, writable}
+	if upper >= 0 {
+		sent = append(sent, upper)
+	}
 	if listener >= 0 {
 		sent = append(sent, listener)
 	}

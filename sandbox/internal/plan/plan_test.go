@@ -88,6 +88,10 @@ func plans(t *testing.T) map[string]Input {
 	}
 	all["box"] = box
 
+	terminal := input(open)
+	terminal.Pseudoterminals, terminal.Terminal = true, &Terminal{Rows: 24, Cols: 80}
+	all["terminal"] = terminal
+
 	binds := input(open)
 	binds.Host.Masked = []Mask{{"/proc/keys", false}, {"/proc/fs", true}}
 	binds.Binds = []Bind{

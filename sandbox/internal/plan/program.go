@@ -80,6 +80,7 @@ type handed struct {
 // filter's listener, or -1.
 func prog(b *builder, in Input, have handed) int {
 	b.call("setsid", unix.SYS_SETSID)
+	controlTerminal(b, in)
 	joinCgroups(b, in, have.join)
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
 	rlimits(b, in)

@@ -16,8 +16,9 @@ import (
 //	parent -> PID 1   the cgroups are ready; with the descriptors by which the program joins them
 //	PID 1 -> parent   Network: for a run on a bridge, before the go-ahead, with its network namespace
 //	PID 1 -> parent   Failed: step Step of list List ended with Errno; PID 1 ends
-//	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs and, where a filter
-//	                  gives notices, their listener; where the run has no cgroup, its /proc
+//	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs, the upper end of its
+//	                  terminal, if it has one, and, where a filter gives notices, their listener; where the run has no
+//	                  cgroup, its /proc
 //	PID 1 -> parent   Exited: Status and Rusage of the program; PID 1 ends, and with it all that is left
 //
 // The end of file is a message too: the parent's means that it is gone, and
@@ -83,7 +84,7 @@ const messageSize = int(unsafe.Sizeof(Message{}))
 func receive(ctl int) (Message, []int, error) {
 	var m Message
 	buf := unsafe.Slice((*byte)(unsafe.Pointer(&m)), messageSize)
-	oob := make([]byte, unix.CmsgSpace(4*4))
+	oob := make([]byte, unix.CmsgSpace(4*5))
 	n, oobn, _, _, err := unix.Recvmsg(ctl, buf, oob, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
 	if err != nil {
 		return m, nil, fmt.Errorf("recvmsg from the sandbox's init: %w", err)

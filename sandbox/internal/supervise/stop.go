@@ -11,6 +11,7 @@ import (
 // the second kills.
 func (l *loop) asked() {
 	sig, now := l.Asked()
+	l.fitTerminal()
 	if sig == 0 {
 		return
 	}

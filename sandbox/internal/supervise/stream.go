@@ -199,6 +199,7 @@ type Feed struct {
 	Source int
 	Pipe   int  // never blocks; closed at the end of the input
 	Owned  bool // Source is closed when the program reads no more
+	TTY    bool // Pipe is a terminal: the end of the input is a character
 	buf    []byte
 	always bool // Source cannot be polled: a file or a device, and always ready
 	ended  bool
@@ -275,6 +276,9 @@ func (f *Feed) write(l *loop) {
 // end closes the pipe: the program sees the end of its input.
 func (f *Feed) end() {
 	if f.Pipe >= 0 {
+		if f.TTY {
+			unix.Write(f.Pipe, []byte{endOfFile}) // it may be gone
+		}
 		unix.Close(f.Pipe)
 		f.Pipe = -1
 	}

@@ -36,6 +36,11 @@ type Run struct {
 	// it; else it is nil, and none comes.
 	WatchProc func(fd int)
 
+	// Size, if not nil, says that the program has a terminal, and how large the
+	// caller's is; false that this is not known. The upper end comes with the
+	// message that the program runs: Out[0] and In are it then, and have no pipe before.
+	Size func() (unix.Winsize, bool)
+
 	// Second says that this is a second command of a run. Its Child is not PID 1: what is killed is the program,
 	// which the child then waits for.
 	Second bool
@@ -119,6 +124,10 @@ func (l *loop) open() error {
 	}
 	if l.Wake >= 0 {
 		l.watch(l.Wake, unix.EPOLLIN)
+	}
+	if l.Size != nil {
+		l.Out[1].done = true
+		return l.err
 	}
 	for _, s := range l.Out {
 		l.watch(s.Pipe, unix.EPOLLIN)

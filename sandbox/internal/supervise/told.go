@@ -3,6 +3,7 @@ package supervise
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -51,6 +52,9 @@ func (l *loop) start(m *spawn.Message, fds []int) {
 	if l.WatchProc != nil {
 		least++
 	}
+	if l.Size != nil {
+		least++
+	}
 	switch {
 	case l.tmpfs >= 0:
 		l.fail(errors.New("the sandbox's init says a second time that the program runs"))
@@ -66,6 +70,10 @@ func (l *loop) start(m *spawn.Message, fds []int) {
 		fds = fds[:len(fds)-1]
 	}
 	l.program, l.tmpfs = fds[0], fds[1]
+	if l.Size != nil {
+		l.terminal(fds[2])
+		fds = slices.Delete(fds, 2, 3)
+	}
 	if !m.Executed() { // killed on its last steps; that it ended comes next
 		spawn.CloseAll(fds[2:])
 		return

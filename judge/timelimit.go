@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"judge/judge/problem"
+	"judge/sandbox"
 )
 
 // measureKill ends a submission of the package that is run to find the time limit.
@@ -36,7 +37,7 @@ func (d *Docket) TimeLimit(ctx context.Context) (time.Duration, error) {
 		if r.Verdict == problem.CE || r.Verdict == problem.JE {
 			d.note(false, "%s, which the time limit is computed from, is %s: %s", s.Name, r.Verdict, r.Reason)
 		}
-		bounds.Add(s.Expect, r.times())
+		bounds.Add(s.Expect, r.times(), r.open())
 	}
 	limit, _, err := d.problem.Limits.TimeLimit(bounds)
 	if err != nil {
@@ -69,4 +70,14 @@ func (r *Result) times() map[string]time.Duration {
 		}
 	}
 	return times
+}
+
+// open are the cases whose runs were ended by another clock than that of processor time: what
+// they would have used is not known.
+func (r *Result) open() map[string]bool {
+	open := map[string]bool{}
+	for _, c := range r.Cases {
+		open[c.Name] = c.Report != nil && (c.Report.Status == sandbox.StatusWallTime || c.Report.Status == sandbox.StatusIdleTime)
+	}
+	return open
 }

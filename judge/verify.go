@@ -2,12 +2,12 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"judge/judge/problem"
-	"judge/sandbox"
 )
 
 // A Note is about the package itself, found by running something.
@@ -41,7 +41,7 @@ func (d *Docket) VerifyAll(ctx context.Context) error {
 	if err != nil {
 		return d.GradeAll(ctx, d.Submissions()) // each of them says what is wrong
 	}
-	if err := d.checkInputs(ctx); err != nil {
+	if err := errors.Join(d.checkInputs(ctx), d.checkOutputs(ctx)); err != nil {
 		return err
 	}
 	var mu sync.Mutex
@@ -52,7 +52,7 @@ func (d *Docket) VerifyAll(ctx context.Context) error {
 			return err
 		}
 		mu.Lock()
-		bounds.Add(s.Expect, r.times())
+		bounds.Add(s.Expect, r.times(), r.open())
 		mu.Unlock()
 		d.prove(s, r)
 		d.engine.tell(Event{Submission: s.Name, Result: r})
@@ -122,69 +122,4 @@ func tooSlow(r *Result) bool {
 		}
 	}
 	return false
-}
-
-// checkInputs runs the package's input validators on every input.
-func (d *Docket) checkInputs(ctx context.Context) error {
-	var active sync.WaitGroup
-	for _, program := range d.problem.InputValidators {
-		t, c, err := d.engine.build(ctx, d.sourceOf(program), d.problem.Limits)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		switch {
-		case err != nil:
-			d.note(true, "the input validator %s cannot be built: %v", program.Name, err)
-		case t == nil:
-			d.note(true, "the input validator %s does not compile: %s", program.Name, whyNot(c))
-		}
-		if t == nil {
-			continue
-		}
-		for _, c := range d.problem.Cases {
-			release, err := d.engine.admit(ctx, d.checkerRequest())
-			if err != nil {
-				break
-			}
-			active.Go(func() {
-				defer release()
-				d.checkInput(ctx, t, program.Name, c)
-			})
-		}
-	}
-	active.Wait()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-// checkInput has one validator look at one input.
-func (d *Docket) checkInput(ctx context.Context, t *tool, name string, c *problem.Case) {
-	if c.Input == "" {
-		return
-	}
-	args, own := c.ValidatorArgs[name]
-	if !own {
-		args = c.ValidatorArgs[""]
-	}
-	p := d.engine.checkerPolicy(d.problem.Limits)
-	p.Limits.IdleTime = checkerIdle
-	said := &limited{}
-	cmd := sandbox.Command{Args: args, Stdout: said, Stderr: said}
-	for _, f := range c.Files {
-		cmd.Files = append(cmd.Files, sandbox.File{Source: f.Path, Name: f.Name})
-	}
-	r, err := d.engine.runOnFile(ctx, t, cmd, p, c.Input)
-	good := 42
-	if d.problem.Format == problem.Polygon { // testlib's
-		good = 0
-	}
-	switch {
-	case ctx.Err() != nil:
-	case err != nil:
-		d.note(true, "the input validator %s on %s: %v", name, c.Name, err)
-	case r.ExitCode == nil || *r.ExitCode != good:
-		d.note(true, "the input validator %s rejects %s: %s", name, c.Name, firstLine(firstSaid(said.Bytes()), r.Reason))
-	}
 }

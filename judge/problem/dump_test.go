@@ -95,6 +95,13 @@ func dump(p *Problem) string {
 		order += " " + c.Name
 	}
 	fmt.Fprintf(&b, "order%s\n", order)
+	for _, probe := range p.Probes {
+		fmt.Fprintf(&b, "probe %s in=%s ans=%s out=%s wrong=%v", probe.Case.Name, rel(probe.Case.Input), rel(probe.Case.Answer), rel(probe.Output), probe.Wrong)
+		for _, k := range probe.Case.Checks {
+			fmt.Fprintf(&b, " check=%d%q", checker[k.Checker], k.Args)
+		}
+		fmt.Fprintf(&b, " validator-args=%q\n", probe.Case.ValidatorArgs)
+	}
 	for _, s := range p.Submissions {
 		fmt.Fprintf(&b, "submission %s language=%q entry=%q model=%v", s.Name, s.Language, s.EntryPoint, s.Model)
 		files("file", s.Files)

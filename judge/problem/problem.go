@@ -69,6 +69,9 @@ type Problem struct {
 	// package needs them. (.ctd and .viva files are not programs and not here.)
 	InputValidators []*Program
 
+	// Probes are what else the package's validators are held against.
+	Probes []Probe
+
 	// Includes are files put beside a submission's own before it is compiled, by
 	// the language's code; "default" is for languages without an entry. They
 	// replace files of the submission of the same name.

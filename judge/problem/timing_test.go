@@ -42,14 +42,15 @@ func TestTimeLimit(t *testing.T) {
 func TestBounds(t *testing.T) {
 	times := map[string]time.Duration{"sample/1": 1, "secret/a": 5, "secret/b": 9}
 	var b Bounds
-	b.Add(nil, times)
-	b.Add(&Expectation{Require: []Requirement{{Scope: "secret/a", Lower: true}}}, times)
+	b.Add(nil, times, nil)
+	b.Add(&Expectation{Require: []Requirement{{Scope: "secret/a", Lower: true}}}, times, nil)
 	if b != (Bounds{Slowest: 5}) {
 		t.Errorf("one scope: %+v", b)
 	}
-	b.Add(&Expectation{Require: []Requirement{{Upper: true}}}, times)
-	b.Add(&Expectation{Require: []Requirement{{Upper: true, Scope: "secret/a"}}}, times)
-	b.Add(&Expectation{Require: []Requirement{{Upper: true, Scope: "none"}, {Permitted: []Verdict{AC}}}}, times)
+	b.Add(&Expectation{Require: []Requirement{{Upper: true}}}, times, nil)
+	b.Add(&Expectation{Require: []Requirement{{Upper: true, Scope: "secret/a"}}}, times, nil)
+	b.Add(&Expectation{Require: []Requirement{{Upper: true, Scope: "none"}, {Permitted: []Verdict{AC}}}}, times, nil)
+	b.Add(&Expectation{Require: []Requirement{{Upper: true, Scope: "sample"}}}, times, map[string]bool{"sample/1": true})
 	if b != (Bounds{Slowest: 5, Fastest: 5}) {
 		t.Errorf("the fastest of the slow ones by its slowest case: %+v", b)
 	}

@@ -55,6 +55,9 @@ func (r *reader) v2025(doc value) {
 		r.legacyData(legacySettings{score: p.Checkers[0].Program != nil})
 	} else {
 		r.v2025Data()
+		if !r.old() {
+			r.v2025Probes()
+		}
 	}
 	r.domjudge()
 	if r.draftGroups() && r.stat("submissions/submissions.yaml") == nil {

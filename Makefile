@@ -58,7 +58,7 @@ check: setup-check ## format, vet, lint and tests of the pure packages; runs any
 check-kernel: setup-test build ## the tests that need root, namespaces and cgroups; a skip is a failure
 	$(GO) test -json ./sandbox/... ./cmd/... | $(SKIPS)
 
-bench: setup-build setup-bench build ## judge beside its floor, bubblewrap and crun; ARGS=-quick for half a minute
+bench: setup-build setup-bench build ## judge beside its floor, bubblewrap and crun; ARGS=-quick for a minute, -long for whether 100,000 runs slow down
 	$(GO) run ./bench $(ARGS)
 
 conformance: setup-test build ## the black-box cases of CASES=DIR against bin/judge

@@ -47,7 +47,7 @@ func (k *kit) fill() error {
 	if err := compile("bench/floor/floor.c", k.floor, static); err != nil {
 		return err
 	}
-	for _, name := range []string{"exit", "true", "pause", "spin", "work"} {
+	for _, name := range []string{"exit", "true", "pause", "spin", "work", "milli"} {
 		flags := static
 		if name == "exit" {
 			flags = small

@@ -2,7 +2,7 @@
 // same payload, in the same run, turn by turn. It prints figures and decides
 // nothing.
 //
-//	bench [-quick] [-json FILE] [-judge bin/judge]
+//	bench [-quick] [-long] [-only grading] [-json FILE] [-judge bin/judge]
 //
 // The floor is a C program (bench/floor) that makes only the system calls which
 // the isolation itself needs. Compare ratios: milliseconds are the machine's.
@@ -27,11 +27,17 @@ type plan struct {
 	alive                int // runs held alive at once
 	importBytes          int64
 	importRounds         int
+	graded, gradedRounds int     // runs in a batch; batches
+	submissions          int     // in a batch of which the start is measured
+	heaps                []int64 // bytes, of a process that lives on
+	long                 int     // runs in a batch that may slow down; 0: not measured
 }
 
 var (
-	full  = plan{backToBack: 400, withGaps: 150, limits: 30, accuracy: 12, alive: 8, importBytes: 1 << 30, importRounds: 3}
-	quick = plan{backToBack: 100, withGaps: 25, limits: 6, accuracy: 4, alive: 4, importBytes: 128 << 20, importRounds: 1}
+	full = plan{backToBack: 400, withGaps: 150, limits: 30, accuracy: 12, alive: 8, importBytes: 1 << 30, importRounds: 3,
+		graded: 2000, gradedRounds: 5, submissions: 10_000, heaps: []int64{1 << 20, 1 << 30}}
+	quick = plan{backToBack: 100, withGaps: 25, limits: 6, accuracy: 4, alive: 4, importBytes: 128 << 20, importRounds: 1,
+		graded: 200, gradedRounds: 2, submissions: 1000, heaps: []int64{1 << 20, 256 << 20}}
 )
 
 // Results is what -json writes: durations in nanoseconds, sizes in bytes.
@@ -45,11 +51,14 @@ type Results struct {
 	Memory   *Memory      `json:"memory"`
 	Import   *Import      `json:"import"`
 	Checking []Checking   `json:"checking"`
+	Grading  *Grading     `json:"grading"`
 	Failed   []string     `json:"failed"` // what could not be measured, with its error
 }
 
 func main() {
-	isQuick := flag.Bool("quick", false, "fewer runs: half a minute in all")
+	isQuick := flag.Bool("quick", false, "fewer runs: a minute in all")
+	isLong := flag.Bool("long", false, "also 100,000 runs in one batch: whether it slows down")
+	only := flag.String("only", "", "`PART` to measure: grading")
 	jsonFile := flag.String("json", "", "also write the results to `FILE`")
 	judge := flag.String("judge", "bin/judge", "the binary to measure")
 	flag.Parse()
@@ -57,7 +66,14 @@ func main() {
 	if *isQuick {
 		p = quick
 	}
-	results, err := measure(p, *judge)
+	if *isLong {
+		p.long = 100_000
+	}
+	if *only != "" && *only != "grading" {
+		fmt.Fprintf(os.Stderr, "bench: -only %q: there is grading\n", *only)
+		os.Exit(2)
+	}
+	results, err := measure(p, *judge, *only == "grading")
 	if err == nil && *jsonFile != "" {
 		err = writeJSON(*jsonFile, results)
 	}
@@ -67,7 +83,7 @@ func main() {
 	}
 }
 
-func measure(p plan, judge string) (*Results, error) {
+func measure(p plan, judge string, onlyGrading bool) (*Results, error) {
 	start := time.Now()
 	judge, err := filepath.Abs(judge)
 	if err != nil {
@@ -88,6 +104,11 @@ func measure(p plan, judge string) (*Results, error) {
 	r := &Results{Kernel: kernelRelease(), CPUs: runtime.NumCPU(), TickNS: tick().Nanoseconds()}
 	fmt.Printf("kernel %s, %d processors, tick %s; %s\n", r.Kernel, r.CPUs, milliseconds(tick()), load())
 
+	j := judgeRun{judge: judge, kit: k}
+	if onlyGrading {
+		r.Grading = j.gradings(r, p)
+		return r, r.conclude(start)
+	}
 	if err := k.importRootfs(judge); err != nil {
 		return nil, err
 	}
@@ -97,7 +118,6 @@ func measure(p plan, judge string) (*Results, error) {
 	r.Speed = append(r.Speed,
 		speed("back-to-back", runners, p.backToBack, 0),
 		speed("50 ms idle before each run", runners, p.withGaps, idleGap))
-	j := judgeRun{judge: judge, kit: k}
 	r.Overruns = j.overruns(r, p.limits)
 	r.Accuracy = j.accuracy(r, p.accuracy)
 	r.Memory = j.memory(r, p.alive)
@@ -105,11 +125,17 @@ func measure(p plan, judge string) (*Results, error) {
 	if r.Checking, err = checking(); err != nil {
 		r.Failed = append(r.Failed, err.Error())
 	}
+	r.Grading = j.gradings(r, p)
+	return r, r.conclude(start)
+}
+
+// conclude tells what could not be measured.
+func (r *Results) conclude(start time.Time) error {
 	for _, failure := range r.Failed {
 		fmt.Println("not measured:", failure)
 	}
-	fmt.Printf("\nall this took %.0f s\n", time.Since(start).Seconds())
-	return r, nil
+	_, err := fmt.Printf("\nall this took %.0f s\n", time.Since(start).Seconds())
+	return err
 }
 
 func writeJSON(name string, r *Results) error {

@@ -70,7 +70,7 @@ _judge() {
         ;;
     grade)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --fresh --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

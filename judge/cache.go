@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"judge/policy"
@@ -24,30 +25,32 @@ import (
 // all of it is on disk, and loses it by another before it is removed. So judges that
 // share a cache need no lock: who finds an entry gone half way compiles.
 type cache struct {
+	what string // for messages
 	dir  string
-	size int64 // of all entries at most
+	size int64        // of all entries at most
+	room atomic.Int64 // what may still be added before a look at the rest
 }
 
 // openCache uses a directory that nobody else can write to, and makes it; nil, and why,
 // if it is not such a one.
-func openCache(dir string, size int64) (*cache, error) {
+func openCache(what, dir string, size int64) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the compile cache: %w", err)
+		return nil, fmt.Errorf("make the %s: %w", what, err)
 	}
 	info, err := os.Lstat(dir)
 	if err != nil {
-		return nil, fmt.Errorf("look at the compile cache: %w", err)
+		return nil, fmt.Errorf("look at the %s: %w", what, err)
 	}
 	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("the compile cache %s is not used: it must be a directory that only its owner can enter (chmod 700)", dir)
+		return nil, fmt.Errorf("the %s %s is not used: it must be a directory that only its owner can enter (chmod 700)", what, dir)
 	}
 	// Only its owner can change a directory's mode (chmod(2)); root can, and is trusted
 	// with everything here. A directory of mode 0700 that is another user's cannot be
 	// entered by anybody else.
 	if err := os.Chmod(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the compile cache %s is not used: %w", dir, err)
+		return nil, fmt.Errorf("the %s %s is not used: %w", what, dir, err)
 	}
-	return &cache{dir: dir, size: size}, nil
+	return &cache{what: what, dir: dir, size: size}, nil
 }
 
 // keyOf is the name of what a toolchain makes of the files below stage. The error is
@@ -111,11 +114,48 @@ func hashFile(h hash.Hash, path string) error {
 	return errors.Join(err, f.Close())
 }
 
+// find lists the entries of a key: one, or more while judges write at the same time.
+func (c *cache) find(key string) []string {
+	found, err := filepath.Glob(filepath.Join(c.dir, key+".*"))
+	if err != nil {
+		return nil // of a bad pattern only
+	}
+	return found
+}
+
+// replace makes an entry that is a file, in place of what there is of its key. It is not
+// waited for until it is on the disk: whoever reads it finds out by checksums.
+func (c *cache) replace(key string, text []byte) error {
+	f, err := os.CreateTemp(c.dir, ".new-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // there is nothing of that name any more if all went well
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	old, name := c.find(key), filepath.Join(c.dir, fmt.Sprintf("%s.%d", key, len(text)))
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	for _, file := range old {
+		if file != name {
+			os.Remove(file)
+		}
+	}
+	if c.room.Add(-int64(len(text))) >= 0 {
+		return nil
+	}
+	c.room.Store(c.size / 32) // to look through all entries each time would take longer than to judge
+	return c.trim()
+}
+
 // get puts an entry's box at the place to, and says how it was compiled; nil if there
 // is no such entry, or not all of it.
 func (c *cache) get(key, to string) *Compile {
-	found, err := filepath.Glob(filepath.Join(c.dir, key+".*"))
-	if err != nil || len(found) == 0 {
+	found := c.find(key)
+	if len(found) == 0 {
 		return nil
 	}
 	text, err := os.ReadFile(filepath.Join(found[0], "compile.json"))

@@ -27,6 +27,8 @@ type Docket struct {
 	found     time.Duration // the time limit; 0 until it is known
 	noLimit   error         // why there is none; nil until that is known
 
+	sums sync.Map // of files and directories, by path: see sum
+
 	notesMu sync.Mutex
 	notes   []Note // see Notes
 }

@@ -32,6 +32,9 @@ type Options struct {
 	Cache     string // directory of the compile cache; "" is none
 	CacheSize int64  // bytes at most; 0 is 1 GiB
 
+	Results     string // directory of the result cache, which [Docket.Grade] uses; "" is none
+	ResultsSize int64  // bytes at most; 0 is 256 MiB
+
 	// Warn is told what judge does without, for a person; calls come as for Progress.
 	Warn func(string)
 
@@ -50,12 +53,13 @@ type Event struct {
 // An Engine grades. It is safe for use by several goroutines. What it holds on
 // disk goes with Close.
 type Engine struct {
-	opts   Options
-	dir    string
-	seats  chan struct{}
-	names  atomic.Int64
-	cache  *cache    // nil for none
-	waited sync.Once // to tell that the machine is waited for
+	opts    Options
+	dir     string
+	seats   chan struct{}
+	names   atomic.Int64
+	cache   *cache    // nil for none
+	results *cache    // nil for none
+	waited  sync.Once // to tell that the machine is waited for
 
 	admission *sandbox.Admission
 	telling   sync.Mutex // held while Progress or Warn is called
@@ -111,11 +115,22 @@ func New(opts Options) (*Engine, error) {
 		if size <= 0 {
 			size = 1 << 30
 		}
-		c, err := openCache(opts.Cache, size)
+		c, err := openCache("compile cache", opts.Cache, size)
 		if err != nil {
 			e.warn(err.Error())
 		}
 		e.cache = c
+	}
+	if opts.Results != "" {
+		size := opts.ResultsSize
+		if size <= 0 {
+			size = 256 << 20
+		}
+		c, err := openCache("result cache", opts.Results, size)
+		if err != nil {
+			e.warn(err.Error())
+		}
+		e.results = c
 	}
 	var err error
 	if e.admission, err = sandbox.NewAdmission(); err != nil {

@@ -32,7 +32,7 @@ func (d *Docket) Resume(ctx context.Context, s Submission, record Record) (*Resu
 		d.engine.tell(Event{Submission: s.Name, Result: r})
 		return r, nil
 	}
-	r, err := d.grade(ctx, s, terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell, record: record})
+	r, err := d.grade(ctx, s, terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell, record: record, recall: true})
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +49,7 @@ type terms struct {
 	tell  func(Event)   // of each case as it is done
 
 	record Record // nil for none
+	recall bool   // what the result cache has counts
 }
 
 // forTool are the terms for a language that has a limit of its own.
@@ -81,6 +82,9 @@ func (d *Docket) grade(ctx context.Context, s Submission, by terms) (*Result, er
 	r.TimeLimit = by.limit
 	tr := d.newTrial(t, s, by)
 	r.MemoryLimit = int64(tr.base.Limits.Memory)
+	if by.recall {
+		tr.past = tr.remember()
+	}
 	if err := d.hear(ctx, s, tr, r); err != nil {
 		return nil, err
 	}
@@ -244,6 +248,10 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 			}
 			r.Cases = append(r.Cases, got)
 		}
+	}
+	if t.past != nil {
+		cases.finish()
+		t.past.keep()
 	}
 	r.Groups = tally.groups
 	r.Verdict, r.Reason = whole.verdict, whole.reason

@@ -29,14 +29,30 @@ type Record interface {
 // recorded judges a case, unless the record knows how it was judged.
 func (t *trial) recorded(ctx context.Context, c *problem.Case) (CaseResult, error) {
 	if t.record == nil {
-		return t.judgeCase(ctx, c)
+		return t.remembered(ctx, c)
 	}
 	if r, known := t.record.Known(c.Name); known {
 		return r, nil
 	}
-	r, err := t.judgeCase(ctx, c)
+	r, err := t.remembered(ctx, c)
 	if err == nil && r.Verdict != problem.JE {
 		err = t.record.Judged(r)
+	}
+	return r, err
+}
+
+// remembered judges a case, unless the result cache has it.
+func (t *trial) remembered(ctx context.Context, c *problem.Case) (CaseResult, error) {
+	if t.past == nil {
+		return t.judgeCase(ctx, c)
+	}
+	key, r, found := t.past.of(c)
+	if found {
+		return r, nil
+	}
+	r, err := t.judgeCase(ctx, c)
+	if err == nil && key != "" && t.keepable(r) {
+		t.past.add(key, r)
 	}
 	return r, err
 }

@@ -70,6 +70,7 @@ type CaseResult struct {
 	Measurements int             `json:"measurements"`
 	Passes       int             `json:"passes,omitempty"` // of a multi-pass problem
 	Report       *sandbox.Report `json:"report"`           // null if nothing was run
+	Cached       bool            `json:"cached,omitempty"` // out of the result cache: measured at an earlier time
 
 	Interaction *Interaction `json:"interaction,omitempty"`
 }

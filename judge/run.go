@@ -21,6 +21,7 @@ type trial struct {
 	submission Submission
 	tool       *tool         // nil in a submit-answer problem
 	base       policy.Policy // of the submission
+	past       *recollection // what the result cache has of it; nil for nothing
 }
 
 // newTrial finds the policy that a submission runs under.

@@ -24,6 +24,7 @@ type options struct {
 	expect  string
 	quiet   bool
 	noCache bool
+	fresh   bool
 
 	presets string
 
@@ -46,11 +47,12 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	f.StringVarP(&o.out, "out", "o", "", "`FILE`: where the results go, instead of standard output")
 	f.BoolVar(&o.AllCases, "all-cases", false, "judge every case, also after the first failure")
 	if command == "grade" {
+		f.BoolVar(&o.fresh, "fresh", false, "run everything anew, whatever the result cache has")
 		f.StringVar(&o.manifest, "manifest", "", "`FILE|DIR`: what to grade: JSON Lines with problem and submission, or a folder")
 		f.StringVar(&o.journal, "journal", "", "`FILE`: keeps what is done, so that the same command continues after whatever ended it")
 		f.StringVar(&o.expect, "expect", "", "`VERDICT,...|package`: what must come out: one of these verdicts, or what the package says")
 	}
-	f.BoolVar(&o.noCache, "no-cache", false, "compile everything anew")
+	f.BoolVar(&o.noCache, "no-cache", false, "compile and run everything anew, and keep nothing of it")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	f.StringVar(&o.html, "html", "", "`FILE`: a page to look at, too, that needs no network")
 	f.StringVar(&o.junit, "junit", "", "`FILE`: JUnit XML, too: a test suite a submission, a test case a case")
@@ -91,20 +93,24 @@ func parse(command, usage string, args []string) (*options, []string, error) {
 	}
 	o.Warn = func(text string) { o.say("%s", text) }
 	if !o.noCache {
-		o.Cache = cacheDir()
+		o.Cache = cacheDir("compile")
+	}
+	// Who verifies a package wants its times measured.
+	if command == "grade" && !o.noCache && !o.fresh {
+		o.Results = cacheDir("results")
 	}
 	return o, f.Args(), nil
 }
 
-// cacheDir is where compiled programs are kept: the system's place for root, else the
+// cacheDir is where compiled programs, or results, are kept: the system's place for root, else the
 // user's own; "" if there is none.
-func cacheDir() string {
+func cacheDir(what string) string {
 	if os.Geteuid() == 0 {
-		return "/var/cache/judge/compile"
+		return "/var/cache/judge/" + what
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "judge", "compile")
+	return filepath.Join(dir, "judge", what)
 }

@@ -44,7 +44,7 @@ func TestKilled(t *testing.T) {
 	}
 	start := func(out string, more ...string) *exec.Cmd {
 		t.Helper()
-		args := append([]string{"grade", "-q", "--format", "json", "--out", out, "--manifest", "batch.jsonl"}, more...)
+		args := append([]string{"grade", "-q", "--fresh", "--format", "json", "--out", out, "--manifest", "batch.jsonl"}, more...)
 		cmd := exec.Command(filepath.Join(bin, "judge"), args...)
 		cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), "TMPDIR="+temp), os.Stderr
 		if err := cmd.Start(); err != nil {

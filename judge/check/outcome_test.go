@@ -34,6 +34,7 @@ var (
 	unbounded = problem.CaseScore{Max: math.Inf(1), File: problem.FileRequired, Multiplier: problem.FileForbidden}
 	cms       = problem.CaseScore{Accept: 1, Max: 1, File: problem.FileForbidden, Multiplier: problem.FileOptional, OnReject: true}
 	threshold = problem.CaseScore{Accept: 1, Max: math.Inf(1), File: problem.FileOptional, Multiplier: problem.FileForbidden, OnReject: true}
+	percent   = problem.CaseScore{Accept: 5, Max: 5, File: problem.FileOptional, Multiplier: problem.FileOptional, Percent: true}
 	polygon   = problem.CaseScore{Accept: 5, Max: 5, File: problem.FileOptional, Multiplier: problem.FileOptional}
 )
 
@@ -159,6 +160,10 @@ func TestTestlib(t *testing.T) {
 		{"6", ended(6), "", polygon, "JE", 0, "status 6"},
 		{"points", ended(7), "points 2.5 half", polygon, "PAC", 2.5, ""},
 		{"points, of an old testlib", ended(7), "3", polygon, "PAC", 3, ""},
+		{"points that are percent", ended(7), "points 50 half", percent, "PAC", 2.5, ""},
+		{"points that are percent, all", ended(7), "points 100", percent, "AC", 5, ""},
+		{"points that are percent, none", ended(7), "points 0", percent, "WA", 0, ""},
+		{"points that are percent, too many", ended(7), "points 101", percent, "JE", 0, "101 points, which are to be percent"},
 		{"points, too many", ended(7), "points 6", polygon, "JE", 0, "above the case's maximum of 5"},
 		{"points, none", ended(7), "points", polygon, "JE", 0, "does not say how many"},
 		{"points, no number", ended(7), "points all", polygon, "JE", 0, `"all" is not one number`},

@@ -78,6 +78,13 @@ func points(stderr []byte, rule problem.CaseScore) Outcome {
 	if err != nil {
 		return failed("the checker gives points (exit status 7), but %v", err)
 	}
+	if rule.Percent {
+		if f < 0 || f > 100 {
+			return failed("the checker gives %v points, which are to be percent", f)
+		}
+		share := f / 100
+		return Outcome{Verdict: problem.PAC}.scored(given{share: &share, shareFrom: "points"}, rule).of(f, 100)
+	}
 	return Outcome{Verdict: problem.PAC}.scored(given{score: &f, scoreFrom: "points"}, rule).of(f, rule.Max)
 }
 

@@ -167,5 +167,6 @@ func dumpScore(c CaseScore) string {
 	if c == (CaseScore{File: FileIgnored, Multiplier: FileIgnored}) {
 		return "no-score"
 	}
-	return fmt.Sprintf("score=%g/%g/%g,%s,%s,%v", c.Accept, c.Reject, c.Max, c.File, c.Multiplier, c.OnReject)
+	percent := map[bool]string{true: ",percent"}[c.Percent]
+	return fmt.Sprintf("score=%g/%g/%g,%s,%s,%v%s", c.Accept, c.Reject, c.Max, c.File, c.Multiplier, c.OnReject, percent)
 }

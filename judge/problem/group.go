@@ -148,6 +148,10 @@ type CaseScore struct {
 	// outcome). To give both is the package's fault.
 	File, Multiplier ScoreFile
 
+	// Percent: a score that is given as it stands is one, too, in hundredths
+	// (Polygon: treat-points-from-checker-as-percent).
+	Percent bool
+
 	// OnReject: a score that is given for a case not accepted counts (legacy,
 	// CMS); otherwise it is the package's fault: JE, unless both are ignored.
 	OnReject bool

@@ -68,6 +68,8 @@ func (r *reader) polygon() {
 	judging := doc.first("judging")
 	p.InputFile, p.OutputFile = ioFile(judging.attr("input-file"), "stdin"), ioFile(judging.attr("output-file"), "stdout")
 	r.checkIO(doc.at)
+	r.percent = judging.attr("treat-points-from-checker-as-percent") == "true"
+	r.polygonUnsupported(doc, judging)
 	checks := r.polygonPrograms(doc)
 	tests := r.polygonTestset(judging)
 	if tests == nil {
@@ -77,6 +79,23 @@ func (r *reader) polygon() {
 	r.polygonTests(tests, checks)
 	r.polygonIncludes(doc)
 	r.polygonSolutions(doc)
+}
+
+// polygonUnsupported says what would come out wrong: problems that run a submission twice,
+// on what became of the first run, and programs that make the score of those of the tests.
+func (r *reader) polygonUnsupported(doc, judging *element) {
+	twice := judging.attr("run-count")
+	for _, tag := range doc.all("tags/tag") {
+		if tag.attr("value") == "run-twice" && twice == "" {
+			twice = "2"
+		}
+	}
+	if !oneOf(twice, "", "1") {
+		r.fail(Unsupported, judging.at, "a submission is to be run %s times (run-count), which is not supported", twice)
+	}
+	if s := doc.first("assets/scorer"); s != nil {
+		r.warn(Unsupported, s.at, "a scorer is not run: the score is the sum of the tests' and groups'")
+	}
 }
 
 // ioFile is the name of a file to read or write; "" and the stream's name are the

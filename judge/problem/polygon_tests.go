@@ -105,9 +105,9 @@ func (r *reader) polygonPlain(tests []*polygonTest) {
 // polygonPlace puts a test into its group.
 func (r *reader) polygonPlace(t *polygonTest, g *Group) {
 	t.c.Name = g.Name + "/" + t.c.Name
-	t.c.Score = CaseScore{Max: t.points, File: FileIgnored, Multiplier: FileIgnored}
+	t.c.Score = CaseScore{Max: t.points, File: FileIgnored, Multiplier: FileIgnored, Percent: r.percent}
 	if g.Rule.Score == ScoreSum {
-		t.c.Score = CaseScore{Accept: t.points, Max: t.points, File: FileOptional, Multiplier: FileOptional, OnReject: true}
+		t.c.Score = CaseScore{Accept: t.points, Max: t.points, File: FileOptional, Multiplier: FileOptional, Percent: r.percent, OnReject: true}
 	}
 	g.Items = append(g.Items, Item{Case: t.c})
 	r.problem.Cases = append(r.problem.Cases, t.c)

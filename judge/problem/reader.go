@@ -13,6 +13,7 @@ type reader struct {
 	linked  int               // of them in folders that were seen under another name, see maxLinked
 	folders map[string]string // paths on the host of folders seen, so that links in a path are followed once
 	flags   []flagsAt         // of output validators
+	percent bool              // Polygon: points of a checker are a share of the test's
 	listed  map[string]string // name under which a folder of the host was first seen
 }
 

@@ -45,6 +45,7 @@ var broken = map[string]struct {
 	"link-circle":      {125, false, problem.OutsideLink, "data/secret/again", ""},
 	"mixed-groups":     {125, false, problem.BadGroups, "data/secret", "both cases (1) and groups (g)"},
 	"types":            {125, false, problem.BadValue, "problem.yaml:4:7", "exclude each other"},
+	"polygon-twice":    {125, false, problem.Unsupported, "problem.xml:4", "run 2 times"},
 	"polygon-xml":      {125, false, problem.BadSyntax, "problem.xml:4", ""},
 	"cms-no-output":    {125, false, problem.NoAnswer, "output/output1.txt", ""},
 	"nothing":          {125, false, problem.NotAPackage, "", "no problem package"},

@@ -34,7 +34,9 @@ func (r *reader) domjudge() {
 			if !r.problem.Type.Interactive && !oneOf(k.text, "run", "") { // "run" is the usual one
 				r.fail(Unsupported, k.at, "special_run = %s names an executable of a DOMjudge server, which the package does not hold", k.text)
 			}
-		case "special_compare_args", "short-name", "probid", "cid", "externalid", "allow_submit", "allow_judge", "points", "color":
+		case "special_compare_args": // a field of its database, not a key of the file
+			r.warn(UnusedSetting, k.at, "special_compare_args is ignored, as DOMjudge does: validator_flags in problem.yaml are the checker's arguments")
+		case "short-name", "probid", "cid", "externalid", "allow_submit", "allow_judge", "points", "color":
 		default:
 			r.warn(UnknownKey, k.at, "%s is no known key and is ignored", k.name)
 		}
@@ -89,28 +91,48 @@ func (r *reader) specialCompare(k iniKey) {
 }
 
 // ini reads lines KEY = VALUE; sections do not matter, quotation marks around a
-// value go away.
+// value go away, and between them it may have several lines.
 func (r *reader) ini(rel string) []iniKey {
 	data, ok := r.text(rel)
 	if !ok {
 		return nil
 	}
 	var keys []iniKey
-	for i, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
+	lines := strings.Split(string(data), "\n")
+	for i := 0; i < len(lines); i++ {
+		at, line := Place{File: rel, Line: i + 1}, strings.TrimSpace(lines[i])
 		if line == "" || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "[") {
 			continue
 		}
 		name, text, ok := strings.Cut(line, "=")
 		if !ok {
-			r.fail(BadSyntax, Place{File: rel, Line: i + 1}, "should be KEY = VALUE, and is %q", line)
+			r.fail(BadSyntax, at, "should be KEY = VALUE, and is %q", line)
 			continue
 		}
-		text = strings.TrimSpace(text)
-		if len(text) >= 2 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
-			text = text[1 : len(text)-1]
-		}
-		keys = append(keys, iniKey{strings.ToLower(strings.TrimSpace(name)), text, Place{File: rel, Line: i + 1}})
+		text, more := unquoted(strings.TrimSpace(text), lines[i+1:])
+		i += more
+		keys = append(keys, iniKey{strings.ToLower(strings.TrimSpace(name)), text, at})
 	}
 	return keys
+}
+
+// unquoted is a value without its quotation marks, and how many of the following lines
+// belong to it. One that is not closed is as it stands.
+func unquoted(text string, following []string) (value string, more int) {
+	if text == "" || text[0] != '"' && text[0] != '\'' {
+		return text, 0
+	}
+	quote := text[:1]
+	if inner, rest, closed := strings.Cut(text[1:], quote); closed {
+		if rest = strings.TrimSpace(rest); rest == "" || rest[0] == ';' || rest[0] == '#' {
+			return inner, 0
+		}
+		return text, 0
+	}
+	for i, line := range following {
+		if inner, closed := strings.CutSuffix(strings.TrimRight(line, " \t\r"), quote); closed {
+			return strings.Join(append(append([]string{text[1:]}, following[:i]...), inner), "\n"), i + 1
+		}
+	}
+	return text, 0
 }

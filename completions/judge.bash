@@ -30,13 +30,13 @@ _judge() {
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             return
             ;;
-        --name | --collect | --grace | --cgroup | --ip | --cpu-time | --wall-time | --idle-time | --memory | --pids | --cpus | --output | --file-size | --disk | --inodes | --stack | --open-files | --enforce | --hostname | --env | --uid | --gid)
+        --name | --collect | --grace | --cgroup | --ip | --publish | --cpu-time | --wall-time | --idle-time | --memory | --pids | --cpus | --output | --file-size | --disk | --inodes | --stack | --open-files | --enforce | --hostname | --env | --uid | --gid)
             COMPREPLY=()
             return
             ;;
         esac
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi
@@ -45,7 +45,7 @@ _judge() {
         if [ "$COMP_CWORD" -eq 2 ]; then
             mapfile -t COMPREPLY < <(compgen -W 'list show check explain diff learn' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == learn && $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--out -o --against --force -f --runs --policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--out -o --against --force -f --runs --policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == learn && $prev != -p && $prev != --policy && $prev != --against ]]; then
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         elif [[ ${COMP_WORDS[2]} == explain && $cur == -* ]]; then

@@ -35,6 +35,7 @@ complete -c judge -n '__fish_seen_subcommand_from run' -l quiet -s q -d 'no mess
 complete -c judge -n '__fish_seen_subcommand_from run' -l verbose -s v -d 'say on stderr how it ended'
 complete -c judge -n '__fish_seen_subcommand_from run' -l tty -s t -d 'a pseudo-terminal of the run\'s own, for standard input, output and error'
 complete -c judge -n '__fish_seen_subcommand_from run' -l ip -x -d 'address on the bridge (the slot\'s)'
+complete -c judge -n '__fish_seen_subcommand_from run' -l publish -x -d 'a TCP port of the run on the host\'s loopback; repeatable'
 complete -c judge -n '__fish_seen_subcommand_from run' -l rootfs -x -a '(__fish_complete_directories)' -d 'what is under the overlay (host)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l box -x -a '(__fish_complete_directories)' -d 'start with this directory\'s contents in /box'
 complete -c judge -n '__fish_seen_subcommand_from run' -l bind -r -d 'a bind mount (ro); repeatable'

@@ -93,6 +93,9 @@ type Command struct {
 	// leaves it to the slot.
 	IP netip.Prefix
 
+	// Publish has TCP ports of a run on a bridge appear on the host.
+	Publish []Publish
+
 	// Signals is called once, when there is something that a signal could end.
 	// What comes out of its channel is forwarded to the program; that has Grace,
 	// a second if zero, to end by itself. A second signal kills at once, and so
@@ -108,6 +111,13 @@ type Command struct {
 	// Record takes down every system call, and says how each is answered, in
 	// place of the policy's filter. It is for programs that are trusted.
 	Record *filter.Recording
+}
+
+// Publish is a TCP port of the run, and where on the host it appears: an invalid
+// address is 127.0.0.1, port 0 any that is free. The report says which.
+type Publish struct {
+	Host netip.AddrPort
+	Port uint16
 }
 
 // A File of the host for the box. Name is its name there; "" keeps the host's.

@@ -13,13 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/network"
 	"judge/sandbox/internal/rootfs"
 	"judge/store"
 )
 
 // Leftover is something that a killed judge left on the host.
 type Leftover struct {
-	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written), "rootfs" (half made, or half removed) or "name" (of a run)
+	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written), "rootfs" (half made, or half removed) "name" (of a run) or "network"
 	Name string // a path, or the name of a leaf
 }
 
@@ -37,7 +38,11 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	filters, err3 := oldFilters(h.filters, only)
 	trees, err4 := oldTrees(only)
 	names, err5 := lease.TidyNames(h.run, only)
+	networks, err6 := network.Tidy(h.run, func(n int) bool { return lease.IsHeld(h.run, n) }, only)
 	var list []Leftover
+	for _, name := range networks {
+		list = append(list, Leftover{"network", name})
+	}
 	for _, name := range leaves {
 		list = append(list, Leftover{"cgroup", name})
 	}
@@ -53,7 +58,7 @@ func RemoveLeftovers(only bool) ([]Leftover, error) {
 	for _, name := range names {
 		list = append(list, Leftover{"name", name})
 	}
-	return list, errors.Join(err1, err2, err3, err4, err5)
+	return list, errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
 // oldTrees removes what was to become a rootfs of the store, or was one.

@@ -49,6 +49,9 @@ func (j *object) report(r Report) {
 	j.optInt("pids_peak", r.PidsPeak)
 	j.optInt("cpu_pressure_ns", r.CPUPressure)
 	j.optInt("memory_pressure_ns", r.MemoryPressure)
+	if r.Network != nil {
+		j.part("network", false, "", r.Network)
+	}
 	j.int("stdout_bytes", r.StdoutBytes)
 	j.int("stderr_bytes", r.StderrBytes)
 	j.bool("stdout_truncated", r.StdoutTruncated)
@@ -79,9 +82,6 @@ func (j *object) report(r Report) {
 // lists are the parts that most reports have nothing in; json.Marshal may look
 // at their types when they do.
 func (j *object) lists(r Report) {
-	if r.Network != nil {
-		j.part("network", false, "", r.Network)
-	}
 	if r.Recorded != nil {
 		j.part("recorded", false, "", r.Recorded)
 	}

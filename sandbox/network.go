@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,9 +34,6 @@ func fitNetwork(p *policy.Policy, may rights) error {
 	if !hasCapability(unix.CAP_NET_ADMIN) {
 		return &UsageError{What: "network.mode = \"bridge\": judge runs without CAP_NET_ADMIN", Hint: "start it, or its container, with that capability"}
 	}
-	if b := p.Network.Bridge; b.Internet || len(b.Allow) > 0 {
-		return &UsageError{What: "network.bridge.internet and network.bridge.allow are not in this judge yet", Hint: "leave them out: the run reaches its groups, and is reached by the host"}
-	}
 	p.Network.Loopback = true
 	return nil
 }
@@ -47,11 +47,31 @@ func (r *run) checkSockets() error {
 		return &UsageError{What: fmt.Sprintf("network.mode = \"bridge\": the filter of the policy %s lets no program make a socket", r.policy.Name),
 			Hint: "use -p default, or allow it in [seccomp]"}
 	}
+	return r.checkPublish()
+}
+
+// checkPublish refuses what the policy does not let appear on the host.
+func (r *run) checkPublish() error {
+	for i, p := range r.cmd.Publish {
+		if !p.Host.Addr().IsValid() {
+			p.Host = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), p.Host.Port())
+			r.cmd.Publish = slices.Clone(r.cmd.Publish)
+			r.cmd.Publish[i] = p
+		}
+		may := r.policy.Network.Bridge.Publish
+		if may == "none" || may != "any" && !p.Host.Addr().IsLoopback() {
+			return &UsageError{What: fmt.Sprintf("--publish %s:%d: the policy %s has network.bridge.publish = %q", p.Host, p.Port, r.policy.Name, may),
+				Hint: "\"loopback\" allows addresses of the host's loopback, \"any\" all of the host's"}
+		}
+	}
 	return nil
 }
 
 // checkUnbridged refuses what only a bridge has.
 func (r *run) checkUnbridged() error {
+	if len(r.cmd.Publish) > 0 {
+		return &UsageError{What: fmt.Sprintf("--publish of port %d: the run is on no bridge", r.cmd.Publish[0].Port), Hint: "add --net bridge"}
+	}
 	if r.cmd.IP.IsValid() {
 		return &UsageError{What: fmt.Sprintf("--ip %s: the run is on no bridge", r.cmd.IP.Addr()), Hint: "add --net bridge"}
 	}
@@ -61,8 +81,13 @@ func (r *run) checkUnbridged() error {
 // netConfig is what the package network is asked for.
 func (r *run) netConfig(slot int) network.Config {
 	dir := r.may.run
+	var ports []network.Published
+	for _, p := range r.cmd.Publish {
+		ports = append(ports, network.Published{Host: p.Host, Port: p.Port})
+	}
 	return network.Config{
-		Bridge: r.policy.Network.Bridge, IP: r.cmd.IP, Dir: dir, Slot: slot,
+		Publish: ports,
+		Bridge:  r.policy.Network.Bridge, IP: r.cmd.IP, Dir: dir, Slot: slot,
 		Held:  func(n int) bool { return n != slot && lease.IsHeld(dir, n) },
 		Holds: func(n, pid int) bool { return lease.HeldBy(dir, n, pid) },
 	}
@@ -84,6 +109,9 @@ func (r *run) reserveNetwork(slot *lease.Slot) error {
 	}
 	r.net = n
 	r.netUse = &NetworkUse{Mode: "bridge", Address: n.Addr.String(), Gateway: n.Gateway().String(), Subnet: n.Subnet().String(), Groups: r.policy.Network.Bridge.Groups}
+	for _, p := range n.Published() {
+		r.netUse.Published = append(r.netUse.Published, Published{p.Host.String(), int(p.Port)})
+	}
 	return nil
 }
 
@@ -142,10 +170,11 @@ func (r *run) readNetwork() error {
 	return nil
 }
 
-func (r *run) closeNetwork() {
-	if r.net != nil {
-		r.net.Close()
+func (r *run) closeNetwork() error {
+	if r.net == nil {
+		return nil
 	}
+	return r.net.Close()
 }
 
 // names are the run's own /etc/hosts and /etc/resolv.conf; "" where it has no network of its own.
@@ -166,4 +195,33 @@ func ParseIP(text string) (netip.Prefix, error) {
 		return p, nil
 	}
 	return netip.Prefix{}, &UsageError{What: fmt.Sprintf("--ip %q is no IPv4 address", text), Hint: "write --ip 10.200.0.9 or --ip 10.200.0.9/16"}
+}
+
+// ParsePublish reads [ADDRESS:]PORT:PORT, the host's port before the run's.
+func ParsePublish(text string) (Publish, error) {
+	bad := func() (Publish, error) {
+		return Publish{}, &UsageError{What: fmt.Sprintf("--publish %q is no pair of ports", text),
+			Hint: "write --publish 8080:80, the host's port first (0 is any that is free), or --publish 127.0.0.2:8080:80"}
+	}
+	var p Publish
+	address, ports := "", text
+	if strings.Count(text, ":") == 2 {
+		address, ports, _ = strings.Cut(text, ":")
+	}
+	outer, inner, ok := strings.Cut(ports, ":")
+	host, err1 := strconv.ParseUint(outer, 10, 16)
+	own, err2 := strconv.ParseUint(inner, 10, 16)
+	if !ok || err1 != nil || err2 != nil || own == 0 {
+		return bad()
+	}
+	p.Port = uint16(own)
+	p.Host = netip.AddrPortFrom(netip.Addr{}, uint16(host))
+	if address != "" {
+		a, err := netip.ParseAddr(address)
+		if err != nil || !a.Is4() {
+			return bad()
+		}
+		p.Host = netip.AddrPortFrom(a, uint16(host))
+	}
+	return p, nil
 }

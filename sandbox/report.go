@@ -128,6 +128,9 @@ type NetworkUse struct {
 	Subnet  string   `json:"subnet,omitempty"`
 	Groups  []string `json:"groups,omitempty"`
 
+	// Ports of the run on the host.
+	Published []Published `json:"published,omitempty"`
+
 	// As the run sees it, with the 14 bytes of each frame's head.
 	InBytes    *uint64 `json:"in_bytes,omitempty"`
 	InPackets  *uint64 `json:"in_packets,omitempty"`
@@ -137,6 +140,12 @@ type NetworkUse struct {
 	// Of what it sent, what the rules refused.
 	RefusedBytes   *uint64 `json:"refused_bytes,omitempty"`
 	RefusedPackets *uint64 `json:"refused_packets,omitempty"`
+}
+
+// Published is a TCP port of the run, and where on the host it appeared.
+type Published struct {
+	Host string `json:"host"` // "127.0.0.1:8080"
+	Port int    `json:"port"`
 }
 
 // Recorded is what was taken down so far, in this run and in those before it

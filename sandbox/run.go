@@ -131,7 +131,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if err := r.reserveNetwork(slot); err != nil {
 		return err
 	}
-	defer r.closeNetwork()
+	defer func() { err = errors.Join(err, r.closeNetwork()) }()
 	std, err := openStreams(r.cmd, r.may.owner(slot.UID()), int64(r.policy.Limits.Output))
 	if err != nil {
 		return err

@@ -377,7 +377,7 @@ func TestUsageErrors(t *testing.T) {
 		{"a bind of nothing", run, change(func(p *policy.Policy) { p.Filesystem.Bind = []policy.Bind{{Source: dir + "/none", Target: "/x"}} })},
 		{"a bind to what cannot be made", run, change(func(p *policy.Policy) { p.Filesystem.Bind = []policy.Bind{{Source: dir, Target: "/usr/none/x"}} })},
 		{"a core that is not there", run, change(func(p *policy.Policy) { p.Limits.CPUSet = "900" })},
-		{"a network that it has not", run, change(func(p *policy.Policy) { p.Network.Mode = "host" })},
+		{"a network that it has not", run, change(func(p *policy.Policy) { p.Network.Mode, p.Network.Bridge.Subnet = "bridge", "127.0.0.0/8" })},
 		{"a call that no kernel has", run, change(func(p *policy.Policy) { p.Seccomp.Allow = []string{"no_such_call"} })},
 	}
 	for _, tt := range tests {

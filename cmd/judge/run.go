@@ -363,6 +363,13 @@ func (f *runFlags) setIP(text string) (err error) {
 	return err
 }
 
+// addPublish reads --publish.
+func (f *runFlags) addPublish(text string) error {
+	p, err := sandbox.ParsePublish(text)
+	f.cmd.Publish = append(f.cmd.Publish, p)
+	return err
+}
+
 // setGrace reads --grace.
 func (f *runFlags) setGrace(text string) (err error) {
 	f.cmd.Grace, err = parseGrace(text)

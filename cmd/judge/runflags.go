@@ -43,6 +43,7 @@ var runFlagTable = [...]runFlag{
 	{name: "verbose", short: "v", about: "say on stderr how it ended", ref: func(f *runFlags) any { return &f.verbose }},
 	{name: "tty", short: "t", about: "a pseudo-terminal of the run's own, for standard input, output and error", ref: func(f *runFlags) any { return &f.tty }},
 	{name: "ip", arg: "CIDR", about: "address on the bridge (the slot's)", ref: func(f *runFlags) any { return f.setIP }},
+	{name: "publish", arg: "HOST:PORT", about: "a TCP port of the run on the host's loopback; repeatable", ref: func(f *runFlags) any { return f.addPublish }},
 
 	{name: "rootfs", arg: "NAME|DIR", about: "what is under the overlay (host)", key: "filesystem.rootfs"},
 	{name: "box", arg: "DIR", about: "start with this directory's contents in /box", key: "filesystem.box"},

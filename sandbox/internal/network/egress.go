@@ -22,7 +22,7 @@ type member struct {
 	hostAccess bool
 	outside    bool // some of the world beyond the host is open
 	allow      []policy.Egress
-	host       []netip.Addr // addresses of the host's, which are no part of the world
+	host       []netip.Addr // the host's own addresses, which are no part of the world
 }
 
 // nowhere are networks that no run reaches but by a rule that names them: this

@@ -22,7 +22,7 @@ func Preview(c Config) *Network {
 	if !c.IP.IsValid() || n.layout.fits(n.Addr) != "" {
 		n.Addr, _ = n.layout.pick(c.Slot, func(netip.Addr) bool { return false })
 	}
-	n.describe(1)
+	_ = n.describe(1) // the host's addresses are missing then
 	return n
 }
 
@@ -53,6 +53,17 @@ func (n *Network) Explain() []string {
 			lines = append(lines, "hub: add rule ip judge "+ch.name+" "+r.String())
 		}
 		lines = append(lines, fmt.Sprintf("hub: add element ip judge %s { %s : jump %s }", ch.verdicts, n.Addr, ch.name))
+	}
+	if n.m.outside {
+		o := opening{subnets: []netip.Prefix{n.layout.subnet}, gateways: []netip.Addr{n.layout.gateway}, allowed: n.m.named()}
+		for _, ch := range o.chains() {
+			for _, r := range ch.rules {
+				lines = append(lines, "host: add rule ip judge "+ch.name+" "+r.String())
+			}
+		}
+	}
+	for _, p := range n.Publish {
+		lines = append(lines, fmt.Sprintf("host: listen on %s for %s:%d", p.Host, n.Addr, p.Port))
 	}
 	return append(lines, texts("run", n.insideActions(nil))...)
 }

@@ -151,6 +151,7 @@ func hostActions(rt *netlink.Handle, l layout, name string) []action {
 	d := &device{rt: rt, name: name}
 	return []action{
 		d.on(fmt.Sprintf("link set %s alias %q", name, alias), func(link netlink.Link) error { return rt.LinkSetAlias(link, alias) }),
+		d.on(fmt.Sprintf("link set %s group %#x", name, linkGroup), func(link netlink.Link) error { return rt.LinkSetGroup(link, linkGroup) }),
 		d.withoutIPv6(),
 		d.on(fmt.Sprintf("addr add %s/32 dev %s", l.gateway, name), func(link netlink.Link) error {
 			return rt.AddrAdd(link, &netlink.Addr{IPNet: only(l.gateway)})

@@ -26,6 +26,8 @@ func (n *Network) insideActions(rt *netlink.Handle) []action {
 	own := *ipNet(l.subnet)
 	own.IP = n.Addr.AsSlice()
 	list := []action{
+		// Ports are nobody's privilege where all are the run's (ip-sysctl.rst).
+		{"ipv4/ip_unprivileged_port_start = 0", func() error { return sysctl("ipv4/ip_unprivileged_port_start", "0") }},
 		d.withoutIPv6(),
 		// Nobody is reached directly, whatever the subnet says.
 		d.on(fmt.Sprintf("addr add %s dev %s noprefixroute", &own, inner), func(l netlink.Link) error {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
-	"golang.org/x/sys/unix"
 )
 
 // leaveGroups takes the address out of the groups that an earlier run had it
@@ -74,20 +73,4 @@ func (n *Network) Counters() (Counters, error) {
 		}
 	}
 	return c, nil
-}
-
-// forget clears the record of a slot that is still held: nobody else writes
-// there. That a run has ended shows without it, too.
-func forget(dir string, slot int) {
-	name, err := ledgerName(dir)
-	if err != nil {
-		return
-	}
-	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	defer unix.Close(fd)
-	var none [recordSize]byte
-	_, _ = unix.Pwrite(fd, none[:], headSize+int64(slot)*recordSize)
 }

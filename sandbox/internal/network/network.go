@@ -30,15 +30,10 @@
 package network
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 
-	"github.com/google/nftables"
-	"github.com/google/nftables/expr"
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"judge/policy"
@@ -54,6 +49,8 @@ const uplink = "uplink"
 type Config struct {
 	Bridge policy.Bridge
 	IP     netip.Prefix // the address asked for; the zero value leaves it to the slot
+
+	Publish []Published
 
 	Dir   string // of leases
 	Slot  int
@@ -95,12 +92,17 @@ type Network struct {
 	ready   chan error // the hub is there; nil after it was read
 	ledger  *ledger    // locked until then, if the hub has to be made
 	created bool
-	port    int // index of its interface in the hub
-	run     int // the run's namespace, -1 before Join
+	public  *publisher
+	ports   []Published // as they became
+	port    int         // index of its interface in the hub
+	run     int         // the run's namespace, -1 before Join
 }
 
 // Gateway is the host's address, as the run sees it.
 func (n *Network) Gateway() netip.Addr { return n.layout.gateway }
+
+// Published are the ports of the run on the host, as they became.
+func (n *Network) Published() []Published { return n.ports }
 
 // Subnet is the bridge's.
 func (n *Network) Subnet() netip.Prefix { return n.layout.subnet }
@@ -117,7 +119,8 @@ func Reserve(c Config) (*Network, error) {
 		return nil, err
 	}
 	if err := n.reserve(); err != nil {
-		n.Close()
+		n.ledger.close()
+		n.hub.close()
 		return nil, err
 	}
 	return n, nil
@@ -136,19 +139,23 @@ func (n *Network) reserve() error {
 	if n.Addr, err = n.choose(); err != nil {
 		return err
 	}
-	n.describe(n.ledger.next())
-	n.ready = make(chan error, 1)
-	if found {
-		err := n.enrol()
-		n.ledger.close()
-		n.ready <- err
-		return nil
+	if err := n.describe(n.ledger.next()); err != nil {
+		return err
 	}
-	n.created = true
+	if n.public, n.ports, err = publish(n.Publish, n.Addr); err != nil {
+		return err
+	}
+	n.ready, n.created = make(chan error, 1), !found
 	go func() {
-		err := n.hub.make(n.layout, n.Bridge.Name)
+		err := error(nil)
+		if n.created {
+			err = n.hub.make(n.layout, n.Bridge.Name)
+		}
 		if err == nil {
 			err = n.enrol()
+		}
+		if err == nil {
+			err = n.ledger.settle()
 		}
 		n.ledger.close()
 		n.ready <- err
@@ -157,13 +164,24 @@ func (n *Network) reserve() error {
 }
 
 // describe says what the run's rules are made of.
-func (n *Network) describe(seq uint32) {
+func (n *Network) describe(seq uint32) (err error) {
 	n.m = member{
 		addr: n.Addr, seq: seq, bridge: n.Bridge.Name, groups: n.Bridge.Groups, gateway: n.layout.gateway,
 		hostAccess: n.Bridge.HostAccess, allow: n.Bridge.Egress(), outside: outside(n.Bridge),
 	}
 	n.m.port = "r" + strconv.Itoa(n.Slot) + "." + strconv.FormatUint(uint64(n.m.seq), 36)
 	n.m.from, n.m.to = "from-"+n.Addr.String(), "to-"+n.Addr.String()
+	if !n.m.outside {
+		return nil
+	}
+	if n.m.host, err = hostAddrs(); err != nil {
+		return err
+	}
+	if named := n.m.named(); len(named) > len(record{}.Allowed) {
+		return &Unfit{What: fmt.Sprintf("network.bridge.allow: %d addresses of this host are among the destinations", len(named)),
+			Hint: fmt.Sprintf("name %d at most, or set host_access", len(record{}.Allowed))}
+	}
+	return nil
 }
 
 // find opens the hub of the bridge, if there is one.
@@ -227,134 +245,42 @@ func (n *Network) enrol() error {
 		Net: n.layout.subnet.Addr().As4(), Bits: uint8(n.layout.subnet.Bits()), Gateway: n.layout.gateway.As4(),
 	}
 	copy(r.Bridge[:], n.Bridge.Name)
+	if n.m.outside {
+		r.Outside = 1
+		for i, a := range n.m.named() {
+			r.Allowed[i], r.AllowedCount = a.As4(), uint32(i+1)
+		}
+	}
 	return n.ledger.write(n.Slot, &r)
-}
-
-// Join connects the run whose network namespace that is, and takes the
-// descriptor over: with it, the counters outlive the run's processes.
-func (n *Network) Join(ns int) error {
-	n.run = ns
-	if err := n.wait(); err != nil {
-		return err
-	}
-	if err := n.plug(ns); err != nil {
-		return err
-	}
-	return in(joined(ns), n.inside)
-}
-
-// wait waits until the hub is made.
-func (n *Network) wait() error {
-	if n.ready == nil {
-		return nil
-	}
-	err := <-n.ready
-	n.ready = nil
-	return err
-}
-
-// plug adds a port to the bridge, and the run's rules.
-func (n *Network) plug(ns int) error {
-	if err := doAll("in the hub", n.portActions(n.hub.rt, ns)); err != nil {
-		return err
-	}
-	return n.addRules()
-}
-
-func (n *Network) portActions(rt *netlink.Handle, ns int) []action {
-	d, hw := &device{rt: rt, name: n.m.port}, mac(n.Addr)
-	list := []action{
-		{fmt.Sprintf("link add %s up master %s type veth peer name %s address %s, in the run", n.m.port, n.Bridge.Name, inner, hw), func() error {
-			attrs := netlink.NewLinkAttrs()
-			attrs.Name, attrs.MasterIndex, attrs.Flags = n.m.port, n.hub.bridge, net.FlagUp
-			veth := netlink.NewVeth(attrs)
-			veth.PeerName, veth.PeerNamespace, veth.PeerHardwareAddr = inner, netlink.NsFd(ns), hw
-			return full(rt.LinkAdd(veth))
-		}},
-		d.on("link set "+n.m.port+" type bridge_slave isolated on", func(l netlink.Link) error {
-			n.port = l.Attrs().Index
-			return rt.LinkSetIsolated(l, true)
-		}),
-		d.on("link set "+n.m.port+" type bridge_slave learning off", func(l netlink.Link) error { return rt.LinkSetLearning(l, false) }),
-		d.on("link set "+n.m.port+" type bridge_slave flood off", func(l netlink.Link) error { return rt.LinkSetFlood(l, false) }),
-		d.neighbour(netlink.Neigh{Family: unix.AF_BRIDGE, Flags: netlink.NTF_MASTER, State: netlink.NUD_NOARP, HardwareAddr: hw},
-			fmt.Sprintf("bridge fdb replace %s dev %s master static", hw, n.m.port)),
-		{fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", n.Addr, hw, n.Bridge.Name), func() error {
-			return rt.NeighSet(&netlink.Neigh{LinkIndex: n.hub.bridge, State: netlink.NUD_PERMANENT, IP: n.Addr.AsSlice(), HardwareAddr: hw})
-		}},
-	}
-	return append(list, limitRate(d, n.Bridge.Rate)...)
-}
-
-// full says why a bridge takes no more ports (BR_MAX_PORTS, net/bridge/br_private.h).
-func full(err error) error {
-	if errors.Is(err, unix.EXFULL) {
-		return fmt.Errorf("%w: a bridge has 1023 ports; give network.bridge.name another name for some of the runs", err)
-	}
-	return err
-}
-
-// A runChain is one of the run's own, and the map that leads to it.
-type runChain struct {
-	name, verdicts string
-	rules          []rule
-}
-
-func (n *Network) chains() []runChain {
-	return []runChain{{n.m.from, "from", n.m.fromRules()}, {n.m.to, "to", n.m.toRules()}}
-}
-
-// addRules adds what concerns this run alone, at once.
-func (n *Network) addRules() error {
-	c := n.hub.nft
-	if !n.created {
-		if err := n.leaveGroups(); err != nil {
-			return err
-		}
-	}
-	t := routedTable()
-	for _, g := range n.m.groups {
-		s := groupSet(g)
-		if err := c.AddSet(s, nil); err != nil {
-			return fmt.Errorf("add the set of the group %s: %w", g, err)
-		}
-		if err := c.SetAddElements(s, []nftables.SetElement{{Key: n.Addr.AsSlice()}}); err != nil {
-			return fmt.Errorf("add %s to the group %s: %w", n.Addr, g, err)
-		}
-	}
-	for _, chain := range n.chains() {
-		ch := c.AddChain(&nftables.Chain{Name: chain.name, Table: t})
-		c.FlushChain(ch) // of a run that had the address before
-		for _, r := range chain.rules {
-			c.AddRule(&nftables.Rule{Table: t, Chain: ch, Exprs: r.exprs()})
-		}
-		jump := nftables.SetElement{Key: n.Addr.AsSlice(), VerdictData: &expr.Verdict{Kind: expr.VerdictJump, Chain: chain.name}}
-		if err := c.SetAddElements(verdicts(chain.verdicts), []nftables.SetElement{jump}); err != nil {
-			return fmt.Errorf("add %s to the map %s: %w", n.Addr, chain.verdicts, err)
-		}
-	}
-	if err := c.SetAddElements(portsSet(), []nftables.SetElement{{Key: portKey(n.m.port, n.Addr)}}); err != nil {
-		return fmt.Errorf("add %s to the known ports: %w", n.m.port, err)
-	}
-	if err := c.Flush(); err != nil {
-		return missing(fmt.Errorf("add the rules of %s: %w", n.Addr, err))
-	}
-	return nil
 }
 
 // Close lets go of the hub. What is only this run's goes with the run's
 // namespace; what others could meet, its rules, is of a port and a number that
 // nobody has again, or written anew by who gets its address.
-func (n *Network) Close() {
+func (n *Network) Close() error {
+	n.public.close()
 	n.wait() // for its goroutine; of an error somebody knows by now, or it does not matter
-	if n.hub.fd >= 0 && n.ledger != nil {
-		forget(n.Dir, n.Slot)
-	}
-	if n.ledger != nil {
-		n.ledger.close()
-	}
+	n.ledger.close()
+	err := n.leave()
 	if n.run >= 0 {
 		unix.Close(n.run)
 	}
 	n.hub.close()
+	return err
+}
+
+// leave takes the run out of the record, and what was for it alone back from the host.
+func (n *Network) leave() error {
+	l, err := openLedger(n.Dir, n.Held)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	if err := l.write(n.Slot, nil); err != nil {
+		return err
+	}
+	if err := l.settle(); err != nil {
+		return err
+	}
+	return l.removeUnused()
 }

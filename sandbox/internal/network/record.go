@@ -19,6 +19,7 @@ import (
 // counts while its slot is held and its process has the hub open. Whoever reads
 // or writes it holds its lock; a killed judge has let go of that.
 type ledger struct {
+	name    string
 	fd      int
 	records map[int]record // by slot; those that count
 	head    head
@@ -26,10 +27,10 @@ type ledger struct {
 
 // head is the beginning of the file.
 type head struct {
-	Magic  [8]byte
-	Seq    uint32 // of the last run
-	_      uint32
-	Opened [30][16]byte // interfaces of the host whose forwarding judge switched on
+	Magic   [8]byte
+	Seq     uint32       // of the last run
+	Applied uint32       // opening.sum of the host's table, 0 for none
+	Opened  [30][16]byte // interfaces of the host whose forwarding judge switched on
 }
 
 // record of a slot, of fixed size.
@@ -80,6 +81,11 @@ func openLedger(dir string, held func(slot int) bool) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openNamed(name, held)
+}
+
+// openNamed does so with that of whatever namespace.
+func openNamed(name string, held func(slot int) bool) (*ledger, error) {
 	for end := time.Now().Add(patience); ; {
 		fd, err := unix.Open(name, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 		if err != nil {
@@ -92,7 +98,7 @@ func openLedger(dir string, held func(slot int) bool) (*ledger, error) {
 			}
 			continue // it was removed meanwhile: this is another one
 		}
-		l := &ledger{fd: fd, records: map[int]record{}}
+		l := &ledger{name: name, fd: fd, records: map[int]record{}}
 		if err := l.read(held); err != nil {
 			l.close()
 			return nil, fmt.Errorf("read the record of networks %s: %w", name, err)
@@ -191,19 +197,43 @@ func (l *ledger) write(slot int, r *record) error {
 	} else {
 		l.records[slot] = *r
 	}
-	var start [headSize]byte
-	var one [recordSize]byte
-	if _, err := binary.Encode(start[:], binary.NativeEndian, &l.head); err != nil {
+	if err := l.writeHead(); err != nil {
 		return err
 	}
+	var one [recordSize]byte
 	if _, err := binary.Encode(one[:], binary.NativeEndian, r); err != nil {
+		return err
+	}
+	if _, err := unix.Pwrite(l.fd, one[:], headSize+int64(slot)*recordSize); err != nil {
+		return fmt.Errorf("write the record of networks: %w", err)
+	}
+	return nil
+}
+
+func (l *ledger) writeHead() error {
+	var start [headSize]byte
+	if _, err := binary.Encode(start[:], binary.NativeEndian, &l.head); err != nil {
 		return err
 	}
 	if _, err := unix.Pwrite(l.fd, start[:], 0); err != nil {
 		return fmt.Errorf("write the record of networks: %w", err)
 	}
-	if _, err := unix.Pwrite(l.fd, one[:], headSize+int64(slot)*recordSize); err != nil {
-		return fmt.Errorf("write the record of networks: %w", err)
+	return nil
+}
+
+// unused says that the file tells nothing.
+func (l *ledger) unused() bool {
+	return len(l.records) == 0 && l.head.Applied == 0 && len(l.opened()) == 0
+}
+
+// removeUnused removes the file, under its lock, if it tells nothing. Whoever waits for the lock sees that, and
+// makes another.
+func (l *ledger) removeUnused() error {
+	if !l.unused() {
+		return nil
+	}
+	if err := unix.Unlink(l.name); err != nil && err != unix.ENOENT {
+		return &os.PathError{Op: "remove the record of networks", Path: l.name, Err: err}
 	}
 	return nil
 }

@@ -2,8 +2,11 @@ package network
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -88,19 +91,64 @@ func TestRecordsThatCount(t *testing.T) {
 	l.close()
 }
 
-func TestForget(t *testing.T) {
+// The file goes with the last record, and not before.
+func TestRemoveUnused(t *testing.T) {
 	dir := t.TempDir()
 	r, _ := aRecord(t)
 	l := open(t, dir, all)
-	if err := l.write(0, r); err != nil {
+	for _, slot := range []int{0, 1} {
+		if err := l.write(slot, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for slot, want := range []bool{true, false} {
+		if err := errors.Join(l.write(slot, nil), l.removeUnused()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(l.name); (err == nil) != want {
+			t.Errorf("after slot %d: %v", slot, err)
+		}
+	}
+	waited := make(chan *ledger)
+	go func() { waited <- open(t, dir, all) }()
+	l.close()
+	next := <-waited
+	if _, err := os.Stat(next.name); err != nil || len(next.records) != 0 {
+		t.Errorf("who came next has a file without a name: %v", err)
+	}
+	next.head.Applied = 1
+	if err := next.removeUnused(); err != nil {
 		t.Fatal(err)
 	}
-	l.close()
-	forget(dir, 0)
-	if l = open(t, dir, all); len(l.records) != 0 {
-		t.Errorf("%+v", l.records)
+	if _, err := os.Stat(next.name); err != nil {
+		t.Errorf("what the host was changed in is forgotten: %v", err)
 	}
-	l.close()
+	next.close()
+}
+
+// What killed judges left of other namespaces is removed, but not what lives, or would have to be taken back there.
+func TestTidy(t *testing.T) {
+	dir := t.TempDir()
+	r, _ := aRecord(t)
+	for name, fill := range map[string]func(*ledger){
+		"network-1": func(l *ledger) {}, "network-2": func(l *ledger) { l.write(7, r) }, "network-3": func(l *ledger) { l.head.Applied = 1; l.writeHead() },
+	} {
+		l, err := openNamed(filepath.Join(dir, name), all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(l)
+		l.close()
+	}
+	for _, only := range []bool{true, false, false} {
+		got, err := Tidy(dir, all, only)
+		if want := []string{filepath.Join(dir, "network-1")}; err != nil || !slices.Equal(got, want) && (only || len(got) > 0) {
+			t.Errorf("only %t: %q, %v; want %q", only, got, err, want)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
+		t.Errorf("left: %q", left)
+	}
 }
 
 // A file that judge did not write has no records; nor has a damaged one.

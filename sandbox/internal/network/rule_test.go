@@ -13,6 +13,7 @@ import (
 
 func aMember(b policy.Bridge) *member {
 	n := Preview(Config{Bridge: b})
+	n.m.host = nil // this machine's
 	return &n.m
 }
 
@@ -91,3 +92,5 @@ func TestNot(t *testing.T) {
 		t.Errorf("%q, %+v of %+v", n.text, n.exprs[2], p.exprs[2])
 	}
 }
+
+func bridgeThatAllows(list ...string) policy.Bridge { return policy.Bridge{Allow: list} }

@@ -30,7 +30,7 @@ func (d *Docket) checkInputs(ctx context.Context) error {
 	}
 	faults, whys := make([]error, len(validators)*len(cases)), make([]string, len(validators)*len(cases))
 	if err := d.checkAll(ctx, len(faults), func(i int) {
-		faults[i], whys[i] = d.checkInput(ctx, validators[i%len(validators)], cases[i/len(validators)])
+		whys[i], faults[i] = d.checkInput(ctx, validators[i%len(validators)], cases[i/len(validators)])
 	}); err != nil {
 		return err
 	}
@@ -94,9 +94,9 @@ func (d *Docket) inputValidators(ctx context.Context) ([]*tool, error) {
 }
 
 // checkInput has one validator look at one input; why it rejects that, "" if it does not.
-func (d *Docket) checkInput(ctx context.Context, v *tool, c *problem.Case) (fault error, why string) {
+func (d *Docket) checkInput(ctx context.Context, v *tool, c *problem.Case) (why string, fault error) {
 	if c.Input == "" {
-		return nil, ""
+		return "", nil
 	}
 	args, own := c.ValidatorArgs[v.name]
 	if !own {
@@ -115,9 +115,9 @@ func (d *Docket) checkInput(ctx context.Context, v *tool, c *problem.Case) (faul
 		good = 0
 	}
 	if err != nil || r.ExitCode != nil && *r.ExitCode == good {
-		return err, ""
+		return "", err
 	}
-	return nil, firstLine(firstSaid(said.Bytes()), r.Reason)
+	return firstLine(firstSaid(said.Bytes()), r.Reason), nil
 }
 
 // checkOutputs has the output validators judge what the package says is right or wrong.

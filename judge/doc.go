@@ -8,7 +8,8 @@
 // sandbox.Run: compilers, submissions, checkers, interactors, graders. Between
 // two of them nothing passes but files that judge took out of a box when all its
 // processes were dead, and, in an interactive problem, bytes that judge handed
-// on.
+// on; or, between a stub of CMS's and its manager, what both write into two FIFOs of
+// judge's, which are all that they share.
 //
 //	problem.Problem + a submission's files
 //	    -> compile      files in a box -> compiler -> artefacts, in a directory of judge's

@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs ps stats exec stop kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs oci ps stats exec stop kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -36,7 +36,7 @@ _judge() {
             ;;
         esac
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --inside --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi
@@ -45,7 +45,7 @@ _judge() {
         if [ "$COMP_CWORD" -eq 2 ]; then
             mapfile -t COMPREPLY < <(compgen -W 'list show check explain diff learn' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == learn && $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--out -o --against --force -f --runs --policy -p --name --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--out -o --against --force -f --runs --policy -p --name --inside --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         elif [[ ${COMP_WORDS[2]} == learn && $prev != -p && $prev != --policy && $prev != --against ]]; then
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         elif [[ ${COMP_WORDS[2]} == explain && $cur == -* ]]; then
@@ -66,6 +66,15 @@ _judge() {
             mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs build --list 2>/dev/null | cut -d' ' -f1)" -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
+        fi
+        ;;
+    oci)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -W 'run' -- "$cur")
+        elif [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --inside --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         fi
         ;;
     grade)

@@ -141,7 +141,7 @@ func inBox(box []plan.Copy, name string) bool {
 }
 
 // findProgram decides which file Args[0] names; box is what the box starts with.
-func findProgram(view *rootfs.View, box []plan.Copy, cmd Command, searchPath string) (program, error) {
+func findProgram(view *rootfs.View, box []plan.Copy, cmd Command, binds []policy.Bind, searchPath string) (program, error) {
 	name := cmd.Args[0]
 	switch {
 	case name == "":
@@ -157,7 +157,7 @@ func findProgram(view *rootfs.View, box []plan.Copy, cmd Command, searchPath str
 			return program{path: name, found: info}, nil
 		}
 		if cmd.Inside {
-			return program{}, nil
+			return boundProgram(binds, name), nil
 		}
 		return hostProgram(name)
 	case strings.Contains(name, "/"):
@@ -173,6 +173,16 @@ func findProgram(view *rootfs.View, box []plan.Copy, cmd Command, searchPath str
 		return program{path: inside}, nil
 	}
 	return program{}, nil
+}
+
+// boundProgram is one below a bind's target, where only the run itself can look.
+func boundProgram(binds []policy.Bind, name string) program {
+	for _, b := range binds {
+		if name == b.Target || strings.HasPrefix(name, strings.TrimSuffix(b.Target, "/")+"/") {
+			return program{path: name}
+		}
+	}
+	return program{}
 }
 
 func hostProgram(name string) (program, error) {

@@ -81,7 +81,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if r.copies, err = copies(r.cmd, r.policy); err != nil {
 		return err
 	}
-	if r.prog, err = findProgram(r.view, r.copies, r.cmd, lookupEnv(r.env, "PATH")); err != nil {
+	if r.prog, err = findProgram(r.view, r.copies, r.cmd, r.policy.Filesystem.Bind, lookupEnv(r.env, "PATH")); err != nil {
 		return err
 	}
 	if r.prog.copy != nil { // over a file of that name

@@ -138,6 +138,8 @@ func TestBashCompletes(t *testing.T) {
 		{"judge ps --", "--json"},
 		{"judge kill -", "-9"},
 		{"judge exec --w", "--workdir"},
+		{"judge oci ", "run"},
+		{"judge oci run --mem", "--memory"},
 		{"judge gc -", "-n"},
 	} {
 		words := strings.Split(test.line, " ")
@@ -311,6 +313,15 @@ _judge() {
             mapfile -t COMPREPLY < <(compgen -W "$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)" -- "$cur")
         fi
         ;;
+    oci)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -W 'run' -- "$cur")
+        elif [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(all, " ") + `' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        fi
+        ;;
 ` + gradeCases("    %s)\n        if [[ $cur == -* ]]; then\n            mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        else\n            mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n        fi\n        ;;\n") +
 		houseCases("    %s)\n        mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n        ;;\n") + `    esac
 }
@@ -372,6 +383,15 @@ func zshCompletion() string {
             compadd -- ${(f)"$(judge rootfs list 2>/dev/null | cut -d' ' -f1 | tail -n +2)"}
         fi
         ;;
+    oci)
+        if ((CURRENT == 2)); then
+            compadd run
+        elif [[ $PREFIX == -* ]]; then
+            compadd -- ` + strings.Join(flagsOf(func(runFlag) bool { return true }), " ") + `
+        else
+            _files -/
+        fi
+        ;;
 ` + gradeCases("    %s)\n        if [[ $PREFIX == -* ]]; then\n            compadd -- %s\n        else\n            _files\n        fi\n        ;;\n") +
 		houseCases("    %s)\n        compadd -- %s\n        ;;\n") + `    esac
 }
@@ -398,6 +418,7 @@ func fishCompletion() string {
 		}
 		b.WriteString(fishFlag("run", f.name, f.short, arg, f.about))
 	}
+	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from oci' -x -a 'run (__fish_complete_directories)'\n")
 	b.WriteString("complete -c judge -n '__fish_seen_subcommand_from policy' -a '" + verbNames() + " " + strings.Join(policy.Names(), " ") + "'\n")
 	for _, f := range learnFlagTable {
 		arg := ""

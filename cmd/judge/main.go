@@ -31,6 +31,7 @@ func commands() []cli.Command {
 		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},
 		{Name: "schema", About: "print the JSON Schema of what judge writes", Run: schemaCommand},
 		cli.Sibling("judge-rootfs", "rootfs", "make, list, verify and remove root file systems for runs"),
+		cli.Sibling("judge-oci", "oci", "run a bundle of the OCI runtime specification"),
 		{Name: "ps", About: "list the runs that are alive", Run: psCommand},
 		{Name: "stats", About: "show what runs use, a line a second", Run: statsCommand},
 		{Name: "exec", About: "run a second command in a run that is alive", Run: execCommand},

@@ -26,6 +26,7 @@ type runFlag struct {
 var runFlagTable = [...]runFlag{
 	{name: "policy", short: "p", arg: "NAME|FILE", about: "strict, default, compile, ci, or a file (default)", ref: func(f *runFlags) any { return &f.policy }},
 	{name: "name", arg: "NAME", about: "what judge ps, exec, stats, stop and kill call the run", ref: func(f *runFlags) any { return &f.cmd.Name }},
+	{name: "inside", about: "look PROG up in the run alone, never among the host's files", ref: func(f *runFlags) any { return &f.cmd.Inside }},
 	{name: "file", arg: "SRC[:NAME]", about: "put a file into /box, read-only; repeatable", ref: func(f *runFlags) any { return f.addFile }},
 	{name: "collect", arg: "NAME[:DST]", about: "afterwards take this file out of /box; repeatable", ref: func(f *runFlags) any { return f.addCollect }},
 	{name: "collect-dir", arg: "DIR", about: "where collected files go (.)", ref: func(f *runFlags) any { return &f.cmd.CollectDir }},

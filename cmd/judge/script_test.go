@@ -51,6 +51,7 @@ func TestScript(t *testing.T) {
 	}
 	build(t, bin, "judge", false)
 	build(t, bin, "judge-rootfs", false)
+	build(t, bin, "judge-oci", false)
 	build(t, bin, "judge-seccomp", true)
 	// What a killed judge left would become a child of this process.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {

@@ -31,7 +31,7 @@ var tiers = [][]string{
 	{"sandbox/internal/spawn"},
 	{"sandbox/internal/supervise"},
 	{"sandbox"},
-	{"sandbox/doctor"},
+	{"sandbox/doctor", "oci"},
 	{"judge/problem"},
 	{"judge/language", "judge/check"},
 	{"judge"},
@@ -59,6 +59,8 @@ var rules = []struct {
 		"grading knows sandbox.Run, and nothing of the kernel"},
 	{"judge/problem", []string{"judge/sandbox/...", "judge/policy", "os/exec"},
 		"a package format is read and decided about; whoever grades runs what is in it"},
+	{"oci", []string{"os/exec", "judge/sandbox"},
+		"a bundle is translated, and what comes of it can be looked at; judge run runs it"},
 	{"cmd/judge", []string{"net/http", "C"},
 		"start-up of judge counts in every run: net/http costs 0.7 ms, cgo with libseccomp 0.7 ms"},
 }

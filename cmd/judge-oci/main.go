@@ -1,0 +1,110 @@
+// Command judge-oci does judge oci: it reads a bundle of the OCI runtime
+// specification and has judge run it. judge starts it by name, and it starts
+// judge: what runs is judge run, with a policy made of the bundle.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"judge/cmd/internal/cli"
+	"judge/oci"
+	"judge/policy"
+)
+
+const usage = "judge oci run [FLAG...] BUNDLE"
+
+func main() {
+	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "oci" { // as judge starts it
+		args = args[1:]
+	}
+	os.Exit(cli.Conclude(dispatch(args)))
+}
+
+func dispatch(args []string) (int, error) {
+	switch {
+	case len(args) == 0 || slices.Contains([]string{"--help", "-h", "help"}, args[0]):
+		fmt.Print(usage + `
+
+Runs what config.json of the directory BUNDLE says, in a sandbox of judge's, and reports as judge run does. The flags are
+those of judge run, but for --policy; they come after the bundle's own settings. What judge does otherwise, and more
+strictly, than the bundle has it is listed first (not with --quiet); what it cannot do is an error.
+`)
+		return 0, nil
+	case args[0] != "run":
+		return 0, &cli.UsageError{What: fmt.Sprintf("judge oci has no command %q", args[0]), Hint: usage}
+	case len(args) > 1 && (args[1] == "--help" || args[1] == "-h"):
+		return dispatch(nil)
+	case len(args) < 2 || strings.HasPrefix(args[len(args)-1], "-"):
+		return 0, &cli.UsageError{What: "judge oci run takes a bundle, which comes last", Hint: usage}
+	}
+	return run(args[1:len(args)-1], args[len(args)-1])
+}
+
+func run(flags []string, bundle string) (int, error) {
+	for _, f := range flags {
+		if name, _, _ := strings.Cut(f, "="); name == "-p" || name == "--policy" || name == "--rootfs" {
+			return 0, &cli.UsageError{What: name + ": the bundle says that", Hint: "leave it out"}
+		}
+	}
+	r, err := oci.Load(bundle)
+	if err != nil {
+		return 0, refused(bundle, err)
+	}
+	if !slices.Contains(flags, "-q") && !slices.Contains(flags, "--quiet") {
+		for _, n := range r.Notes {
+			fmt.Fprintf(os.Stderr, "judge: note: %s\n", cli.Harmless(n.String()))
+		}
+	}
+	file, err := policyFile(r.Policy)
+	if err != nil {
+		return 0, err
+	}
+	argv := append([]string{"judge", "run", "--policy", file, "--inside"}, flags...)
+	if r.Terminal {
+		argv = append(argv, "--tty")
+	}
+	argv = append(append(argv, "--"), r.Args...)
+	self, err := os.Executable()
+	if err != nil {
+		return 0, fmt.Errorf("find judge: %w", err)
+	}
+	judge := filepath.Join(filepath.Dir(self), "judge")
+	err = unix.Exec(judge, argv, os.Environ())
+	return 0, fmt.Errorf("start %s: %w", judge, err)
+}
+
+// refused makes what is wrong with a bundle the caller's fault, a line each.
+func refused(bundle string, err error) error {
+	var list oci.Errors
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &cli.UsageError{What: err.Error(), Hint: "a bundle is a directory with a config.json: see runc spec"}
+	case errors.As(err, &list):
+		return &cli.UsageError{What: bundle + " cannot be run:\n" + err.Error(), Hint: "leave that out of the bundle, or run it with a runtime that can do it"}
+	}
+	return &cli.UsageError{What: fmt.Sprintf("%s cannot be run: %v", bundle, err), Hint: "see the OCI runtime specification, config.md"}
+}
+
+// policyFile is a file without a name that judge, which takes this process's
+// place, reads: it may hold what the bundle's environment does.
+func policyFile(p policy.Policy) (string, error) {
+	fd, err := unix.MemfdCreate("oci", 0)
+	if err != nil {
+		return "", fmt.Errorf("memfd_create: %w", err)
+	}
+	name := "/proc/self/fd/" + strconv.Itoa(fd)
+	if err := os.WriteFile(name, []byte(p.TOML()), 0o600); err != nil {
+		return "", fmt.Errorf("write the bundle's policy: %w", err)
+	}
+	return name, nil
+}

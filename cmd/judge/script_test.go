@@ -210,6 +210,10 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	of(ts).started = s
 }
 
+// awaited is how long a script waits for what has to come: on an emulated machine
+// beside others, a run may need seconds to begin.
+const awaited = time.Minute
+
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: await FILE REGEXP")
@@ -217,13 +221,13 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	re, err := regexp.Compile(args[1])
 	ts.Check(err)
 	name := ts.MkAbs(args[0])
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(awaited); ; time.Sleep(5 * time.Millisecond) {
 		data, err := os.ReadFile(name)
 		if err == nil && re.Match(data) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s has no %s after 10s: %q, %v", args[0], args[1], data, err)
+			ts.Fatalf("%s has no %s after %v: %q, %v", args[0], args[1], awaited, data, err)
 		}
 	}
 }
@@ -243,8 +247,8 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 	s := of(ts).started
 	select {
 	case <-s.done:
-	case <-time.After(10 * time.Second):
-		ts.Fatalf("%v still runs after 10s", s.cmd.Args)
+	case <-time.After(awaited):
+		ts.Fatalf("%v still runs after %v", s.cmd.Args, awaited)
 	}
 	fmt.Fprint(ts.Stdout(), s.out.String())
 	if got := strconv.Itoa(shellStatus(s.cmd.ProcessState)); got != args[0] {

@@ -108,6 +108,9 @@ type Command struct {
 	// It goes with neither Signals nor a context that can end.
 	SignalFD int
 
+	// Meter has the report say what disturbed the run: Report.Noise.
+	Meter *Meter
+
 	// Record takes down every system call, and says how each is answered, in
 	// place of the policy's filter. It is for programs that are trusted.
 	Record *filter.Recording

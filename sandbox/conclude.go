@@ -110,6 +110,7 @@ func (r *run) report(err error) Report {
 	if r.evidence != nil {
 		rep.cancel = r.evidence.Cancel
 	}
+	rep.Noise = r.noise
 	r.figures(&rep)
 	if r.cmd.Record != nil {
 		rep.Recorded = recorded(r.cmd.Record, r.decision.Status)

@@ -82,6 +82,9 @@ func (j *object) report(r Report) {
 // lists are the parts that most reports have nothing in; json.Marshal may look
 // at their types when they do.
 func (j *object) lists(r Report) {
+	if r.Noise != nil {
+		j.part("noise", false, "", r.Noise)
+	}
 	if r.Recorded != nil {
 		j.part("recorded", false, "", r.Recorded)
 	}

@@ -93,6 +93,9 @@ type Report struct {
 	Stderr         *string `json:"stderr,omitempty"`
 	StderrEncoding string  `json:"stderr_encoding,omitempty"`
 
+	// Noise, with Command.Meter, is what disturbed the run.
+	Noise *Noise `json:"noise,omitempty"`
+
 	// Recorded says of a run with Command.Record that no filter held it.
 	Recorded *Recorded `json:"recorded,omitempty"`
 

@@ -44,6 +44,10 @@ type run struct {
 	name   *lease.RunName   // nil for none
 	join   []string         // of a run with a name: by what others join its cgroups
 
+	core   *lease.Core // nil for none
+	before *reading    // with Command.Meter, of the time when the run began
+	noise  *Noise
+
 	evidence  *supervise.Evidence
 	decision  supervise.Decision
 	collected []Collected
@@ -153,7 +157,8 @@ func (r *run) execute(ctx context.Context) (err error) {
 	if err := tidy(r.host, slot); err != nil {
 		return err
 	}
-	core, sig, err := r.host.leaseCore(wake, r.policy.Limits.CPUSet, slot.N)
+	var sig unix.Signal
+	r.core, sig, err = r.host.leaseCore(wake, r.policy.Limits.CPUSet, slot.N)
 	if err != nil {
 		return err
 	}
@@ -162,9 +167,14 @@ func (r *run) execute(ctx context.Context) (err error) {
 		r.decision = supervise.Decide(r.evidence)
 		return nil
 	}
-	if core != nil {
-		defer core.Release()
-		r.limits.CPUSet = core.List()
+	if r.core != nil {
+		defer r.core.Release()
+		r.limits.CPUSet = r.core.List()
+	}
+	if r.cmd.Meter != nil {
+		if r.before, err = r.cmd.Meter.begin(); err != nil {
+			return err
+		}
 	}
 	if err := r.joinNetwork(steps); err != nil {
 		return err
@@ -240,6 +250,9 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	}
 	if ev.Started != nil {
 		r.billed(ev)
+		if err := r.measure(); err != nil {
+			return err
+		}
 		r.execAt = r.endAt - run
 	}
 	r.decision = supervise.Decide(ev)
@@ -263,33 +276,6 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 		err = errors.Join(err, keep(r.opener(), tmpfs, r.cmd.Keep))
 	}
 	return err
-}
-
-// billed takes judge's own last steps before exec out of the leaf's figures.
-func (r *run) billed(ev *supervise.Evidence) {
-	u := &ev.Usage
-	if r.host.cgroups.Version() == 0 {
-		unaided(ev)
-		return
-	}
-	mine := min(ev.Started.SetupCPU(), u.CPU)
-	u.CPU -= mine
-	u.System = max(u.System-mine, 0)
-	u.User = u.CPU - u.System
-}
-
-// unaided are the figures of a run without a cgroup: what PID 1 was told when it
-// had waited for the program, or when it was killed, what was seen last.
-func unaided(ev *supervise.Evidence) {
-	if ev.Exited == nil {
-		return
-	}
-	ru := &ev.Exited.Rusage
-	mine := time.Duration(ev.Started.ExecCPU.Nano()) // the process began with the clock at 0
-	user, system := time.Duration(ru.Utime.Nano()), time.Duration(ru.Stime.Nano())
-	ev.Usage.CPU = max(user+system-mine, 0)
-	ev.Usage.System = max(system-mine, 0)
-	ev.Usage.User = ev.Usage.CPU - ev.Usage.System
 }
 
 func (r *run) grace() time.Duration {

@@ -85,9 +85,14 @@ func unheld(l policy.Limits, missing map[string]string, c counts) (plan.Apart, [
 	return a, list
 }
 
+// lacks says whether this host cannot hold a limit.
+func (r *run) lacks(limit string) bool {
+	return slices.ContainsFunc(r.unheld, func(u Unenforced) bool { return u.Limit == limit })
+}
+
 // pin starts the run on its cores where no cpuset holds it there.
 func (r *run) pin() error {
-	if r.limits.CPUSet == "" || !slices.ContainsFunc(r.unheld, func(u Unenforced) bool { return u.Limit == "cpuset" }) {
+	if r.limits.CPUSet == "" || !r.lacks("cpuset") {
 		return nil
 	}
 	var set unix.CPUSet

@@ -49,6 +49,7 @@ type Usage struct {
 	PidsRefused        int64 // forks that the limit refused
 	OOMKills           int64
 	Throttled          time.Duration
+	MajorFaults        *int64 // for which a disk was read
 	// For how long some task of the run was ready, and waited for a core; and for how long one waited for memory.
 	CPUPressure, MemoryPressure *time.Duration
 }
@@ -101,6 +102,8 @@ type Host interface {
 	Destroy(name string) error
 	// Cores lists the processors that the leaves may be given, "0-3,5"; "" where nothing bounds them but the host.
 	Cores() (string, error)
+	// Quotas lists the cpu.stat files of the cgroups above the runs, and judge, that have a quota of processor time.
+	Quotas() []string
 	// Room says what the leaves may hold together.
 	Room() (Room, error)
 	// Unenforced says which of the limits this host cannot hold, by policy key, each with why.

@@ -134,26 +134,6 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestPressureTotal(t *testing.T) {
-	for text, want := range map[string]time.Duration{
-		"some avg10=0.00 avg60=0.00 avg300=0.00 total=1500\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n": 1500 * time.Microsecond,
-		"some avg10=99.00 total=0\n":       0,
-		"full avg10=0.00 total=7\n":        -1,
-		"some avg10=0.00\n":                -1,
-		"some avg10=0.00 total=many\n":     -1,
-		"":                                 -1,
-		"some total=9223372036854775808\n": -1,
-	} {
-		got, ok := pressureTotal(text)
-		if !ok {
-			got = -1
-		}
-		if got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestKey(t *testing.T) {
 	data := []byte("cache 1\nrss 22\nrss_huge 333\nodd\nword x\nlast 4")
 	for name, want := range map[string]string{"cache": "1", "rss": "22", "rss_huge": "333", "last": "4", "odd": "null", "word": "null", "rs": "null", "": "null", "none": "null"} {

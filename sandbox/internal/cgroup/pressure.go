@@ -3,11 +3,11 @@ package cgroup
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // pressure reads for how long a task of the cgroup had to wait, as pressure
@@ -23,26 +23,9 @@ func (f *file) pressure() (*time.Duration, error) {
 	if err != nil || data == nil {
 		return nil, err
 	}
-	total, ok := pressureTotal(string(data))
+	total, ok := procfs.Pressure(string(data))
 	if !ok {
 		return nil, fmt.Errorf("%s: no total in %q", f.name, data)
 	}
 	return &total, nil
-}
-
-// pressureTotal finds the total of the line "some".
-func pressureTotal(text string) (time.Duration, bool) {
-	for line := range strings.Lines(text) {
-		rest, ok := strings.CutPrefix(line, "some ")
-		if !ok {
-			continue
-		}
-		for word := range strings.FieldsSeq(rest) {
-			if digits, ok := strings.CutPrefix(word, "total="); ok {
-				n, err := strconv.ParseInt(digits, 10, 64)
-				return time.Duration(n) * time.Microsecond, err == nil
-			}
-		}
-	}
-	return 0, false
 }

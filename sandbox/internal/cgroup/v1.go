@@ -308,12 +308,12 @@ func (f *v1Leaf) Usage() (Usage, error) {
 	u.MemoryPeak, errs[2] = f.peak.number()
 	u.Kernel, errs[3] = f.kernel.number()
 	u.PidsPeak, errs[4] = f.pidsPeak.number()
-	held, err := f.memStat.keys("rss", "cache")
+	held, err := f.memStat.keys("rss", "cache", "pgmajfault")
 	errs[5] = err
 	if err := errors.Join(errs[:]...); err != nil {
 		return u, err
 	}
-	u.Anon, u.File = held[0], held[1]
+	u.Anon, u.File, u.MajorFaults = held[0], held[1], held[2]
 	if u.PidsPeak == nil || *u.PidsPeak >= f.limits.Pids { // else nothing was refused
 		refused, err := f.pidsEvents.keys("max")
 		if err != nil {

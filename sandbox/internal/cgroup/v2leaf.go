@@ -87,7 +87,7 @@ func (f *v2Leaf) Usage() (Usage, error) {
 	u.OOMKills, errs[1] = f.OOMKills()
 	u.MemoryPeak, errs[2] = f.peak.number()
 	u.PidsPeak, errs[3] = f.pidsPeak.number()
-	held, err := f.memStat.keys("anon", "file", "kernel")
+	held, err := f.memStat.keys("anon", "file", "kernel", "pgmajfault")
 	errs[4] = err
 	u.CPUPressure, errs[5] = f.cpuPressure.pressure()
 	u.MemoryPressure, errs[6] = f.memPressure.pressure()
@@ -96,7 +96,7 @@ func (f *v2Leaf) Usage() (Usage, error) {
 	}
 	u.CPU, u.Throttled = usec(cpu[0]), usec(cpu[3])
 	u.User, u.System = share(u.CPU, value(cpu[1]), value(cpu[2]))
-	u.Anon, u.File, u.Kernel = held[0], held[1], held[2]
+	u.Anon, u.File, u.Kernel, u.MajorFaults = held[0], held[1], held[2], held[3]
 	if u.PidsPeak == nil || *u.PidsPeak >= f.limits.Pids { // else nothing was refused
 		refused, err := f.pidsEvents.keys("max")
 		if err != nil {

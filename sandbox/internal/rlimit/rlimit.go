@@ -37,6 +37,9 @@ func (Host) Destroy(string) error { return nil }
 // Cores: nothing bounds them but judge's own affinity.
 func (Host) Cores() (string, error) { return "", nil }
 
+// Quotas: none that judge knows of.
+func (Host) Quotas() []string { return nil }
+
 // Room: nothing bounds them but the host.
 func (Host) Room() (cgroup.Room, error) { return cgroup.Room{}, nil }
 

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,32 +11,6 @@ import (
 	"judge/judge/problem"
 	"judge/sandbox"
 )
-
-// judgeCase runs the submission on one case and has it checked. Whatever goes wrong
-// on judge's side is the case's JE. The error is that ctx is done.
-func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, error) {
-	release, err := t.engine.admit(ctx, t.request())
-	if errors.Is(err, errMachine) {
-		return failedCase(c, err), nil
-	}
-	if err != nil {
-		return CaseResult{}, err
-	}
-	defer release()
-	dir, err := t.engine.place("case")
-	if err != nil {
-		return failedCase(c, err), nil
-	}
-	result, err := t.caseIn(ctx, c, dir)
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil && ctx.Err() == nil {
-		return failedCase(c, err), nil
-	}
-	return result, ctx.Err()
-}
-
-func failedCase(c *problem.Case, err error) CaseResult {
-	return CaseResult{Name: c.Name, Verdict: problem.JE, Reason: err.Error()}
-}
 
 // caseIn judges a case with a directory for what it leaves.
 func (t *trial) caseIn(ctx context.Context, c *problem.Case, dir string) (CaseResult, error) {
@@ -78,6 +51,9 @@ func (t *trial) passes(ctx context.Context, c *problem.Case, dir string, run pas
 			slowest = e.Report
 		}
 		result.decide(c, e)
+		if t.problem.Interactor == nil { // whose words may differ from time to time
+			result.output = h.output
+		}
 		if result.Verdict == problem.AC && e.Checked.NextPass {
 			h.before = filepath.Join(h.dir, "checker-0", "feedback")
 			h.input = filepath.Join(h.before, check.FileNextPass)

@@ -61,6 +61,7 @@ type Engine struct {
 	waited  sync.Once // to tell that the machine is waited for
 
 	admission *sandbox.Admission
+	meter     *sandbox.Meter
 	telling   sync.Mutex // held while Progress or Warn is called
 	base      map[string]policy.Policy
 	host      Host
@@ -132,6 +133,9 @@ func New(opts Options) (*Engine, error) {
 		e.results = c
 	}
 	var err error
+	if e.meter, err = sandbox.NewMeter(); err != nil {
+		return nil, err
+	}
 	if e.admission, err = sandbox.NewAdmission(); err != nil {
 		return nil, err
 	}

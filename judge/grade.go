@@ -32,7 +32,7 @@ func (d *Docket) Resume(ctx context.Context, s Submission, record Record) (*Resu
 		d.engine.tell(Event{Submission: s.Name, Result: r})
 		return r, nil
 	}
-	r, err := d.grade(ctx, s, terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell, record: record, recall: true})
+	r, err := d.grade(ctx, s, terms{limit: limit, kill: beyond(limit), all: d.engine.opts.AllCases, tell: d.engine.tell, record: record, recall: true})
 	if err != nil {
 		return nil, err
 	}

@@ -66,13 +66,24 @@ type CaseResult struct {
 	Score   *float64        `json:"score"`
 	Reason  string          `json:"reason"`
 
-	Checker      *CheckerResult  `json:"checker"` // null if none was asked
-	Measurements int             `json:"measurements"`
+	Checker      *CheckerResult  `json:"checker"`          // null if none was asked
+	Measurements int             `json:"measurements"`     // how often it was run
 	Passes       int             `json:"passes,omitempty"` // of a multi-pass problem
 	Report       *sandbox.Report `json:"report"`           // null if nothing was run
 	Cached       bool            `json:"cached,omitempty"` // out of the result cache: measured at an earlier time
 
 	Interaction *Interaction `json:"interaction,omitempty"`
+
+	// How far the times can be trusted, with the reasons against it; "" if nothing was run.
+	Confidence Confidence `json:"confidence,omitempty"`
+	Reasons    []string   `json:"confidence_reasons,omitempty"`
+
+	// Measured are all measurements, if there was more than one; Nondeterministic says
+	// that the submission's outputs, or what became of it, differed between them.
+	Measured         []Measurement `json:"measured,omitempty"`
+	Nondeterministic bool          `json:"nondeterministic,omitempty"`
+
+	output string // a file with what the submission wrote, as long as it is there
 }
 
 // A CheckerResult is what a checker said.

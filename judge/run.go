@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"judge/judge/problem"
@@ -22,6 +23,7 @@ type trial struct {
 	tool       *tool         // nil in a submit-answer problem
 	base       policy.Policy // of the submission
 	past       *recollection // what the result cache has of it; nil for nothing
+	again      atomic.Int64  // how many measurements were not the first of their case
 }
 
 // newTrial finds the policy that a submission runs under.
@@ -73,7 +75,7 @@ func (t *trial) written() outputBound {
 
 // command is the run of the submission on a case, but for its streams.
 func (t *trial) command(c *problem.Case) (sandbox.Command, policy.Policy) {
-	cmd := sandbox.Command{Args: c.Args, ReadonlyBox: !t.problem.WriteFiles}
+	cmd := sandbox.Command{Args: c.Args, ReadonlyBox: !t.problem.WriteFiles, Meter: t.engine.meter}
 	p := t.base
 	for _, f := range c.Files {
 		cmd.Files = append(cmd.Files, sandbox.File{Source: f.Path, Name: f.Name})

@@ -84,9 +84,9 @@ func (d *Docket) Submissions() []Submission {
 // format lets those count that are fast enough with the safety margin.
 func (d *Docket) verify(ctx context.Context, s Submission, limit time.Duration) (*Result, error) {
 	margin := d.problem.Limits.Timing.Upper
-	by := terms{limit: limit, kill: limit, all: d.engine.opts.AllCases, tell: d.engine.tell}
+	by := terms{limit: limit, kill: beyond(limit), all: d.engine.opts.AllCases, tell: d.engine.tell}
 	if margin > 1 && boundsLimit(s.Expect, func(q problem.Requirement) bool { return q.Upper }) {
-		by.kill = time.Duration(float64(limit) * margin) // to see by how much it is too slow
+		by.kill = max(by.kill, time.Duration(float64(limit)*margin)) // to see by how much it is too slow
 	}
 	r, err := d.grade(ctx, s, by)
 	if err != nil || s.Expect == nil || *r.Agrees {
@@ -102,7 +102,7 @@ func (d *Docket) verify(ctx context.Context, s Submission, limit time.Duration) 
 		return r, nil
 	}
 	by.limit = time.Duration(float64(limit) * margin)
-	by.kill, by.tell = by.limit, func(Event) {}
+	by.kill, by.tell = beyond(by.limit), func(Event) {}
 	more, err := d.grade(ctx, s, by)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,15 @@ func rows(dom string) int { return strings.Count(dom, `<th scope="row" class="na
 // TestPageInBrowser: rows, filters, sorting, paging and details, asked by the address as a
 // link would.
 func TestPageInBrowser(t *testing.T) {
-	path := page(t, func(add func(*judge.Result)) { batch(250, 20, add) })
+	path := page(t, func(add func(*judge.Result)) {
+		batch(250, 20, func(r *judge.Result) {
+			if r.Submission == "submissions/accepted/team0_dp.cc" {
+				r.Cases[3].Measured = []judge.Measurement{{Verdict: problem.AC, CPUTime: 1950 * time.Millisecond, Counts: true}, {Verdict: problem.AC, CPUTime: 1960 * time.Millisecond, Alone: true}}
+				r.Cases[3].Confidence = judge.High
+			}
+			add(r)
+		})
+	})
 	wa := 0
 	batch(250, 20, func(r *judge.Result) {
 		if r.Verdict == problem.WA {
@@ -87,7 +95,7 @@ func TestPageInBrowser(t *testing.T) {
 		{"one verdict", "#verdict=WA", wa, []string{`data-v="WA" aria-pressed="true"`, " of 250 submissions", ">not judged<"}},
 		{"words", "#find=accepted+team1_", 1, []string{"1 of 250 submissions"}},
 		{"the slowest first", "#sort=cpu&down=1", 100, []string{`aria-sort="descending"`}},
-		{"details", "#show=submissions%2Faccepted%2Fteam0_dp.cc", 100, []string{"<dialog", "What this rests on", "Microcode"}},
+		{"details", "#show=submissions%2Faccepted%2Fteam0_dp.cc", 100, []string{"<dialog", "What this rests on", "Microcode", "Measured 2 times: AC 1.95s (counts), AC 1.96s alone. High confidence."}},
 		{"an address that says nothing", "#problem=99&sort=x&page=-1&verdict=ZZ", 100, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

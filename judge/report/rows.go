@@ -125,7 +125,7 @@ type caseColumns struct {
 	Times    []int64    `json:"t"`
 	Memory   []int64    `json:"m"`
 	Scores   []*float64 `json:"s,omitempty"` // none if no case has one
-	Details  [][3]int   `json:"d,omitempty"` // place in these columns, reason, checker's message
+	Details  [][4]int   `json:"d,omitempty"` // place in these columns, reason, checker's message, clock
 }
 
 func casesOf(r *judge.Result, c *course, t *texts) caseColumns {
@@ -154,7 +154,8 @@ func casesOf(r *judge.Result, c *course, t *texts) caseColumns {
 		if one.Checker != nil {
 			message = one.Checker.Message
 		}
-		if one.Reason == "" && message == "" {
+		clock := clockText(one, r.TimeLimit)
+		if one.Reason == "" && message == "" && clock == "" {
 			continue
 		}
 		limit := shortText
@@ -163,7 +164,7 @@ func casesOf(r *judge.Result, c *course, t *texts) caseColumns {
 				limit = longText // the one that people look at
 			}
 		}
-		k.Details = append(k.Details, [3]int{len(numbers) - 1, t.number(one.Reason, limit), t.number(message, limit)})
+		k.Details = append(k.Details, [4]int{len(numbers) - 1, t.number(one.Reason, limit), t.number(message, limit), t.number(clock, longText)})
 	}
 	k.Verdicts = string(letter)
 	if !plain {

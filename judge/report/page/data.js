@@ -41,8 +41,8 @@ const many = (n, one) => n.toLocaleString('en') + ' ' + one + (n === 1 ? '' : 's
 function caseAt(k, number) {
   return k.n ? k.n.indexOf(number) : number < k.v.length ? number : -1;
 }
-// details has reason and message of a case of a submission.
+// details has reason, message and what is to be said of the clock, of a case of a submission.
 function detailOf(k, place) {
   const d = (k.d || []).find(one => one[0] === place);
-  return d ? {reason: text(d[1]), message: text(d[2])} : {reason: '', message: ''};
+  return d ? {reason: text(d[1]), message: text(d[2]), clock: text(d[3])} : {reason: '', message: '', clock: ''};
 }

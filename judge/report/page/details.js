@@ -38,7 +38,7 @@ function casesTable(r, k, problem) {
     return el('tr', {}, el('th', {scope: 'row'}, problem.cases[number(k, i)]), el('td', {}, badge(letters[v])),
       k.s ? el('td', {class: 'num'}, points(k.s[i])) : null,
       el('td', {class: 'num'}, bar(k.t[i], r[F.limit], letters[v]), time(k.t[i])),
-      el('td', {class: 'num'}, bar(k.m[i], r[F.memoryLimit], letters[v]), size(k.m[i])), el('td', {}, d.reason));
+      el('td', {class: 'num'}, bar(k.m[i], r[F.memoryLimit], letters[v]), size(k.m[i])), el('td', {}, d.reason, d.clock ? el('small', {class: 'clock'}, d.clock) : null));
   });
   return el('table', {}, el('caption', {class: 'vh'}, 'Cases'), head(['Case', 'Verdict', ...(k.s ? ['Score'] : []), 'CPU time', 'Memory', 'Reason']), el('tbody', {}, rows));
 }

@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages policy doctor schema rootfs oci ps stats exec stop kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages bench-host policy doctor schema rootfs oci ps stats exec stop kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -101,6 +101,13 @@ _judge() {
     languages)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '--rootfs --presets --json' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    bench-host)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--runs --json' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

@@ -55,9 +55,9 @@ const ticks = 30 * time.Millisecond
 // work.
 const faultCost = 100 * time.Microsecond
 
-// confidenceIn decides by what was counted during a run how far its times can be
+// ConfidenceIn decides by what was counted during a run how far its times can be
 // trusted, with the reasons against it. What nobody counted is no reason.
-func confidenceIn(r *sandbox.Report) (Confidence, []string) {
+func ConfidenceIn(r *sandbox.Report) (Confidence, []string) {
 	var list []disturbance
 	add := func(on *int64, d disturbance) {
 		if on != nil {

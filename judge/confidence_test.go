@@ -54,7 +54,7 @@ func TestConfidence(t *testing.T) {
 	} {
 		r := quiet()
 		c.change(r)
-		got, reasons := confidenceIn(r)
+		got, reasons := ConfidenceIn(r)
 		text := strings.Join(reasons, "; ")
 		if got != c.want || !strings.Contains(text, c.reason) || (c.reason == "") != (text == "") {
 			t.Errorf("%s: %s (%s), want %s (%s)", c.name, got, text, c.want, c.reason)

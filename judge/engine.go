@@ -62,7 +62,8 @@ type Engine struct {
 
 	admission *sandbox.Admission
 	meter     *sandbox.Meter
-	telling   sync.Mutex // held while Progress or Warn is called
+	noisy     atomic.Int64 // when a run was disturbed though it was alone; 0: the last one was not
+	telling   sync.Mutex   // held while Progress or Warn is called
 	base      map[string]policy.Policy
 	host      Host
 	halted    context.Context // done after Halt

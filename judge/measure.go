@@ -69,7 +69,7 @@ func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, err
 		return CaseResult{}, err
 	}
 	tries := []attempt{first}
-	for again(tries, limits) {
+	for again(tries, limits, t.engine.quietAlone()) {
 		if t.again.Add(1) > remeasurementsInAll {
 			tries[0].result.Reasons = append(tries[0].result.Reasons, fmt.Sprintf("was not measured again: %d other measurements of the submission were", remeasurementsInAll))
 			break
@@ -81,9 +81,28 @@ func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, err
 		if next.result.Verdict == problem.JE { // what there is counts
 			break
 		}
+		t.engine.heard(next.result.Confidence)
 		tries = append(tries, next)
 	}
 	return settle(tries), nil
+}
+
+// noisyFor is for how long a machine is taken to be noisy on which a run was disturbed
+// though it was alone: others than graders are at work there.
+const noisyFor = time.Minute
+
+// heard notes how a run went that was alone.
+func (e *Engine) heard(c Confidence) {
+	if c == Low {
+		e.noisy.Store(time.Now().UnixNano())
+	} else {
+		e.noisy.Store(0)
+	}
+}
+
+// quietAlone says whether it helps to be alone on this machine, as far as is known.
+func (e *Engine) quietAlone() bool {
+	return time.Since(time.Unix(0, e.noisy.Load())) > noisyFor
 }
 
 // attempt judges a case by one run.
@@ -105,8 +124,8 @@ func (t *trial) attempt(ctx context.Context, c *problem.Case, alone bool, limits
 	a := attempt{alone: alone}
 	a.result, err = t.caseIn(ctx, c, dir)
 	if r := a.result.Report; err == nil && r != nil {
-		a.result.Confidence, a.result.Reasons = confidenceIn(r)
-		if a.result.output != "" && r.ExitCode != nil && (alone || again([]attempt{a}, limits)) {
+		a.result.Confidence, a.result.Reasons = ConfidenceIn(r)
+		if a.result.output != "" && r.ExitCode != nil && (alone || again([]attempt{a}, limits, true)) {
 			a.output, err = sumOf(a.result.output)
 		}
 	}
@@ -120,14 +139,15 @@ func failedCase(c *problem.Case, err error) CaseResult {
 	return CaseResult{Name: c.Name, Verdict: problem.JE, Reason: err.Error()}
 }
 
-// again decides whether a case is to be measured once more, alone.
-func again(tries []attempt, limits clocks) bool {
+// again decides whether a case is to be measured once more, alone. Where it is not quiet
+// then either, only those are that are near their limit: by them a verdict may hang.
+func again(tries []attempt, limits clocks, quiet bool) bool {
 	first := tries[0].result
 	if first.Report == nil || !restsOnClock(first) || len(tries) > remeasurements {
 		return false
 	}
 	if len(tries) == 1 {
-		return isNear(first.Report, limits) || first.Confidence == Low && mayMatter(first, limits)
+		return isNear(first.Report, limits) || quiet && first.Confidence == Low && mayMatter(first, limits)
 	}
 	for _, a := range tries {
 		if a.result.Verdict != problem.TLE {

@@ -64,12 +64,15 @@ func TestAgain(t *testing.T) {
 		{"too slow four times", []attempt{tle(1050, High), tle(1040, High), tle(1060, Low), tle(1030, Low)}, false},
 		{"nothing was run", []attempt{{result: CaseResult{Verdict: problem.WA}}}, false},
 	} {
-		if got := again(c.tries, limits); got != c.want {
+		if got := again(c.tries, limits, true); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
 		}
 	}
+	if again([]attempt{ended(1101, sandbox.StatusCPUTime, Low)}, limits, false) || !again([]attempt{tle(1010, Low)}, limits, false) {
+		t.Error("on a machine that is not quiet when it is left alone, what is near is measured again, and nothing else")
+	}
 	// Where a limit is made of the times, any that cannot be trusted is measured again.
-	if !again([]attempt{ac(10, Low)}, clocks{}) || again([]attempt{ac(10, Medium)}, clocks{}) || again([]attempt{ac(10, Low), ac(10, Low)}, clocks{}) {
+	if !again([]attempt{ac(10, Low)}, clocks{}, true) || again([]attempt{ac(10, Medium)}, clocks{}, true) || again([]attempt{ac(10, Low), ac(10, Low)}, clocks{}, true) {
 		t.Error("without a limit")
 	}
 }
@@ -105,5 +108,22 @@ func TestSettleMeasurements(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// TestQuietAlone: that being alone did not help is remembered, and forgotten.
+func TestQuietAlone(t *testing.T) {
+	e := &Engine{}
+	if !e.quietAlone() {
+		t.Error("noisy before anything was heard")
+	}
+	if e.heard(Low); e.quietAlone() {
+		t.Error("a disturbed run was forgotten")
+	}
+	if e.heard(Medium); !e.quietAlone() {
+		t.Error("a quiet run was not heard")
+	}
+	if e.noisy.Store(time.Now().Add(-2 * noisyFor).UnixNano()); !e.quietAlone() {
+		t.Error("noisy for ever")
 	}
 }

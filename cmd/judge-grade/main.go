@@ -1,4 +1,4 @@
-// Command judge-grade does judge grade, verify, languages and compare: judge starts it by name,
+// Command judge-grade does judge grade, verify, languages, compare and bench-host: judge starts it by name,
 // so that a single run pays for none of what only grading needs.
 package main
 
@@ -17,6 +17,8 @@ func commands() []cli.Command {
 		{Name: "verify", About: "grade the submissions of a problem package, and compare with what it expects", Run: verifyCommand},
 		{Name: "languages", About: "list what can be compiled and run", Run: languagesCommand},
 		{Name: "compare", About: "say what changed between two gradings", Run: compareCommand},
+		{Name: "bench-host", About: "measure by how much times differ on this host", Run: benchHostCommand},
+		{Name: benchProgram, About: "be a reference program of bench-host", Run: benchProgramCommand},
 		{Name: "schema", About: "print the JSON Schema of results (judge schema grade)", Run: schemaCommand},
 	}
 }

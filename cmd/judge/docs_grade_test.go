@@ -18,7 +18,7 @@ type gradeFlag struct {
 // gradeFlags are those of a command of judge-grade, as its source lists them: judge
 // itself knows nothing of them.
 func gradeFlags(command string) []gradeFlag {
-	file := map[string]string{"grade": "flags.go", "verify": "flags.go", "compare": "compare.go", "languages": "languages.go"}[command]
+	file := map[string]string{"grade": "flags.go", "verify": "flags.go", "compare": "compare.go", "languages": "languages.go", "bench-host": "benchhost.go"}[command]
 	if file == "" {
 		return nil
 	}

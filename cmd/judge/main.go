@@ -27,6 +27,7 @@ func commands() []cli.Command {
 		cli.Sibling("judge-grade", "verify", "grade a package's own submissions, each against its expectation"),
 		cli.Sibling("judge-grade", "compare", "say what changed between two gradings: verdicts, scores, times"),
 		cli.Sibling("judge-grade", "languages", "list what can be compiled and run here"),
+		cli.Sibling("judge-grade", "bench-host", "measure by how much times differ on this host"),
 		{Name: "policy", About: "list, show and check policies", Run: policyCommand},
 		{Name: "doctor", About: "say what this host lacks, and what mends it", Run: doctorCommand},
 		{Name: "schema", About: "print the JSON Schema of what judge writes", Run: schemaCommand},
@@ -66,7 +67,7 @@ func helpCommand([]string) (int, error) {
 	fmt.Println("judge COMMAND [ARG...]: run untrusted programs, isolated and limited, and report how they ended")
 	fmt.Println()
 	for _, c := range commands() {
-		fmt.Printf("  %-9s  %s\n", c.Name, c.About)
+		fmt.Printf("  %-10s  %s\n", c.Name, c.About)
 	}
 	fmt.Println("\njudge COMMAND --help tells the flags of a command.")
 	return 0, nil

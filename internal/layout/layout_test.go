@@ -35,7 +35,7 @@ var tiers = [][]string{
 	{"judge/problem"},
 	{"judge/language", "judge/check"},
 	{"judge"},
-	{"judge/batch", "judge/cluster", "judge/report"},
+	{"judge/batch", "judge/cluster", "judge/report", "judge/spread"},
 	{"cmd/internal"},
 	{"cmd"},
 }

@@ -62,8 +62,7 @@ type Engine struct {
 
 	admission *sandbox.Admission
 	meter     *sandbox.Meter
-	noisy     atomic.Int64 // when a run was disturbed though it was alone; 0: the last one was not
-	telling   sync.Mutex   // held while Progress or Warn is called
+	telling   sync.Mutex // held while Progress or Warn is called
 	base      map[string]policy.Policy
 	host      Host
 	halted    context.Context // done after Halt

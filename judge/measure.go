@@ -69,7 +69,7 @@ func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, err
 		return CaseResult{}, err
 	}
 	tries := []attempt{first}
-	for again(tries, limits, t.engine.quietAlone()) {
+	for again(tries, limits, t.engine.admission.Quiet()) {
 		if t.again.Add(1) > remeasurementsInAll {
 			tries[0].result.Reasons = append(tries[0].result.Reasons, fmt.Sprintf("was not measured again: %d other measurements of the submission were", remeasurementsInAll))
 			break
@@ -81,28 +81,10 @@ func (t *trial) judgeCase(ctx context.Context, c *problem.Case) (CaseResult, err
 		if next.result.Verdict == problem.JE { // what there is counts
 			break
 		}
-		t.engine.heard(next.result.Confidence)
+		t.engine.admission.Heard(next.result.Confidence == Low)
 		tries = append(tries, next)
 	}
 	return settle(tries), nil
-}
-
-// noisyFor is for how long a machine is taken to be noisy on which a run was disturbed
-// though it was alone: others than graders are at work there.
-const noisyFor = time.Minute
-
-// heard notes how a run went that was alone.
-func (e *Engine) heard(c Confidence) {
-	if c == Low {
-		e.noisy.Store(time.Now().UnixNano())
-	} else {
-		e.noisy.Store(0)
-	}
-}
-
-// quietAlone says whether it helps to be alone on this machine, as far as is known.
-func (e *Engine) quietAlone() bool {
-	return time.Since(time.Unix(0, e.noisy.Load())) > noisyFor
 }
 
 // attempt judges a case by one run.

@@ -110,20 +110,3 @@ func TestSettleMeasurements(t *testing.T) {
 		}
 	}
 }
-
-// TestQuietAlone: that being alone did not help is remembered, and forgotten.
-func TestQuietAlone(t *testing.T) {
-	e := &Engine{}
-	if !e.quietAlone() {
-		t.Error("noisy before anything was heard")
-	}
-	if e.heard(Low); e.quietAlone() {
-		t.Error("a disturbed run was forgotten")
-	}
-	if e.heard(Medium); !e.quietAlone() {
-		t.Error("a quiet run was not heard")
-	}
-	if e.noisy.Store(time.Now().Add(-2 * noisyFor).UnixNano()); !e.quietAlone() {
-		t.Error("noisy for ever")
-	}
-}

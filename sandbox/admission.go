@@ -67,5 +67,13 @@ func (a *Admission) Admit(ctx context.Context, q Request) (func(), error) {
 	return release, err
 }
 
+// Heard tells all graders of the host how a run went that was alone: whether it was
+// disturbed all the same.
+func (a *Admission) Heard(disturbed bool) { a.ledger.Heard(disturbed) }
+
+// Quiet says whether it helps to be alone on this host, as far as is known: it does not
+// for a minute after a run was disturbed though it was alone, by others than graders.
+func (a *Admission) Quiet() bool { return a.ledger.Quiet() }
+
 // Close gives back all that the grader holds.
 func (a *Admission) Close() error { return a.ledger.Close() }

@@ -19,7 +19,7 @@ func tried(ms int, v problem.Verdict, c Confidence, output string) attempt {
 	return attempt{output: output, result: CaseResult{Verdict: v, Report: r, Confidence: c, Score: ptr(1.0)}}
 }
 
-func ended(ms int, s sandbox.Status, c Confidence) attempt {
+func killed(ms int, s sandbox.Status, c Confidence) attempt {
 	a := tried(ms, problem.TLE, c, "")
 	a.result.Report.Status, a.result.Report.ExitCode = s, nil
 	if s == sandbox.StatusWallTime {
@@ -44,22 +44,22 @@ func TestAgain(t *testing.T) {
 		{"not near yet", []attempt{ac(899, High)}, false},
 		{"near, below", []attempt{ac(900, High)}, true},
 		{"near, above", []attempt{tle(1099, High)}, true},
-		{"ended a tenth above", []attempt{ended(1100, sandbox.StatusCPUTime, High)}, false},
-		{"ended a tenth above, and not to be trusted", []attempt{ended(1101, sandbox.StatusCPUTime, Low)}, true},
+		{"ended a tenth above", []attempt{killed(1100, sandbox.StatusCPUTime, High)}, false},
+		{"ended a tenth above, and not to be trusted", []attempt{killed(1101, sandbox.StatusCPUTime, Low)}, true},
 		{"wrong, and near", []attempt{tried(950, problem.WA, Low, "x")}, false},
 		{"crashed, and near", []attempt{tried(950, problem.RTE, Low, "x")}, false},
 		{"partly right, and near", []attempt{tried(950, problem.PAC, High, "x")}, true},
-		{"asleep", []attempt{ended(5, sandbox.StatusIdleTime, High)}, false},
-		{"asleep on a machine that is not to be trusted", []attempt{ended(5, sandbox.StatusIdleTime, Low)}, false},
-		{"the wall limit", []attempt{ended(400, sandbox.StatusWallTime, High)}, true},
-		{"the wall limit, and again alone", []attempt{ended(400, sandbox.StatusWallTime, High), ended(400, sandbox.StatusWallTime, Low)}, false},
-		{"by far, and again alone", []attempt{ended(1100, sandbox.StatusCPUTime, Low), ended(1100, sandbox.StatusCPUTime, Low)}, false},
-		{"by far, and near when alone", []attempt{ended(1100, sandbox.StatusCPUTime, Low), tle(1020, Low)}, true},
+		{"asleep", []attempt{killed(5, sandbox.StatusIdleTime, High)}, false},
+		{"asleep on a machine that is not to be trusted", []attempt{killed(5, sandbox.StatusIdleTime, Low)}, false},
+		{"the wall limit", []attempt{killed(400, sandbox.StatusWallTime, High)}, true},
+		{"the wall limit, and again alone", []attempt{killed(400, sandbox.StatusWallTime, High), killed(400, sandbox.StatusWallTime, Low)}, false},
+		{"by far, and again alone", []attempt{killed(1100, sandbox.StatusCPUTime, Low), killed(1100, sandbox.StatusCPUTime, Low)}, false},
+		{"by far, and near when alone", []attempt{killed(1100, sandbox.StatusCPUTime, Low), tle(1020, Low)}, true},
 		{"in time when alone", []attempt{tle(1050, High), ac(990, High)}, false},
 		{"in time twice", []attempt{ac(950, High), ac(940, Low)}, false},
 		{"in time first: it stays so", []attempt{ac(990, High), tle(1010, High)}, false},
 		{"too slow twice", []attempt{tle(1050, High), tle(1040, High)}, true},
-		{"too slow twice, then by far", []attempt{tle(1050, High), ended(1101, sandbox.StatusCPUTime, High)}, false},
+		{"too slow twice, then by far", []attempt{tle(1050, High), killed(1101, sandbox.StatusCPUTime, High)}, false},
 		{"too slow three times", []attempt{tle(1050, High), tle(1040, High), tle(1060, High)}, true},
 		{"too slow four times", []attempt{tle(1050, High), tle(1040, High), tle(1060, Low), tle(1030, Low)}, false},
 		{"nothing was run", []attempt{{result: CaseResult{Verdict: problem.WA}}}, false},
@@ -68,7 +68,7 @@ func TestAgain(t *testing.T) {
 			t.Errorf("%s: %t", c.name, got)
 		}
 	}
-	if again([]attempt{ended(1101, sandbox.StatusCPUTime, Low)}, limits, false) || !again([]attempt{tle(1010, Low)}, limits, false) {
+	if again([]attempt{killed(1101, sandbox.StatusCPUTime, Low)}, limits, false) || !again([]attempt{tle(1010, Low)}, limits, false) {
 		t.Error("on a machine that is not quiet when it is left alone, what is near is measured again, and nothing else")
 	}
 	// Where a limit is made of the times, any that cannot be trusted is measured again.
@@ -90,7 +90,7 @@ func TestSettleMeasurements(t *testing.T) {
 		{"in time when alone", []attempt{tried(1050, problem.TLE, Low, "x"), tried(1010, problem.TLE, High, "x"), tried(990, problem.AC, High, "x")}, "AC 990 3 --+"},
 		{"what was in time stays so", []attempt{tried(990, problem.AC, High, "x"), tried(1010, problem.TLE, High, "x")}, "AC 990 2 +-"},
 		{"always too slow", []attempt{tried(1050, problem.TLE, High, "x"), tried(1020, problem.TLE, High, "x"), tried(1040, problem.TLE, High, "x"), tried(1030, problem.TLE, High, "x")}, "TLE 1020 4 -+--"},
-		{"too slow, then wrong in time", []attempt{ended(1100, sandbox.StatusCPUTime, Low), tried(980, problem.WA, High, "y")}, "WA 980 2 -+"},
+		{"too slow, then wrong in time", []attempt{killed(1100, sandbox.StatusCPUTime, Low), tried(980, problem.WA, High, "y")}, "WA 980 2 -+"},
 		{"right, then wrong: the first was in time", []attempt{tried(950, problem.AC, High, "x"), tried(900, problem.WA, High, "y")}, "AC 950 2 +- nondeterministic"},
 		{"another output, as right", []attempt{tried(950, problem.AC, High, "x"), tried(900, problem.AC, High, "y")}, "AC 950 2 +- nondeterministic"},
 		{"another output, too late", []attempt{tried(1050, problem.TLE, High, "x"), tried(1060, problem.TLE, High, "y")}, "TLE 1050 2 +- nondeterministic"},

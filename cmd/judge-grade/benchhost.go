@@ -55,7 +55,7 @@ func benchHostCommand(args []string) (int, error) {
 		}
 	}
 	if asJSON {
-		return 0, encode(os.Stdout, r, "  ")
+		return 0, encode(os.Stdout, r, "", "  ")
 	}
 	return 0, r.Print(os.Stdout)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -166,7 +167,8 @@ func without(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, value := range v {
-			if strings.HasSuffix(key, "_ns") || strings.HasPrefix(key, "memory_") || key == "cached" || key == "pids_peak" {
+			if strings.HasSuffix(key, "_ns") || strings.HasPrefix(key, "memory_") ||
+				slices.Contains([]string{"cached", "pids_peak", "noise", "confidence", "confidence_reasons", "measured", "measurements"}, key) {
 				delete(v, key)
 			} else {
 				v[key] = without(value)

@@ -53,31 +53,9 @@ func (j judgeRun) measureGradings(p plan) (*Grading, error) {
 	if _, err := j.grade(dir); err != nil { // it compiles
 		return nil, err
 	}
-	var floors, judges, ratios, pages, floorCPU, judgeCPU []float64
-	for range p.gradedRounds {
-		used := childrenTime()
-		floor, err := j.floorRuns(p.graded)
-		if err != nil {
-			return nil, err
-		}
-		floorCPU, used = append(floorCPU, (childrenTime()-used).Seconds()/float64(p.graded)), childrenTime()
-		took, err := j.grade(dir)
-		if err != nil {
-			return nil, err
-		}
-		judgeCPU = append(judgeCPU, (childrenTime()-used).Seconds()/float64(p.graded))
-		page, err := pageTime(filepath.Join(dir, "results"))
-		if err != nil {
-			return nil, err
-		}
-		floors, judges = append(floors, float64(p.graded)/floor.Seconds()), append(judges, float64(p.graded)/took.Seconds())
-		ratios, pages = append(ratios, floor.Seconds()/took.Seconds()), append(pages, page.Seconds()/took.Seconds())
+	if err := j.rounds(g, dir, p); err != nil {
+		return nil, err
 	}
-	g.FloorCPU, g.JudgeCPU = median(floorCPU), median(judgeCPU)
-	g.Floor, g.Judge, g.Ratio, g.HTML = median(floors), median(judges), median(ratios), median(pages)
-	fmt.Printf("\n%d runs of a program of 1 ms on two cores: judge grade %.0f a second, floor %.0f; ratio %.2f (bound: 0.90 and more); making the HTML page takes %.2f %% of that time (bound: 2 %%)\n"+
-		"processor time a run, of all processes: judge %.2f ms, floor %.2f ms; floor / judge %.2f\n",
-		g.Runs, g.Judge, g.Floor, g.Ratio, 100*g.HTML, 1e3*g.JudgeCPU, 1e3*g.FloorCPU, g.FloorCPU/g.JudgeCPU)
 	var err error
 	if g.Start, err = j.startOfBatch(p.submissions); err != nil {
 		return g, err
@@ -94,6 +72,36 @@ func (j judgeRun) measureGradings(p plan) (*Grading, error) {
 		fmt.Printf("a batch of %d runs: the first tenth took %.1f s, the last %.1f s; ratio %.3f (bound: 1.05)\n", g.Long.Runs, g.Long.First.Seconds(), g.Long.Last.Seconds(), g.Long.Ratio)
 	}
 	return g, nil
+}
+
+// rounds grades a batch again and again, each time after the floor.
+func (j judgeRun) rounds(g *Grading, dir string, p plan) error {
+	var floors, judges, ratios, pages, floorCPU, judgeCPU []float64
+	for range p.gradedRounds {
+		used := childrenTime()
+		floor, err := j.floorRuns(p.graded)
+		if err != nil {
+			return err
+		}
+		floorCPU, used = append(floorCPU, (childrenTime()-used).Seconds()/float64(p.graded)), childrenTime()
+		took, err := j.grade(dir)
+		if err != nil {
+			return err
+		}
+		judgeCPU = append(judgeCPU, (childrenTime()-used).Seconds()/float64(p.graded))
+		page, err := pageTime(filepath.Join(dir, "results"))
+		if err != nil {
+			return err
+		}
+		floors, judges = append(floors, float64(p.graded)/floor.Seconds()), append(judges, float64(p.graded)/took.Seconds())
+		ratios, pages = append(ratios, floor.Seconds()/took.Seconds()), append(pages, page.Seconds()/took.Seconds())
+	}
+	g.FloorCPU, g.JudgeCPU = median(floorCPU), median(judgeCPU)
+	g.Floor, g.Judge, g.Ratio, g.HTML = median(floors), median(judges), median(ratios), median(pages)
+	fmt.Printf("\n%d runs of a program of 1 ms on two cores: judge grade %.0f a second, floor %.0f; ratio %.2f (bound: 0.90 and more); making the HTML page takes %.2f %% of that time (bound: 2 %%)\n"+
+		"processor time a run, of all processes: judge %.2f ms, floor %.2f ms; floor / judge %.2f\n",
+		g.Runs, g.Judge, g.Floor, g.Ratio, 100*g.HTML, 1e3*g.JudgeCPU, 1e3*g.FloorCPU, g.FloorCPU/g.JudgeCPU)
+	return nil
 }
 
 // childrenTime is the processor time of all that was started and has ended.

@@ -1,13 +1,9 @@
 package judge
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,8 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"judge/policy"
 )
 
 // A cache keeps what compilers made, by everything that it was made of. An entry is
@@ -29,6 +23,25 @@ type cache struct {
 	dir  string
 	size int64        // of all entries at most
 	room atomic.Int64 // what may still be added before a look at the rest
+}
+
+// openCaches opens those that the options name. One that cannot be used is done without.
+func (e *Engine) openCaches() {
+	open := func(what, dir string, size, usual int64) *cache {
+		if dir == "" {
+			return nil
+		}
+		if size <= 0 {
+			size = usual
+		}
+		c, err := openCache(what, dir, size)
+		if err != nil {
+			e.warn(err.Error())
+		}
+		return c
+	}
+	e.cache = open("compile cache", e.opts.Cache, e.opts.CacheSize, 1<<30)
+	e.results = open("result cache", e.opts.Results, e.opts.ResultsSize, 256<<20)
 }
 
 // openCache uses a directory that nobody else can write to, and makes it; nil, and why,
@@ -51,67 +64,6 @@ func openCache(what, dir string, size int64) (*cache, error) {
 		return nil, fmt.Errorf("the %s %s is not used: %w", what, dir, err)
 	}
 	return &cache{what: what, dir: dir, size: size}, nil
-}
-
-// keyOf is the name of what a toolchain makes of the files below stage. The error is
-// one of reading.
-func (e *Engine) keyOf(chain toolchain, stage string, p policy.Policy) (string, error) {
-	h := sha256.New()
-	field := func(parts ...string) {
-		for _, part := range parts {
-			fmt.Fprintf(h, "%d:%s", len(part), part)
-		}
-	}
-	field("judge compile cache 1", e.opts.Version, p.Digest(), chain.binary, strconv.Itoa(len(chain.compile)))
-	field(chain.compile...)
-	field(compilerIdentity(p.Filesystem.Rootfs, chain.compile[0])...)
-	err := filepath.WalkDir(stage, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		field(path[len(stage):], info.Mode().String(), strconv.FormatInt(info.Size(), 10))
-		return hashFile(h, path)
-	})
-	return hex.EncodeToString(h.Sum(nil)), err
-}
-
-// compilerIdentity changes when what lies under a compiler does, as far as that can be
-// told without reading it all: the compiler's own file, and the lists of Debian's and
-// Alpine's package managers, which an upgrade of any package writes. (A rootfs of the
-// store is under another directory when its content is another.)
-func compilerIdentity(rootfs, compiler string) []string {
-	root := rootfs
-	if root == "" || root == "host" {
-		root = "/"
-	}
-	words := []string{root}
-	names := []string{"var/lib/dpkg/status", "lib/apk/db/installed", "etc/os-release"}
-	for _, dir := range []string{"usr/local/bin", "usr/bin", "bin"} {
-		names = append(names, filepath.Join(dir, filepath.Base(compiler)))
-	}
-	for _, name := range names {
-		path, err := filepath.EvalSymlinks(filepath.Join(root, name))
-		if err != nil {
-			continue
-		}
-		if info, err := os.Stat(path); err == nil {
-			words = append(words, path, strconv.FormatInt(info.Size(), 10), info.ModTime().UTC().Format(time.RFC3339Nano))
-		}
-	}
-	return words
-}
-
-func hashFile(h hash.Hash, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(h, f)
-	return errors.Join(err, f.Close())
 }
 
 // find lists the entries of a key: one, or more while judges write at the same time.

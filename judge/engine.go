@@ -86,52 +86,15 @@ func New(opts Options) (*Engine, error) {
 			return nil, err
 		}
 	}
-	names := append(policy.Names(), opts.Policy)
-	for _, l := range opts.Languages.All() {
-		names = append(names, l.Policy)
-	}
-	for _, name := range names {
-		if _, done := e.base[name]; done || name == "" {
-			continue
-		}
-		p, err := policy.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		if opts.Rootfs != "" {
-			if p, err = p.With([]policy.Override{{Key: "filesystem.rootfs", Value: opts.Rootfs, Flag: "--rootfs"}}); err != nil {
-				return nil, err
-			}
-		}
-		e.base[name] = p
+	if err := e.loadPolicies(); err != nil {
+		return nil, err
 	}
 	if opts.Rootfs != "" {
 		if err := rootfsIsThere(e.base[language.CompilePolicy]); err != nil {
 			return nil, err
 		}
 	}
-	if opts.Cache != "" {
-		size := opts.CacheSize
-		if size <= 0 {
-			size = 1 << 30
-		}
-		c, err := openCache("compile cache", opts.Cache, size)
-		if err != nil {
-			e.warn(err.Error())
-		}
-		e.cache = c
-	}
-	if opts.Results != "" {
-		size := opts.ResultsSize
-		if size <= 0 {
-			size = 256 << 20
-		}
-		c, err := openCache("result cache", opts.Results, size)
-		if err != nil {
-			e.warn(err.Error())
-		}
-		e.results = c
-	}
+	e.openCaches()
 	var err error
 	if e.meter, err = sandbox.NewMeter(); err != nil {
 		return nil, err
@@ -143,6 +106,30 @@ func New(opts Options) (*Engine, error) {
 		return nil, errors.Join(fmt.Errorf("make a directory to work in: %w", err), e.admission.Close())
 	}
 	return e, nil
+}
+
+// loadPolicies loads all that may be used.
+func (e *Engine) loadPolicies() error {
+	names := append(policy.Names(), e.opts.Policy)
+	for _, l := range e.opts.Languages.All() {
+		names = append(names, l.Policy)
+	}
+	for _, name := range names {
+		if _, done := e.base[name]; done || name == "" {
+			continue
+		}
+		p, err := policy.Load(name)
+		if err != nil {
+			return err
+		}
+		if e.opts.Rootfs != "" {
+			if p, err = p.With([]policy.Override{{Key: "filesystem.rootfs", Value: e.opts.Rootfs, Flag: "--rootfs"}}); err != nil {
+				return err
+			}
+		}
+		e.base[name] = p
+	}
+	return nil
 }
 
 // rootfsIsThere finds out before anything starts whether there is such a rootfs.
@@ -170,31 +157,6 @@ func (e *Engine) place(kind string) (string, error) {
 // newName is a name for a file or directory of the engine's that is not there yet.
 func (e *Engine) newName(kind string) string {
 	return filepath.Join(e.dir, fmt.Sprintf("%s-%d", kind, e.names.Add(1)))
-}
-
-// seat waits for a job token; the function gives it back.
-func (e *Engine) seat(ctx context.Context) (func(), error) {
-	if e.halted.Err() != nil { // also where a token is free
-		return nil, ErrHalted
-	}
-	select {
-	case e.seats <- struct{}{}:
-		return func() { <-e.seats }, nil
-	case <-e.halted.Done():
-		return nil, ErrHalted
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Jobs is how many programs run at once.
-func (e *Engine) Jobs() int { return cap(e.seats) }
-
-// ahead is how many cases of one submission are begun at once, so that all that are
-// being judged together use all tokens: what is begun ahead may turn out to be in vain.
-func (e *Engine) ahead() int {
-	hearing := max(1, int(e.hearing.Load()))
-	return (cap(e.seats) + hearing - 1) / hearing
 }
 
 func (e *Engine) tell(ev Event) {

@@ -203,39 +203,7 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 	defer d.engine.hearing.Add(-1)
 	cases := newPending(ctx, d.problem.Cases, d.engine.ahead, t.recorded)
 	defer cases.finish()
-	fail := func(err error) outcome {
-		if errors.Is(err, ErrHalted) {
-			cases.wait() // what runs is not in vain: the record has it
-		}
-		stop(err)
-		return outcome{verdict: problem.JE}
-	}
-	orFault := func(o outcome, err error) outcome {
-		switch {
-		case errors.Is(err, ErrHalted):
-			return fail(err)
-		case err != nil:
-			return outcome{verdict: problem.JE, reason: err.Error()}
-		}
-		return o
-	}
-	tally := newTally(d.problem, court{
-		Case: func(c *problem.Case) outcome {
-			got, seen := results[c]
-			if !seen {
-				var err error
-				if got, err = cases.get(c); err != nil {
-					return fail(err)
-				}
-				results[c] = got
-				t.tell(Event{Submission: s.Name, Case: &got})
-			}
-			return outcome{verdict: got.Verdict, score: scoreOrZero(got.Score), reason: strings.TrimSuffix("on "+c.Name+": "+got.Reason, ": ")}
-		},
-		Skip:   cases.skip,
-		Static: func(c *problem.StaticCase) outcome { return orFault(t.static(ctx, c)) },
-		Grader: func(g *problem.Group, items []outcome) outcome { return orFault(t.grader(ctx, g, items)) },
-	}, t.all)
+	tally := newTally(d.problem, t.court(ctx, stop, cases, results), t.all)
 	whole := tally.group(d.problem.Root)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -260,6 +228,44 @@ func (d *Docket) hear(ctx context.Context, s Submission, t *trial, r *Result) er
 		r.Verdict = final(r.Verdict, whole.score, d.problem.BestScore(), d.problem.Format, d.problem.Minimize)
 	}
 	return nil
+}
+
+// court is where the tally of a submission's cases gets its outcomes from. What ends
+// grading is told to stop.
+func (t *trial) court(ctx context.Context, stop func(error), cases *pending, results map[*problem.Case]CaseResult) court {
+	fail := func(err error) outcome {
+		if errors.Is(err, ErrHalted) {
+			cases.wait() // what runs is not in vain: the record has it
+		}
+		stop(err)
+		return outcome{verdict: problem.JE}
+	}
+	orFault := func(o outcome, err error) outcome {
+		switch {
+		case errors.Is(err, ErrHalted):
+			return fail(err)
+		case err != nil:
+			return outcome{verdict: problem.JE, reason: err.Error()}
+		}
+		return o
+	}
+	return court{
+		Case: func(c *problem.Case) outcome {
+			got, seen := results[c]
+			if !seen {
+				var err error
+				if got, err = cases.get(c); err != nil {
+					return fail(err)
+				}
+				results[c] = got
+				t.tell(Event{Submission: t.submission.Name, Case: &got})
+			}
+			return outcome{verdict: got.Verdict, score: scoreOrZero(got.Score), reason: strings.TrimSuffix("on "+c.Name+": "+got.Reason, ": ")}
+		},
+		Skip:   cases.skip,
+		Static: func(c *problem.StaticCase) outcome { return orFault(t.static(ctx, c)) },
+		Grader: func(g *problem.Group, items []outcome) outcome { return orFault(t.grader(ctx, g, items)) },
+	}
 }
 
 func scoreOrZero(s *float64) float64 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,16 +55,6 @@ func (t *trial) remembered(ctx context.Context, c *problem.Case) (CaseResult, er
 	}
 	return r, err
 }
-
-// ErrHalted is why nothing new is started after [Engine.Halt].
-var ErrHalted = errors.New("no program is started any more")
-
-// Halt lets what runs come to its end, and nothing new begin: what is being graded ends
-// with [ErrHalted] where its next program would start.
-func (e *Engine) Halt() { e.halt() }
-
-// ended says of an error that grading was ended from outside: it is in no result.
-func ended(ctx context.Context, err error) bool { return ctx.Err() != nil || errors.Is(err, ErrHalted) }
 
 // A Fact is one of those that results rest on.
 type Fact struct {

@@ -28,7 +28,7 @@ func cachedCases(r *judge.Result) string {
 // threeCases is a folder of three cases, of which the answers are squares.
 func threeCases(t *testing.T, dir string) *problem.Problem {
 	t.Helper()
-	for name, text := range map[string]string{"1.in": "3\n", "1.ans": "9\n", "2.in": "4\n", "2.ans": "16\n", "3.in": "5\n", "3.ans": "25\n", ".timelimit": "1\n"} {
+	for name, text := range map[string]string{"1.in": "3\n", "1.ans": "9\n", "2.in": "4\n", "2.ans": "16\n", "3.in": "5\n", "3.ans": "25\n", ".timelimit": "10\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestResultCache(t *testing.T) {
 	p = reload(t, dir)
 	step("another answer", right, "yny", problem.WA)
 	step("with which it is right", wrong, "yny", problem.AC)
-	write(".timelimit", "2\n")
+	write(".timelimit", "20\n")
 	p = reload(t, dir)
 	step("another limit", wrong, "nnn", problem.AC)
 	opts.Version = "2"
@@ -113,13 +113,13 @@ func TestResultCacheKeepsNot(t *testing.T) {
 	needRoot(t)
 	opts := judge.Options{Results: filepath.Join(t.TempDir(), "results"), Cache: filepath.Join(t.TempDir(), "compile"), Version: "1"}
 	p := plainProblem(t)
-	p.Limits.Time = 300 * time.Millisecond
+	p.Limits.Time = time.Second
 	for name, test := range map[string]struct {
 		source string
 		want   problem.Verdict
 	}{
 		"too slow":       {"int main(void) { for (;;); }\n", problem.TLE},
-		"near the limit": {"#include <stdio.h>\n#include <time.h>\nint main(void) { while (clock() < CLOCKS_PER_SEC / 5); puts(\"9\"); }\n", problem.AC},
+		"near the limit": {"#include <stdio.h>\n#include <time.h>\nint main(void) { while (clock() < CLOCKS_PER_SEC / 10 * 7); puts(\"9\"); }\n", problem.AC},
 	} {
 		for range 2 {
 			r := gradeText(t, p, opts, "x.c", test.source)

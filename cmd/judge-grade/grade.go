@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"judge/cmd/internal/cli"
 	"judge/judge"
 	"judge/judge/batch"
@@ -102,7 +104,12 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 		err = b.Run(stop.ctx)
 		progress.end()
 	}
-	switch by := stop.by(); {
+	return o.conclude(out, &end, stop.by(), b, err)
+}
+
+// conclude says what the exit status is, and what is still to be written.
+func (o *options) conclude(out *results, end *ending, by unix.Signal, b *batch.Batch, err error) (int, error) {
+	switch {
 	case by != 0 && (errors.Is(err, judge.ErrHalted) || errors.Is(err, context.Canceled)):
 		end.stopped = true
 		if b != nil {

@@ -76,14 +76,16 @@ func (o *options) verify(p *problem.Problem) (_ int, err error) {
 		return 0, err
 	}
 	end.whole = true
-	wrong := false
-	for _, note := range docket.Notes() {
-		o.say("%s: %s", p.Name, note.Text)
-		wrong = wrong || note.Wrong
+	return o.afterNotes(p.Name, docket.Notes(), out.status()), nil
+}
+
+// afterNotes tells what was found about a package, and is the exit status with that.
+func (o *options) afterNotes(name string, notes []judge.Note, status int) int {
+	for _, note := range notes {
+		o.say("%s: %s", name, note.Text)
+		if note.Wrong && status == 0 {
+			status = exitDisagreed
+		}
 	}
-	status := out.status()
-	if wrong && status == 0 {
-		status = exitDisagreed
-	}
-	return status, nil
+	return status
 }

@@ -25,6 +25,7 @@ type fake struct {
 	act    func()        //
 	halted chan struct{} // closed: no case begins
 	jobs   int
+	closed int
 }
 
 func newFake() *fake {
@@ -47,7 +48,7 @@ type fakeDocket struct {
 
 func (d *fakeDocket) Digest() string      { return judge.PackageDigest(d.p) }
 func (d *fakeDocket) Notes() []judge.Note { return nil }
-func (d *fakeDocket) Close()              {}
+func (d *fakeDocket) Close()              { d.closed++ }
 
 func (d *fakeDocket) Resume(ctx context.Context, s judge.Submission, r judge.Record) (*judge.Result, error) {
 	text, err := os.ReadFile(s.Files[0].Path)

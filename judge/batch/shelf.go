@@ -19,6 +19,7 @@ type shelf struct {
 	court court
 	warn  func(string)
 
+	room  int // shelfRoom
 	mu    sync.Mutex
 	books map[string]*book // by folder
 	names map[string]string
@@ -36,7 +37,7 @@ type book struct {
 }
 
 func newShelf(c court, warn func(string)) *shelf {
-	return &shelf{court: c, warn: warn, books: map[string]*book{}, names: map[string]string{}}
+	return &shelf{room: shelfRoom, court: c, warn: warn, books: map[string]*book{}, names: map[string]string{}}
 }
 
 // take reads a problem; put gives it back.
@@ -89,7 +90,7 @@ func (s *shelf) put(b *book) {
 // tidy takes away what does not fit. The caller holds mu.
 func (s *shelf) tidy() {
 	for {
-		room, oldest := shelfRoom, ""
+		room, oldest := s.room, ""
 		for dir, b := range s.books {
 			if b.users > 0 {
 				continue

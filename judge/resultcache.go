@@ -169,9 +169,15 @@ func (t *trial) resultKey() (string, error) {
 		d.field(name, digest)
 	}
 	d.field(t.tool.start(p.Limits.Memory)...)
-	d.field(p.Digest(), t.limit.String(), t.kill.String(), fmt.Sprintf("%+v", t.problem.Limits), fmt.Sprintf("%+v", t.problem.Type),
-		string(t.problem.Format), t.problem.InputFile, t.problem.OutputFile, fmt.Sprint(t.problem.WriteFiles))
-	err := d.tree(t.tool.box)
+	// All that the package says of every case, whatever a later format adds to it.
+	all := *t.problem
+	all.Dir, all.Name, all.Title, all.Cases, all.Root, all.Submissions, all.Warnings = "", "", "", nil, nil, nil, nil
+	said, err := json.Marshal(all)
+	if err != nil {
+		return "", fmt.Errorf("the result cache: %w", err)
+	}
+	d.field(p.Digest(), t.limit.String(), t.kill.String(), string(said))
+	err = d.tree(t.tool.box)
 	return d.key(), err
 }
 
@@ -221,12 +227,13 @@ func (t *trial) caseKey(c *problem.Case) (string, error) {
 	}
 	file("input", c.Input)
 	file("answer", c.Answer)
-	d.field(strconv.Itoa(len(c.Args)))
-	d.field(c.Args...)
+	rest := *c // all that the package says of it, whatever a later format adds
+	rest.Name, rest.Input, rest.Answer, rest.Files, rest.Checks = "", "", "", nil, nil
+	rest.ValidatorArgs, rest.Hint, rest.Description = nil, "", ""
+	d.field(fmt.Sprintf("%#v", rest))
 	for _, f := range c.Files {
 		file(f.Name, f.Path)
 	}
-	d.field(fmt.Sprintf("%+v", c.Score))
 	for _, ch := range c.Checks {
 		d.field(string(ch.Checker.Kind), strconv.Itoa(len(ch.Args)))
 		d.field(ch.Args...)

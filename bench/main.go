@@ -2,7 +2,7 @@
 // same payload, in the same run, turn by turn. It prints figures and decides
 // nothing.
 //
-//	bench [-quick] [-long] [-only grading] [-json FILE] [-judge bin/judge]
+//	bench [-quick] [-long] [-only grading|networks] [-json FILE] [-judge bin/judge]
 //
 // The floor is a C program (bench/floor) that makes only the system calls which
 // the isolation itself needs. Compare ratios: milliseconds are the machine's.
@@ -51,6 +51,7 @@ type Results struct {
 	Memory   *Memory      `json:"memory"`
 	Import   *Import      `json:"import"`
 	Checking []Checking   `json:"checking"`
+	Networks *Networks    `json:"networks"`
 	Grading  *Grading     `json:"grading"`
 	Failed   []string     `json:"failed"` // what could not be measured, with its error
 }
@@ -58,7 +59,7 @@ type Results struct {
 func main() {
 	isQuick := flag.Bool("quick", false, "fewer runs: a minute in all")
 	isLong := flag.Bool("long", false, "also 100,000 runs in one batch: whether it slows down")
-	only := flag.String("only", "", "`PART` to measure: grading")
+	only := flag.String("only", "", "`PART` to measure: grading or networks")
 	jsonFile := flag.String("json", "", "also write the results to `FILE`")
 	judge := flag.String("judge", "bin/judge", "the binary to measure")
 	flag.Parse()
@@ -69,11 +70,11 @@ func main() {
 	if *isLong {
 		p.long = 100_000
 	}
-	if *only != "" && *only != "grading" {
-		fmt.Fprintf(os.Stderr, "bench: -only %q: there is grading\n", *only)
+	if *only != "" && *only != "grading" && *only != "networks" {
+		fmt.Fprintf(os.Stderr, "bench: -only %q: there are grading and networks\n", *only)
 		os.Exit(2)
 	}
-	results, err := measure(p, *judge, *only == "grading")
+	results, err := measure(p, *judge, *only)
 	if err == nil && *jsonFile != "" {
 		err = writeJSON(*jsonFile, results)
 	}
@@ -83,7 +84,7 @@ func main() {
 	}
 }
 
-func measure(p plan, judge string, onlyGrading bool) (*Results, error) {
+func measure(p plan, judge string, only string) (*Results, error) {
 	start := time.Now()
 	judge, err := filepath.Abs(judge)
 	if err != nil {
@@ -105,8 +106,12 @@ func measure(p plan, judge string, onlyGrading bool) (*Results, error) {
 	fmt.Printf("kernel %s, %d processors, tick %s; %s\n", r.Kernel, r.CPUs, milliseconds(tick()), load())
 
 	j := judgeRun{judge: judge, kit: k}
-	if onlyGrading {
+	switch only {
+	case "grading":
 		r.Grading = j.gradings(r, p)
+		return r, r.conclude(start)
+	case "networks":
+		r.Networks = j.networks(r, p)
 		return r, r.conclude(start)
 	}
 	if err := k.importRootfs(judge); err != nil {
@@ -125,6 +130,7 @@ func measure(p plan, judge string, onlyGrading bool) (*Results, error) {
 	if r.Checking, err = checking(); err != nil {
 		r.Failed = append(r.Failed, err.Error())
 	}
+	r.Networks = j.networks(r, p)
 	r.Grading = j.gradings(r, p)
 	return r, r.conclude(start)
 }

@@ -38,3 +38,34 @@ func timed(argv []string, stdout, stderr *os.File) (time.Duration, syscall.WaitS
 	}
 	return time.Since(start), status, err
 }
+
+// started starts argv, with nothing to read or to write to.
+func started(argv []string) (pid int, err error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer null.Close()
+	pid, err = syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{null.Fd(), null.Fd(), null.Fd()}})
+	if err != nil {
+		return 0, fmt.Errorf("start %s: %w", argv[0], err)
+	}
+	return pid, nil
+}
+
+// ended waits for it.
+func ended(pid int) error {
+	var status syscall.WaitStatus
+	for {
+		_, err := syscall.Wait4(pid, &status, 0, nil)
+		switch {
+		case err == syscall.EINTR:
+		case err != nil:
+			return err
+		case status != 0:
+			return fmt.Errorf("wait status %#x", int(status))
+		default:
+			return nil
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package network
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -83,4 +85,19 @@ func (d *device) withoutIPv6() action {
 		}
 		return err
 	})
+}
+
+// tries is how often a list is asked for that changes while it is told.
+const tries = 200
+
+// whole asks for a list until nothing has changed meanwhile (NLM_F_DUMP_INTR, netlink(7)).
+func whole[T any](list func() ([]T, error)) ([]T, error) {
+	for range tries {
+		got, err := list()
+		if !errors.Is(err, netlink.ErrDumpInterrupted) {
+			return got, err
+		}
+		time.Sleep(100 * time.Microsecond)
+	}
+	return nil, fmt.Errorf("it changed %d times while it was told: %w", tries, netlink.ErrDumpInterrupted)
 }

@@ -42,7 +42,7 @@ func nowhere() []netip.Prefix {
 func (m *member) fromRules() []rule {
 	var list []rule
 	for _, g := range m.groups {
-		list = append(list, rule{oif(m.bridge), inSet(offDest, groupSet(g).Name), accept()})
+		list = append(list, rule{oif(m.bridge), inSet(offDest, groupName(g)), accept()})
 	}
 	list = append(list, rule{oif(uplink), established(), reply(), marked(m.seq), accept()})
 	if m.hostAccess {

@@ -46,7 +46,7 @@ func (n *Network) Explain() []string {
 	lines = append(lines, texts("hub", n.portActions(nil, -1))...)
 	lines = append(lines, fmt.Sprintf("hub: add element bridge judge ports { %q . %s . %s }", n.m.port, mac(n.Addr), n.Addr))
 	for _, g := range n.m.groups {
-		lines = append(lines, fmt.Sprintf("hub: add element ip judge %s { %s }", groupSet(g).Name, n.Addr))
+		lines = append(lines, fmt.Sprintf("hub: add element ip judge %s { %s }", groupName(g), n.Addr))
 	}
 	for _, ch := range n.chains() {
 		for _, r := range ch.rules {

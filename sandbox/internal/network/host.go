@@ -54,7 +54,7 @@ func chooseLayout(b policy.Bridge, l *ledger) (layout, error) {
 // hostNets are the networks that the host has addresses in or routes to, the
 // way to everywhere else not counted, nor what is left of a hub that is going.
 func hostNets(rt *netlink.Handle) ([]netip.Prefix, error) {
-	links, err := rt.LinkList()
+	links, err := whole(rt.LinkList)
 	if err != nil {
 		return nil, fmt.Errorf("list the host's interfaces: %w", err)
 	}
@@ -68,7 +68,7 @@ func hostNets(rt *netlink.Handle) ([]netip.Prefix, error) {
 			nets = append(nets, n.Masked())
 		}
 	}
-	addrs, err := rt.AddrList(nil, unix.AF_INET)
+	addrs, err := whole(func() ([]netlink.Addr, error) { return rt.AddrList(nil, unix.AF_INET) })
 	if err != nil {
 		return nil, fmt.Errorf("list the host's addresses: %w", err)
 	}
@@ -77,7 +77,9 @@ func hostNets(rt *netlink.Handle) ([]netip.Prefix, error) {
 			add(a.LinkIndex, p)
 		}
 	}
-	routes, err := rt.RouteListFiltered(unix.AF_INET, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+	routes, err := whole(func() ([]netlink.Route, error) {
+		return rt.RouteListFiltered(unix.AF_INET, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list the host's routes: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	mdl "github.com/mdlayher/netlink"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +17,8 @@ type hub struct {
 	fd     int
 	rt     *netlink.Handle
 	nft    *nftables.Conn
-	bridge int // index
+	ask    *mdl.Conn // for single questions to nftables; of a hub that was there already
+	bridge int       // index
 }
 
 func noHub() hub { return hub{fd: -1} }
@@ -27,6 +29,10 @@ func (h *hub) open(fd int, bridge string) error {
 	return in(joined(fd), func() error {
 		if err := h.sockets(); err != nil {
 			return err
+		}
+		var err error
+		if h.ask, err = mdl.Dial(unix.NETLINK_NETFILTER, nil); err != nil {
+			return fmt.Errorf("open a netlink socket for nftables: %w", err)
 		}
 		b, err := h.rt.LinkByName(bridge)
 		if err != nil {
@@ -55,6 +61,9 @@ func (h *hub) close() {
 	if h.nft != nil {
 		h.nft.CloseLasting() // nothing was written that is not answered
 	}
+	if h.ask != nil {
+		h.ask.Close()
+	}
 	if h.fd >= 0 {
 		unix.Close(h.fd)
 	}
@@ -78,7 +87,7 @@ func hubSettings() []action {
 	return list
 }
 
-// make makes the hub, and the host's end of the uplink.
+// make makes the hub, and the host's end of the uplink. Its rules come with the first run's, by one flush.
 func (h *hub) make(l layout, bridge string) error {
 	host, err := openNS(here)
 	if err != nil {
@@ -114,7 +123,7 @@ func (h *hub) links(l layout, bridge string, host int) []action {
 		{fmt.Sprintf("link add %s address %s up type veth peer name %s address %s, on the host", uplink, mac(l.router), bridge, mac(l.gateway)), func() error {
 			attrs := netlink.NewLinkAttrs()
 			attrs.Name, attrs.HardwareAddr, attrs.Flags = uplink, mac(l.router), net.FlagUp
-			up := netlink.NewVeth(attrs)
+			up := oneQueue(attrs)
 			up.PeerName, up.PeerNamespace, up.PeerHardwareAddr = bridge, netlink.NsFd(host), mac(l.gateway)
 			err := h.rt.LinkAdd(up)
 			if errors.Is(err, unix.EEXIST) {
@@ -132,6 +141,15 @@ func (h *hub) links(l layout, bridge string, host int) []action {
 			return unsupported(h.rt.LinkAdd(&netlink.Bridge{LinkAttrs: attrs, MulticastSnooping: &snoop}), "bridges: CONFIG_BRIDGE, module bridge")
 		}},
 	}
+}
+
+// oneQueue is a pair of interfaces with one queue each way, and not one for each
+// processor: they are what takes the time to make.
+func oneQueue(attrs netlink.LinkAttrs) *netlink.Veth {
+	attrs.NumTxQueues, attrs.NumRxQueues = 1, 1
+	v := netlink.NewVeth(attrs)
+	v.PeerNumTxQueues, v.PeerNumRxQueues = 1, 1
+	return v
 }
 
 // unsupported is how the kernel says that it has no such type of interface.
@@ -200,9 +218,6 @@ func (h *hub) rules(bridge string) error {
 		for _, r := range ch.rules {
 			c.AddRule(&nftables.Rule{Table: ch.table, Chain: chain, Exprs: r.exprs()})
 		}
-	}
-	if err := c.Flush(); err != nil {
-		return missing(fmt.Errorf("add the hub's rules: %w", err))
 	}
 	return nil
 }

@@ -1,13 +1,15 @@
 package network
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	mdl "github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // leaveGroups takes the address out of the groups that an earlier run had it
@@ -41,13 +43,39 @@ func (n *Network) leaveGroups() error {
 	return nil
 }
 
-// isIn says whether a set or map has the run's address.
+// isIn asks for one element of a set or map: a list of all could miss some of
+// a large set that changes meanwhile.
 func (n *Network) isIn(s *nftables.Set) (bool, error) {
-	elements, err := n.hub.nft.GetSetElements(s)
-	if err != nil {
-		return false, fmt.Errorf("list the set %s of the hub: %w", s.Name, err)
+	nested := func(kind uint16, data []byte, err error) ([]byte, error) {
+		if err != nil {
+			return nil, err
+		}
+		return mdl.MarshalAttributes([]mdl.Attribute{{Type: unix.NLA_F_NESTED | kind, Data: data}})
 	}
-	return slices.ContainsFunc(elements, func(e nftables.SetElement) bool { return bytes.Equal(e.Key, n.Addr.AsSlice()) }), nil
+	key, err := mdl.MarshalAttributes([]mdl.Attribute{{Type: unix.NFTA_DATA_VALUE, Data: n.Addr.AsSlice()}})
+	for _, kind := range []uint16{unix.NFTA_SET_ELEM_KEY, unix.NFTA_LIST_ELEM, unix.NFTA_SET_ELEM_LIST_ELEMENTS} {
+		key, err = nested(kind, key, err)
+	}
+	if err != nil {
+		return false, err
+	}
+	of, err := mdl.MarshalAttributes([]mdl.Attribute{
+		{Type: unix.NFTA_SET_ELEM_LIST_TABLE, Data: []byte(s.Table.Name + "\x00")}, {Type: unix.NFTA_SET_ELEM_LIST_SET, Data: []byte(s.Name + "\x00")}})
+	if err != nil {
+		return false, err
+	}
+	head := []byte{byte(s.Table.Family), unix.NFNETLINK_V0, 0, 0} // struct nfgenmsg
+	_, err = n.hub.ask.Execute(mdl.Message{
+		Header: mdl.Header{Type: unix.NFNL_SUBSYS_NFTABLES<<8 | unix.NFT_MSG_GETSETELEM, Flags: mdl.Request},
+		Data:   slices.Concat(head, of, key),
+	})
+	if errors.Is(err, unix.ENOENT) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for %s in the set %s of the hub: %w", n.Addr, s.Name, err)
+	}
+	return true, nil
 }
 
 // Counters reads what went through, once the run has ended.

@@ -149,7 +149,9 @@ func (n *Network) reserve() error {
 	go func() {
 		err := error(nil)
 		if n.created {
-			err = n.hub.make(n.layout, n.Bridge.Name)
+			if err = n.hub.make(n.layout, n.Bridge.Name); err == nil {
+				err = n.addRules()
+			}
 		}
 		if err == nil {
 			err = n.enrol()

@@ -119,11 +119,11 @@ func forwards(name string) bool {
 // closedInterfaces are those by which answers from beyond may come, and that do
 // not forward: the ones that the host has routes by.
 func closedInterfaces(rt *netlink.Handle) ([]string, error) {
-	links, err := rt.LinkList()
+	links, err := whole(rt.LinkList)
 	if err != nil {
 		return nil, fmt.Errorf("list the host's interfaces: %w", err)
 	}
-	routes, err := rt.RouteList(nil, unix.AF_INET)
+	routes, err := whole(func() ([]netlink.Route, error) { return rt.RouteList(nil, unix.AF_INET) })
 	if err != nil {
 		return nil, fmt.Errorf("list the host's routes: %w", err)
 	}
@@ -147,7 +147,7 @@ func closedInterfaces(rt *netlink.Handle) ([]string, error) {
 // openUplinks lets judge's own interfaces forward: those of bridges without such
 // runs send nothing that way.
 func openUplinks(rt *netlink.Handle) error {
-	links, err := rt.LinkList()
+	links, err := whole(rt.LinkList)
 	if err != nil {
 		return fmt.Errorf("list the host's interfaces: %w", err)
 	}
@@ -186,7 +186,7 @@ func hostAddrs() ([]netip.Addr, error) {
 		return nil, fmt.Errorf("open a netlink socket: %w", err)
 	}
 	defer rt.Close()
-	list, err := rt.AddrList(nil, unix.AF_INET)
+	list, err := whole(func() ([]netlink.Addr, error) { return rt.AddrList(nil, unix.AF_INET) })
 	if err != nil {
 		return nil, fmt.Errorf("list the host's addresses: %w", err)
 	}

@@ -43,6 +43,9 @@ func (n *Network) plug(ns int) error {
 	if err := doAll("in the hub", n.portActions(n.hub.rt, ns)); err != nil {
 		return err
 	}
+	if n.created { // they came with the hub's
+		return nil
+	}
 	return n.addRules()
 }
 
@@ -52,7 +55,7 @@ func (n *Network) portActions(rt *netlink.Handle, ns int) []action {
 		{fmt.Sprintf("link add %s up master %s type veth peer name %s address %s, in the run", n.m.port, n.Bridge.Name, inner, hw), func() error {
 			attrs := netlink.NewLinkAttrs()
 			attrs.Name, attrs.MasterIndex, attrs.Flags = n.m.port, n.hub.bridge, net.FlagUp
-			veth := netlink.NewVeth(attrs)
+			veth := oneQueue(attrs)
 			veth.PeerName, veth.PeerNamespace, veth.PeerHardwareAddr = inner, netlink.NsFd(ns), hw
 			return full(rt.LinkAdd(veth))
 		}},
@@ -98,8 +101,8 @@ func (n *Network) addRules() error {
 		}
 	}
 	t := routedTable()
-	for _, g := range n.m.groups {
-		s := groupSet(g)
+	for i, g := range n.m.groups {
+		s := groupSet(g, uint32(i+1))
 		if err := c.AddSet(s, nil); err != nil {
 			return fmt.Errorf("add the set of the group %s: %w", g, err)
 		}

@@ -63,8 +63,9 @@ func (r *record) layout() layout {
 	return newLayout(netip.PrefixFrom(netip.AddrFrom4(r.Net), int(r.Bits)), r.gateway())
 }
 
-// patience is how long one waits for the lock. It is held for milliseconds.
-const patience = 30 * time.Second
+// patience is how long one waits for the lock. It is held for milliseconds, but
+// there may be many, on a busy machine.
+const patience = 2 * time.Minute
 
 // ledgerName is the file of this network namespace.
 func ledgerName(dir string) (string, error) {
@@ -86,16 +87,16 @@ func openLedger(dir string, held func(slot int) bool) (*ledger, error) {
 
 // openNamed does so with that of whatever namespace.
 func openNamed(name string, held func(slot int) bool) (*ledger, error) {
-	for end := time.Now().Add(patience); ; {
+	for {
 		fd, err := unix.Open(name, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 		if err != nil {
 			return nil, &os.PathError{Op: "open the record of networks", Path: name, Err: err}
 		}
-		if ok, err := lockFile(fd, name, end); !ok || err != nil {
+		if err := lockFile(fd, name); err != nil {
+			return nil, err
+		}
+		if !stillNamed(fd, name) {
 			unix.Close(fd)
-			if err != nil {
-				return nil, err
-			}
 			continue // it was removed meanwhile: this is another one
 		}
 		l := &ledger{name: name, fd: fd, records: map[int]record{}}
@@ -107,27 +108,37 @@ func openNamed(name string, held func(slot int) bool) (*ledger, error) {
 	}
 }
 
-// lockFile waits for the lock, and says whether the file still has its name.
-func lockFile(fd int, name string, end time.Time) (bool, error) {
-	for {
-		err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			break
+// lockFile waits for the lock, in the kernel, which gives it to one after the
+// other. After an error the descriptor is closed, or will be.
+func lockFile(fd int, name string) error {
+	locked := make(chan error, 1)
+	go func() {
+		err := error(unix.EINTR)
+		for err == unix.EINTR {
+			err = unix.Flock(fd, unix.LOCK_EX)
 		}
-		if err != unix.EWOULDBLOCK && err != unix.EINTR {
-			return false, &os.PathError{Op: "lock the record of networks", Path: name, Err: err}
+		locked <- err
+	}()
+	select {
+	case err := <-locked:
+		if err != nil {
+			unix.Close(fd)
+			return &os.PathError{Op: "lock the record of networks", Path: name, Err: err}
 		}
-		if time.Now().After(end) {
-			return false, fmt.Errorf("the record of networks %s has been locked for %v: is the judge that holds it stopped?", name, patience)
-		}
-		time.Sleep(200 * time.Microsecond)
+		return nil
+	case <-time.After(patience):
+		go func() { // nothing ends the waiting but the lock
+			<-locked
+			unix.Close(fd)
+		}()
+		return fmt.Errorf("the record of networks %s has been locked for %v: is the judge that holds it stopped?", name, patience)
 	}
+}
+
+// stillNamed says whether the file still has its name.
+func stillNamed(fd int, name string) bool {
 	var mine, named unix.Stat_t
-	if err := unix.Fstat(fd, &mine); err != nil {
-		return false, &os.PathError{Op: "stat", Path: name, Err: err}
-	}
-	err := unix.Lstat(name, &named)
-	return err == nil && named.Ino == mine.Ino && named.Dev == mine.Dev, nil
+	return unix.Fstat(fd, &mine) == nil && unix.Lstat(name, &named) == nil && named.Ino == mine.Ino && named.Dev == mine.Dev
 }
 
 func (l *ledger) read(held func(slot int) bool) error {

@@ -186,18 +186,29 @@ func portsTable() *nftables.Table {
 	return &nftables.Table{Name: "judge", Family: nftables.TableFamilyBridge}
 }
 
-// The sets and maps of these tables.
+// The sets and maps of these tables. Each has a number in its transaction; the library's own come from
+// one counter for all goroutines, without a lock.
 func portsSet() *nftables.Set {
-	return &nftables.Set{Table: portsTable(), Name: "ports", Concatenation: true,
+	return &nftables.Set{Table: portsTable(), Name: "ports", ID: 1, Concatenation: true,
 		KeyType: nftables.MustConcatSetType(nftables.TypeIFName, nftables.TypeEtherAddr, nftables.TypeIPAddr)}
 }
 
-func verdicts(name string) *nftables.Set {
-	return &nftables.Set{Table: routedTable(), Name: name, IsMap: true, KeyType: nftables.TypeIPAddr, DataType: nftables.TypeVerdict}
+func mapID(name string) uint32 {
+	if name == "from" {
+		return 2
+	}
+	return 3
 }
 
-func groupSet(group string) *nftables.Set {
-	return &nftables.Set{Table: routedTable(), Name: "g-" + group, KeyType: nftables.TypeIPAddr}
+func verdicts(name string) *nftables.Set {
+	return &nftables.Set{Table: routedTable(), Name: name, ID: mapID(name), IsMap: true, KeyType: nftables.TypeIPAddr, DataType: nftables.TypeVerdict}
+}
+
+func groupName(group string) string { return "g-" + group }
+
+// groupSet of a group: id is its place among those of the run, from 1.
+func groupSet(group string, id uint32) *nftables.Set {
+	return &nftables.Set{Table: routedTable(), Name: groupName(group), ID: 3 + id, KeyType: nftables.TypeIPAddr}
 }
 
 // portKey is what the frames of a run have in common: where they enter, and

@@ -98,7 +98,7 @@ func timePolicy(t *testing.T) string {
 func TestExecLimits(t *testing.T) {
 	program := actor(t)
 	t.Run("syscall", func(t *testing.T) {
-		namedRun(t, "limits-call", "-p", "strict", program, "print", "begun\n", "sleep", "600000")
+		namedRun(t, "limits-call", "-p", "strict", "--cpu-time", "60s", program, "print", "begun\n", "sleep", "600000")
 		r, _ := second(t, "limits-call", "python3", "-c", "import socket; socket.socket()")
 		if r.Status != sandbox.StatusSyscall || r.Violation == nil || r.Violation.Syscall != "socket" {
 			t.Errorf("%s: %s", r.Status, r.Reason)

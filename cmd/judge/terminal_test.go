@@ -311,7 +311,7 @@ func TestTerminalAnswers(t *testing.T) {
 		"many": `\033[c\033[6n\033[21t\033[c\005`, "an open sequence": `\033[c\033Popen`, "plain": `text`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := at(t, 30*time.Millisecond, judge, "run", "-t", "--report", os.DevNull, "printf", text)
+			u := at(t, 10*time.Millisecond, judge, "run", "-t", "--report", os.DevNull, "printf", text)
 			u.ended(0)
 		})
 	}

@@ -176,10 +176,7 @@ func (r *run) execute(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := r.joinNetwork(steps); err != nil {
-		return err
-	}
-	leaf, went, err := r.letGo(slot)
+	leaf, went, err := r.letGo(slot, steps)
 	alive = !went
 	if err != nil {
 		return err
@@ -187,14 +184,18 @@ func (r *run) execute(ctx context.Context) (err error) {
 	return r.watch(slot, steps, leaf, std, wake)
 }
 
-// letGo makes the leaf, and lets PID 1 start the program in it. If PID 1 went,
+// letGo makes the leaf, plugs the run in, and lets PID 1 start the program. If PID 1 went,
 // it is the caller's to watch; after an error it is gone.
-func (r *run) letGo(slot *lease.Slot) (leaf cgroup.Leaf, went bool, err error) {
+func (r *run) letGo(slot *lease.Slot, steps *plan.Plan) (leaf cgroup.Leaf, went bool, err error) {
 	if err := r.pin(); err != nil {
 		return nil, false, err
 	}
 	if leaf, err = r.host.cgroups.Create(slot.Leaf(), r.limits); err != nil {
 		return nil, false, err
+	}
+	if err := r.joinNetwork(steps); err != nil { // late: what it is plugged into is being made meanwhile
+		leaf.Joined()
+		return nil, false, errors.Join(err, leaf.Remove())
 	}
 	err = r.child.Go(leaf.JoinFDs())
 	var err2 error

@@ -87,8 +87,8 @@ func hubSettings() []action {
 	return list
 }
 
-// make makes the hub, and the host's end of the uplink. Its rules come with the first run's, by one flush.
-func (h *hub) make(l layout, bridge string) error {
+// begin makes the hub with its bridge: the first run can be plugged in then.
+func (h *hub) begin(l layout, bridge string) error {
 	host, err := openNS(here)
 	if err != nil {
 		return err
@@ -108,6 +108,16 @@ func (h *hub) make(l layout, bridge string) error {
 	}); err != nil {
 		return err
 	}
+	b, err := h.rt.LinkByName(bridge)
+	if err != nil {
+		return fmt.Errorf("find the bridge %s in its hub: %w", bridge, err)
+	}
+	h.bridge = b.Attrs().Index
+	return nil
+}
+
+// finish gives it the way to the host. Its rules come with the first run's, by one flush.
+func (h *hub) finish(l layout, bridge string) error {
 	if err := hostEnd(l, bridge); err != nil {
 		return err
 	}
@@ -167,7 +177,6 @@ func (h *hub) routes(l layout, bridge string) []action {
 	own.IP = l.router.AsSlice()
 	return []action{
 		br.on(fmt.Sprintf("addr add %s dev %s", &own, bridge), func(link netlink.Link) error {
-			h.bridge = link.Attrs().Index
 			return h.rt.AddrAdd(link, &netlink.Addr{IPNet: &own})
 		}),
 		up.neighbour(netlink.Neigh{State: netlink.NUD_PERMANENT, IP: l.gateway.AsSlice(), HardwareAddr: mac(l.gateway)},

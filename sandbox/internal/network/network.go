@@ -89,8 +89,9 @@ type Network struct {
 
 	m       member
 	hub     hub
-	ready   chan error // the hub is there; nil after it was read
-	ledger  *ledger    // locked until then, if the hub has to be made
+	linked  chan struct{} // closed when the hub has its bridge, or will have none
+	ready   chan error    // the hub is all there; nil after it was read
+	ledger  *ledger       // locked until then, if the hub has to be made
 	created bool
 	public  *publisher
 	ports   []Published // as they became
@@ -145,11 +146,15 @@ func (n *Network) reserve() error {
 	if n.public, n.ports, err = publish(n.Publish, n.Addr); err != nil {
 		return err
 	}
-	n.ready, n.created = make(chan error, 1), !found
+	n.ready, n.linked, n.created = make(chan error, 1), make(chan struct{}), !found
 	go func() {
 		err := error(nil)
 		if n.created {
-			if err = n.hub.make(n.layout, n.Bridge.Name); err == nil {
+			err = n.hub.begin(n.layout, n.Bridge.Name)
+		}
+		close(n.linked)
+		if n.created && err == nil {
+			if err = n.hub.finish(n.layout, n.Bridge.Name); err == nil {
 				err = n.addRules()
 			}
 		}

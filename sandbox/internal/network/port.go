@@ -15,13 +15,17 @@ import (
 // descriptor over: with it, the counters outlive the run's processes.
 func (n *Network) Join(ns int) error {
 	n.run = ns
-	if err := n.wait(); err != nil {
-		return err
+	<-n.linked
+	if n.hub.bridge == 0 {
+		return n.wait() // there is none
 	}
 	if err := n.plug(ns); err != nil {
 		return err
 	}
 	if err := in(joined(ns), n.inside); err != nil {
+		return err
+	}
+	if err := n.wait(); err != nil {
 		return err
 	}
 	n.public.start()

@@ -51,11 +51,7 @@ func sees(p policy.Policy) []string {
 		}
 		lines = append(lines, fmt.Sprintf("%s of the host, as %s, %s", b.Source, b.Target, mode))
 	}
-	network := "network: none; an own, empty network namespace" + where(p.Network.Loopback, " with loopback")
-	if p.Network.Mode != "none" {
-		network = "network: " + p.Network.Mode
-	}
-	lines = append(lines, network,
+	lines = append(lines, networkText(p.Network),
 		"other processes: none",
 		fmt.Sprintf("user: %s, group: %s, host name: %s; no capability, no_new_privs", idText(p.Identity.UID), idText(p.Identity.GID), p.Identity.Hostname))
 	for _, name := range p.Environment.Pass {

@@ -214,7 +214,7 @@ func nothingLeft(t *testing.T, judge string) {
 	snapshots := 0
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case strings.HasPrefix(name, "slot-"), strings.HasPrefix(name, "core-"), name == "names", strings.HasPrefix(name, "network-"): // of a killed one on a bridge: the next one, or judge gc
+		case strings.HasPrefix(name, "slot-"), strings.HasPrefix(name, "core-"), name == "names", strings.HasPrefix(name, "network-"), strings.HasPrefix(name, "grade-"): // of a killed one on a bridge: the next one, or judge gc
 		case strings.HasPrefix(name, "etc-new-"): // half made: what nobody holds went with the next start's snapshot, or goes with judge gc
 			if abandoned(filepath.Join(runDir, name)) {
 				t.Error("half a snapshot of /etc that nobody makes: ", name)

@@ -102,10 +102,11 @@ func (r *recollection) of(c *problem.Case) (key string, result CaseResult, found
 	return key, result, true
 }
 
-// keepable says whether a case's result may stand for another time.
+// keepable says whether a case's result may stand for another time. Times of low
+// confidence may: they say so of themselves, and nothing hangs on them.
 func (t *trial) keepable(c CaseResult) bool {
 	r := c.Report
-	if r == nil || r.Status == sandbox.StatusCannotStart {
+	if r == nil || r.Status == sandbox.StatusCannotStart || c.Nondeterministic {
 		return false
 	}
 	switch c.Verdict {

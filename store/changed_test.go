@@ -37,7 +37,7 @@ func TestChangedFilesAreNotShared(t *testing.T) {
 	}
 	for name, want := range map[string]uint64{"a/root/d/0": 1, "b/root/d/0": 3, "c/root/d/9": 4} { // each also among the objects, if it is whole
 		var st unix.Stat_t
-		if err := unix.Stat(filepath.Join(dir, name), &st); err != nil || st.Nlink != want {
+		if err := unix.Stat(filepath.Join(dir, name), &st); err != nil || uint64(st.Nlink) != want {
 			t.Errorf("%s has %d links, want %d: %v", name, st.Nlink, want, err)
 		}
 	}

@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -193,7 +194,7 @@ func subdirs(dir string) ([]string, error) {
 		return nil, fmt.Errorf("open cgroup %s: %w", dir, err)
 	}
 	defer unix.Close(fd)
-	var all []string
+	var names []string
 	for buf := make([]byte, 8192); ; {
 		n, err := unix.ReadDirent(fd, buf)
 		if err != nil {
@@ -202,13 +203,7 @@ func subdirs(dir string) ([]string, error) {
 		if n == 0 {
 			break
 		}
-		_, _, all = unix.ParseDirent(buf[:n], -1, all)
-	}
-	var names []string
-	for _, name := range all { // control files, too
-		if unix.Stat(filepath.Join(dir, name), &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
-			names = append(names, name)
-		}
+		names = appendDirs(names, dir, buf[:n])
 	}
 	return names, nil
 }
@@ -280,4 +275,26 @@ func killAll(dir string) error {
 		}
 	}
 	return nil
+}
+
+// appendDirs takes the directories out of what getdents64(2) gave: most entries
+// of a cgroup are control files, and to ask for each of them costs more than the
+// list. A kernel that does not say what an entry is, is asked.
+func appendDirs(names []string, dir string, entries []byte) []string {
+	const reclen, kind, name = 16, 18, 19 // offsets in struct linux_dirent64
+	for len(entries) > name {
+		size := int(binary.NativeEndian.Uint16(entries[reclen:]))
+		entry := entries[:size]
+		entries = entries[size:]
+		text := unix.ByteSliceToString(entry[name:])
+		isDir := entry[kind] == unix.DT_DIR
+		if entry[kind] == unix.DT_UNKNOWN {
+			var st unix.Stat_t
+			isDir = unix.Stat(filepath.Join(dir, text), &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
+		}
+		if isDir && text != "." && text != ".." {
+			names = append(names, text)
+		}
+	}
+	return names
 }

@@ -54,6 +54,7 @@ type Engine struct {
 	dir     string
 	seats   chan struct{}
 	names   atomic.Int64
+	desks   desks
 	cache   *cache    // nil for none
 	results *cache    // nil for none
 	waited  sync.Once // to tell that the machine is waited for

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"judge/judge/problem"
@@ -99,7 +98,7 @@ func (t *trial) attempt(ctx context.Context, c *problem.Case, alone bool, limits
 		return attempt{}, err
 	}
 	defer release()
-	dir, err := t.engine.place("case")
+	dir, err := t.engine.desk()
 	if err != nil {
 		return attempt{result: failedCase(c, err)}, nil
 	}
@@ -111,7 +110,7 @@ func (t *trial) attempt(ctx context.Context, c *problem.Case, alone bool, limits
 			a.output, err = sumOf(a.result.output)
 		}
 	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil && ctx.Err() == nil {
+	if err = errors.Join(err, t.engine.leave(dir)); err != nil && ctx.Err() == nil {
 		return attempt{result: failedCase(c, err)}, nil
 	}
 	return a, ctx.Err()

@@ -382,6 +382,7 @@ func TestExecLeavesNoZombie(t *testing.T) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		t.Fatal(err)
 	}
+	defer reapAdopted(t)
 	defer unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 	cmd := namedRun(t, "zombies", "--pids", "4", "sh", "-c", "echo text > note; echo begun; exec sleep 100")
 	for i, args := range [][]string{{"./note"}, {"/box"}, {"sh", "-c", "kill -9 $$"}, {"sh", "-c", "exit 1"}} {
@@ -413,6 +414,16 @@ func TestExecLeavesNoZombie(t *testing.T) {
 	case <-ended:
 	case <-time.After(time.Minute):
 		t.Error("the run does not end")
+	}
+}
+
+// reapAdopted waits for the children that have ended, so that no other test takes one
+// for its own.
+func reapAdopted(t *testing.T) {
+	for _, pid := range children(t, os.Getpid()) {
+		if _, err := unix.Wait4(pid, nil, unix.WNOHANG, nil); err != nil && err != unix.ECHILD {
+			t.Errorf("wait4 %d: %v", pid, err)
+		}
 	}
 }
 

@@ -88,3 +88,8 @@ func clearBut(dir, name string, good func(fs.FileInfo) bool) error {
 	}
 	return nil
 }
+
+// newOutput opens the file for what a submission writes, empty: a desk has one.
+func newOutput(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+}

@@ -14,6 +14,7 @@ package check
 import (
 	"fmt"
 	"io"
+	"sync"
 )
 
 // Flags of the default validator. The zero value ignores the case of ASCII
@@ -46,14 +47,20 @@ type Result struct {
 // like any other. A token that a float64 cannot hold as a normal number (hex,
 // inf, nan, 1e999, the denormal 1e-310) is text.
 func Check(output, answer io.Reader, flags Flags) (Result, error) {
-	return check(output, answer, flags, bufferSize)
+	b := buffers.Get().(*[2][bufferSize]byte)
+	defer buffers.Put(b)
+	return check(output, answer, flags, b[0][:], b[1][:])
 }
 
-func check(output, answer io.Reader, flags Flags, buffer int) (Result, error) {
+// buffers are used again: to clear new ones takes longer than to compare what most
+// cases have.
+var buffers = sync.Pool{New: func() any { return new([2][bufferSize]byte) }}
+
+func check(output, answer io.Reader, flags Flags, forOutput, forAnswer []byte) (Result, error) {
 	c := comparer{
 		flags:  flags,
-		output: newStream(output, "output", buffer),
-		answer: newStream(answer, "answer", buffer),
+		output: &stream{r: output, name: "output", buf: forOutput},
+		answer: &stream{r: answer, name: "answer", buf: forAnswer},
 	}
 	d, err := c.run()
 	if err != nil {

@@ -104,13 +104,13 @@ func TestCheck(t *testing.T) {
 					return Check(strings.NewReader(padding+output), strings.NewReader(padding+r.answer), f)
 				},
 				"byte by byte": func() (Result, error) {
-					return check(iotest.OneByteReader(strings.NewReader(output)), iotest.OneByteReader(strings.NewReader(r.answer)), f, 1000)
+					return checkIn(iotest.OneByteReader(strings.NewReader(output)), iotest.OneByteReader(strings.NewReader(r.answer)), f, 1000)
 				},
 				"error with data": func() (Result, error) {
-					return check(iotest.DataErrReader(strings.NewReader(output)), iotest.DataErrReader(strings.NewReader(r.answer)), f, 16)
+					return checkIn(iotest.DataErrReader(strings.NewReader(output)), iotest.DataErrReader(strings.NewReader(r.answer)), f, 16)
 				},
-				"in pieces":     func() (Result, error) { return check(strings.NewReader(output), strings.NewReader(r.answer), f, 3) },
-				"piece by byte": func() (Result, error) { return check(strings.NewReader(output), strings.NewReader(r.answer), f, 1) },
+				"in pieces":     func() (Result, error) { return checkIn(strings.NewReader(output), strings.NewReader(r.answer), f, 3) },
+				"piece by byte": func() (Result, error) { return checkIn(strings.NewReader(output), strings.NewReader(r.answer), f, 1) },
 			} {
 				got, err := try()
 				if err != nil {
@@ -280,19 +280,24 @@ func FuzzCheck(f *testing.F) {
 		flagsOf(f, "float_tolerance 1e-6"), flagsOf(f, "float_tolerance 1e-6 case_sensitive")}
 	f.Fuzz(func(t *testing.T, output, answer []byte) {
 		for _, list := range flags {
-			if got, err := check(bytes.NewReader(output), bytes.NewReader(output), list, 16); err != nil || !got.Accepted {
+			if got, err := checkIn(bytes.NewReader(output), bytes.NewReader(output), list, 16); err != nil || !got.Accepted {
 				t.Errorf("%q is not the same as itself with %s: %v, %v", output, list, got.Difference, err)
 			}
-			got, _ := check(bytes.NewReader(output), bytes.NewReader(answer), list, 1000)
-			cut, _ := check(iotest.HalfReader(bytes.NewReader(output)), bytes.NewReader(answer), list, 2)
+			got, _ := checkIn(bytes.NewReader(output), bytes.NewReader(answer), list, 1000)
+			cut, _ := checkIn(iotest.HalfReader(bytes.NewReader(output)), bytes.NewReader(answer), list, 2)
 			if got.Accepted != cut.Accepted {
 				t.Errorf("%q against %q with %s: %v at once, %v in pieces", output, answer, list, got.Difference, cut.Difference)
 			}
 			lax := list
 			lax.CaseSensitive, lax.SpaceChangeSensitive = false, false
-			if more, _ := check(bytes.NewReader(output), bytes.NewReader(answer), lax, 1000); got.Accepted && !more.Accepted {
+			if more, _ := checkIn(bytes.NewReader(output), bytes.NewReader(answer), lax, 1000); got.Accepted && !more.Accepted {
 				t.Errorf("%q against %q: accepted with %q, not with %q", output, answer, list, lax)
 			}
 		}
 	})
+}
+
+// checkIn is Check with buffers of another size.
+func checkIn(output, answer io.Reader, flags Flags, size int) (Result, error) {
+	return check(output, answer, flags, make([]byte, size), make([]byte, size))
 }

@@ -146,7 +146,7 @@ func TestReference(t *testing.T) {
 	for i := range 60000 {
 		output, answer := texts(random)
 		f, buffer := flags[i%len(flags)], 1+random.IntN(40)
-		got, err := check(strings.NewReader(output), strings.NewReader(answer), f, buffer)
+		got, err := checkIn(strings.NewReader(output), strings.NewReader(answer), f, buffer)
 		if want := reference(output, answer, f); err != nil || got.Accepted != want {
 			t.Fatalf("%q against %q, %s, buffers of %d: accepted is %v (%v, %v), want %v", output, answer, f, buffer, got.Accepted, got.Difference, err, want)
 		}

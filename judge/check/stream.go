@@ -42,10 +42,6 @@ type stream struct {
 	lineStart int64 // offset of the first byte of this line
 }
 
-func newStream(r io.Reader, name string, buffer int) *stream {
-	return &stream{r: r, name: name, buf: make([]byte, buffer)}
-}
-
 func (s *stream) rest() []byte { return s.buf[s.pos:s.end] }
 
 func (s *stream) position() Position {

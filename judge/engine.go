@@ -68,6 +68,7 @@ type Engine struct {
 	halt      context.CancelFunc
 	hearing   atomic.Int64 // submissions whose cases are being judged
 	offers    sync.Map     // by *language.Language: a function that has its offer, see lacking
+	good      sync.Map     // by digest: policies that were checked
 }
 
 // New makes an engine.
@@ -199,7 +200,7 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 	}
 	id := sandbox.PolicyID{Name: p.Name, Digest: p.Digest()}
 	p.Filesystem.Box = t.box
-	if err := p.Check(); err != nil {
+	if err := e.checked(p, id.Digest); err != nil {
 		return sandbox.Report{}, fmt.Errorf("the policy for %s: %w", t.name, err)
 	}
 	r, err := sandbox.Run(ctx, cmd, p)
@@ -208,6 +209,22 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 		return r, fmt.Errorf("run %s: %w", t.name, err)
 	}
 	return r, nil
+}
+
+// checked is the policy's Check, once for each: thousands of cases run under the same
+// one, and it takes some per cent of a short run. With binds it is another each time.
+func (e *Engine) checked(p policy.Policy, digest string) error {
+	shared := len(p.Filesystem.Bind) == 0
+	if _, good := e.good.Load(digest); good && shared {
+		return nil
+	}
+	if err := p.Check(); err != nil {
+		return err
+	}
+	if shared {
+		e.good.Store(digest, true)
+	}
+	return nil
 }
 
 // drop removes what belongs to a tool.

@@ -2,9 +2,7 @@ package judge
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,11 +37,14 @@ func (t *trial) passes(ctx context.Context, c *problem.Case, dir string, run pas
 	h := &hearing{c: c, input: c.Input, pass: check.Pass{Multi: t.problem.Type.MultiPass}}
 	var slowest *sandbox.Report
 	for n := 1; ; n++ {
-		h.dir = filepath.Join(dir, fmt.Sprintf("pass-%d", n)) // the first is a desk's
-		if err := os.Mkdir(h.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return result, fmt.Errorf("make a directory for a pass: %w", err)
+		h.dir = filepath.Join(dir, firstPass)
+		if n > 1 {
+			h.dir = filepath.Join(dir, fmt.Sprintf("pass-%d", n))
+			if err := os.Mkdir(h.dir, 0o700); err != nil {
+				return result, fmt.Errorf("make a directory for a pass: %w", err)
+			}
 		}
-		h.output = filepath.Join(h.dir, outputName)
+		h.output = filepath.Join(h.dir, "output")
 		h.pass.Last = n >= t.problem.Limits.ValidationPasses
 		e, err := run(ctx, h)
 		if err != nil {

@@ -3,28 +3,23 @@ package judge
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 )
 
 // desks are the directories that cases are judged in, one for each that is judged at a
-// time. They are used again, with the file for the output: to make and remove three
-// inodes for each case costs about as much, on a full disk's file system, as a run.
+// time. They are used again: where a file system spreads new directories over the disk,
+// to make and remove two for each case takes as long as a good part of a run.
 type desks struct {
 	sync.Mutex
 	free []string
 }
 
-// firstPass is the directory of a case's first pass, and outputName what the submission
-// wrote in a pass: what a desk keeps.
-const (
-	firstPass  = "pass-1"
-	outputName = "output"
-)
+// firstPass is the directory of a case's first pass, which a desk keeps.
+const firstPass = "pass-1"
 
-// desk is an empty directory of the engine's, but for a first pass with an empty output.
+// desk is an empty directory of the engine's, but for an empty one for the first pass.
 // It goes back with leave.
 func (e *Engine) desk() (string, error) {
 	e.desks.Lock()
@@ -35,12 +30,19 @@ func (e *Engine) desk() (string, error) {
 		return dir, nil
 	}
 	e.desks.Unlock()
-	return e.place("case")
+	dir, err := e.place("case")
+	if err != nil {
+		return "", err
+	}
+	if err := os.Mkdir(filepath.Join(dir, firstPass), 0o700); err != nil {
+		return "", fmt.Errorf("make a directory for a pass: %w", err)
+	}
+	return dir, nil
 }
 
 // leave clears a desk for the next case. One that cannot be cleared is given up.
 func (e *Engine) leave(dir string) error {
-	if err := clearDesk(dir); err != nil {
+	if err := errors.Join(clearBut(filepath.Join(dir, firstPass), ""), clearBut(dir, firstPass)); err != nil {
 		return errors.Join(fmt.Errorf("clear %s: %w", dir, err), os.RemoveAll(dir))
 	}
 	e.desks.Lock()
@@ -49,47 +51,16 @@ func (e *Engine) leave(dir string) error {
 	return nil
 }
 
-// clearDesk removes all that a case left, and empties its output. An output that came
-// out of a box may have a mode that keeps judge from writing: it goes, too.
-func clearDesk(dir string) error {
-	if err := clearBut(dir, firstPass, fs.FileInfo.IsDir); err != nil {
-		return err
-	}
-	pass := filepath.Join(dir, firstPass)
-	err := clearBut(pass, outputName, func(f fs.FileInfo) bool {
-		return f.Mode().IsRegular() && f.Mode()&0o600 == 0o600
-	})
-	if errors.Is(err, fs.ErrNotExist) { // it came to no pass
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Truncate(filepath.Join(pass, outputName), 0); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// clearBut removes all of a directory but the entry of that name, if it is good for
-// another time.
-func clearBut(dir, name string, good func(fs.FileInfo) bool) error {
+// clearBut removes all that is in a directory but for one entry.
+func clearBut(dir, but string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && e.Name() == name && good(info) {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return err
+		if e.Name() != but {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
 		}
 	}
-	return nil
-}
-
-// newOutput opens the file for what a submission writes, empty: a desk has one.
-func newOutput(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	return err
 }

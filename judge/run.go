@@ -93,7 +93,7 @@ func (t *trial) runOn(ctx context.Context, c *problem.Case, input, output string
 	if t.problem.InputFile != "" {
 		input = ""
 	}
-	out, err := newOutput(output)
+	out, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
 	if err != nil {
 		return sandbox.Report{}, fmt.Errorf("make a file for the output: %w", err)
 	}

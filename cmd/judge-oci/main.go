@@ -47,20 +47,22 @@ strictly, than the bundle has it is listed first (not with --quiet); what it can
 	case len(args) < 2 || strings.HasPrefix(args[len(args)-1], "-"):
 		return 0, &cli.UsageError{What: "judge oci run takes a bundle, which comes last", Hint: usage}
 	}
-	return run(args[1:len(args)-1], args[len(args)-1])
+	flags := args[1 : len(args)-1]
+	if n := len(flags); n > 0 && flags[n-1] == "--" {
+		flags = flags[:n-1]
+	}
+	return run(flags, args[len(args)-1])
 }
 
 func run(flags []string, bundle string) (int, error) {
-	for _, f := range flags {
-		if name, _, _ := strings.Cut(f, "="); name == "-p" || name == "--policy" || name == "--rootfs" {
-			return 0, &cli.UsageError{What: name + ": the bundle says that", Hint: "leave it out"}
-		}
+	if err := refuse(flags); err != nil {
+		return 0, err
 	}
 	r, err := oci.Load(bundle)
 	if err != nil {
 		return 0, refused(bundle, err)
 	}
-	if !slices.Contains(flags, "-q") && !slices.Contains(flags, "--quiet") {
+	if !slices.ContainsFunc(flags, func(f string) bool { return f == "--quiet" || hasLetter(f, "q") }) {
 		for _, n := range r.Notes {
 			fmt.Fprintf(os.Stderr, "judge: note: %s\n", cli.Harmless(n.String()))
 		}
@@ -81,6 +83,27 @@ func run(flags []string, bundle string) (int, error) {
 	judge := filepath.Join(filepath.Dir(self), "judge")
 	err = unix.Exec(judge, argv, os.Environ())
 	return 0, fmt.Errorf("start %s: %w", judge, err)
+}
+
+// refuse finds what would run something else than the bundle: judge run takes the
+// last policy that is named, and what is no flag for the program.
+func refuse(flags []string) error {
+	for i, f := range flags {
+		name, _, _ := strings.Cut(f, "=")
+		switch {
+		case name == "--policy" || name == "--rootfs" || hasLetter(f, "p"):
+			return &cli.UsageError{What: name + ": the bundle says that", Hint: "leave it out"}
+		case f == "--" || i == 0 && !strings.HasPrefix(f, "-"):
+			return &cli.UsageError{What: fmt.Sprintf("judge oci run takes one bundle, which comes last, got %q too", f), Hint: usage}
+		}
+	}
+	return nil
+}
+
+// hasLetter says whether a word has a short flag, alone or among others (-qp strict, -pstrict).
+func hasLetter(word, letter string) bool {
+	letters, _, _ := strings.Cut(word, "=")
+	return strings.HasPrefix(letters, "-") && !strings.HasPrefix(letters, "--") && strings.Contains(letters, letter)
 }
 
 // refused makes what is wrong with a bundle the caller's fault, a line each.

@@ -204,7 +204,7 @@ func TestBundle(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(good, "rootfs", "etc", "mark")); err == nil {
 		t.Error("the bundle was written to")
 	}
-	status, out, errs = execute(t, judge, "oci", "run", "-q", "--hostname", "flag", "--report", os.DevNull, bundle(t, func(s *specs.Spec) { s.Process.Args = []string{"hostname"} }))
+	status, out, errs = execute(t, judge, "oci", "run", "-vq", "--hostname", "flag", "--report", os.DevNull, "--", bundle(t, func(s *specs.Spec) { s.Process.Args = []string{"hostname"} }))
 	if status != 0 || out != "flag\n" || errs != "" {
 		t.Errorf("with flags: %d %q %q", status, out, errs)
 	}
@@ -232,6 +232,10 @@ func TestBundle(t *testing.T) {
 		"none named":           {[]string{"run"}, "takes a bundle"},
 		"a flag last":          {[]string{"run", "-q"}, "takes a bundle"},
 		"a policy":             {[]string{"run", "-p", "strict", good}, "-p: the bundle says that"},
+		"one in one word":      {[]string{"run", "-pstrict", good}, "-pstrict: the bundle says that"},
+		"one among letters":    {[]string{"run", "-qp=strict", good}, "-qp: the bundle says that"},
+		"two bundles":          {[]string{"run", good, good}, "takes one bundle"},
+		"two after --":         {[]string{"run", "-q", "--", good, good}, "takes one bundle"},
 		"another command":      {[]string{"create", good}, `judge oci has no command "create"`},
 		"a bad flag":           {[]string{"run", "--no-such", good}, "unknown flag --no-such"},
 	} {

@@ -153,8 +153,16 @@ func TestTranslate(t *testing.T) {
 		"throttled": {change: func(s *specs.Spec) {
 			s.Linux.Resources.BlockIO = &specs.LinuxBlockIO{ThrottleReadBpsDevice: []specs.LinuxThrottleDevice{{Rate: 5}}}
 		}, err: "linux.resources.blockIO.throttleReadBpsDevice"},
-		"unified":     {change: func(s *specs.Spec) { s.Linux.Resources.Unified = map[string]string{"memory.high": "5"} }, err: "linux.resources.unified"},
-		"masked":      {change: func(s *specs.Spec) { s.Linux.MaskedPaths = []string{"/proc/cpuinfo"} }, err: "linux.maskedPaths"},
+		"unified": {change: func(s *specs.Spec) { s.Linux.Resources.Unified = map[string]string{"memory.high": "5"} }, err: "linux.resources.unified"},
+		"masked":  {change: func(s *specs.Spec) { s.Linux.MaskedPaths = []string{"/proc/cpuinfo"} }, err: "linux.maskedPaths"},
+		"masked, by a detour": {change: func(s *specs.Spec) {
+			s.Linux.MaskedPaths = []string{"/sys/../proc/cpuinfo"}
+			s.Mounts = slices.DeleteFunc(s.Mounts, func(m specs.Mount) bool { return m.Destination == "/sys" })
+		}, err: "linux.maskedPaths"},
+		"masked, not there": {change: func(s *specs.Spec) {
+			s.Linux.MaskedPaths = []string{"/sys/power"}
+			s.Mounts = slices.DeleteFunc(s.Mounts, func(m specs.Mount) bool { return m.Destination == "/sys" })
+		}},
 		"read-only":   {change: func(s *specs.Spec) { s.Linux.ReadonlyPaths = []string{"/etc"} }, err: "linux.readonlyPaths"},
 		"sysctl":      {change: func(s *specs.Spec) { s.Linux.Sysctl = map[string]string{"a": "b"} }, note: "linux.sysctl"},
 		"personality": {change: func(s *specs.Spec) { s.Linux.Personality = &specs.LinuxPersonality{Domain: "LINUX32"} }, err: "linux.personality"},

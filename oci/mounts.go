@@ -32,7 +32,7 @@ func (t *translation) mounts() {
 		case bind:
 			t.bind(at, to, m)
 		case m.Type == "proc" && to == "/proc":
-			fs.Proc = "private"
+			t.proc(at, m.Options)
 		case m.Type == "sysfs" && to == "/sys":
 			fs.Sys = "ro"
 			if !slices.Contains(m.Options, "ro") {
@@ -60,6 +60,17 @@ func (t *translation) mounts() {
 	}
 }
 
+// proc: a run's own hides other users' processes anyway (hidepid).
+func (t *translation) proc(at string, options []string) {
+	t.policy.Filesystem.Proc = "private"
+	if slices.Contains(options, "subset=pid") {
+		t.policy.Filesystem.Proc = "pids"
+	}
+	if slices.Contains(options, "ro") {
+		t.refuse(at, "the option ro: a run may write what /proc has of its own processes")
+	}
+}
+
 // sizes: all that a run writes has one bound. Under a read-only root that is the
 // largest that a place has.
 func (t *translation) sizes(at string, options []string) {
@@ -68,6 +79,8 @@ func (t *translation) sizes(at string, options []string) {
 		switch name {
 		case "ro":
 			t.refuse(at, "the option ro: a run may write there")
+		case "noexec": // runc spec has it, so it is no error
+			t.note(at, "the option noexec does not hold: what a run writes there it can execute")
 		case "size":
 			n, err := tmpfsSize(value)
 			if err != nil || !t.readonly {

@@ -4,7 +4,8 @@
 //
 // Nothing is passed over in silence. What would confine the run less than the
 // bundle asks, or leave it in a world that it did not ask for, is an error; where
-// judge confines it more, that is a note. Each part of the configuration that is
+// judge confines it more, that is a note, and so is noexec where a run writes,
+// which does not hold: runc spec has it. Each part of the configuration that is
 // dealt with is cleared; what is left in the end nobody has dealt with, and is an
 // error, too.
 package oci
@@ -28,7 +29,7 @@ type Run struct {
 	Policy   policy.Policy
 	Args     []string // Args[0] is looked up inside
 	Terminal bool
-	Notes    []Note // what judge does otherwise than the bundle has it, and more strictly
+	Notes    []Note // what judge does otherwise than the bundle has it: but for noexec, more strictly
 }
 
 // A Note is about a part of config.json.

@@ -121,13 +121,17 @@ func TestTranslate(t *testing.T) {
 		"a writable bind": {change: mount(specs.Mount{Destination: "/data", Type: "bind", Source: "/data"}), want: func(r Run) bool {
 			return slices.Contains(r.Policy.Filesystem.Bind, policy.Bind{Source: "/data", Target: "/data"})
 		}},
-		"noexec":          {change: mount(specs.Mount{Destination: "/data", Source: "/data", Options: []string{"bind", "noexec"}}), err: "mounts["},
-		"shared":          {change: mount(specs.Mount{Destination: "/data", Source: "/data", Options: []string{"bind", "rshared"}}), note: "mounts["},
-		"mapped":          {change: mount(specs.Mount{Destination: "/data", Source: "/data", Options: []string{"bind"}, UIDMappings: []specs.LinuxIDMapping{{Size: 1}}}), err: "mounts["},
-		"relative target": {change: mount(specs.Mount{Destination: "data", Source: "/data", Options: []string{"bind"}}), err: "mounts["},
-		"a tmpfs":         {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"size=128m"}}), want: func(r Run) bool { return r.Policy.Filesystem.Tmp && r.Policy.Limits.Disk == 128<<20 }},
-		"another tmpfs":   {change: mount(specs.Mount{Destination: "/run", Type: "tmpfs"}), err: "mounts["},
-		"a disk":          {change: mount(specs.Mount{Destination: "/d", Type: "ext4", Source: "/dev/sda"}), err: "mounts["},
+		"noexec":            {change: mount(specs.Mount{Destination: "/data", Source: "/data", Options: []string{"bind", "noexec"}}), err: "mounts["},
+		"shared":            {change: mount(specs.Mount{Destination: "/data", Source: "/data", Options: []string{"bind", "rshared"}}), note: "mounts["},
+		"mapped":            {change: mount(specs.Mount{Destination: "/data", Source: "/data", Options: []string{"bind"}, UIDMappings: []specs.LinuxIDMapping{{Size: 1}}}), err: "mounts["},
+		"relative target":   {change: mount(specs.Mount{Destination: "data", Source: "/data", Options: []string{"bind"}}), err: "mounts["},
+		"a tmpfs":           {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"size=128m"}}), want: func(r Run) bool { return r.Policy.Filesystem.Tmp && r.Policy.Limits.Disk == 128<<20 }},
+		"executable":        {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"noexec"}}), note: "mounts[7] (/tmp)"},
+		"a read-only tmpfs": {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"ro"}}), err: "mounts["},
+		"a read-only proc":  {change: mount(specs.Mount{Destination: "/proc", Type: "proc", Options: []string{"ro"}}), err: "mounts["},
+		"processes alone":   {change: mount(specs.Mount{Destination: "/proc", Type: "proc", Options: []string{"nosuid", "subset=pid"}}), want: func(r Run) bool { return r.Policy.Filesystem.Proc == "pids" }},
+		"another tmpfs":     {change: mount(specs.Mount{Destination: "/run", Type: "tmpfs"}), err: "mounts["},
+		"a disk":            {change: mount(specs.Mount{Destination: "/d", Type: "ext4", Source: "/dev/sda"}), err: "mounts["},
 		"no mounts": {change: func(s *specs.Spec) { s.Mounts = nil }, want: func(r Run) bool {
 			f := r.Policy.Filesystem
 			return f.Proc == "none" && f.Sys == "none" && !f.Tmp && !f.Shm

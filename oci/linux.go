@@ -37,7 +37,7 @@ func (t *translation) namespaces() {
 		t.note("linux.namespaces", "the run has a namespace of its own for cgroup, too")
 	}
 	t.policy.Network.Mode, t.policy.Network.Loopback = "none", true
-	for name, maps := range map[string][]specs.LinuxIDMapping{"uidMappings": take(&l.UIDMappings), "gidMappings": take(&l.GIDMappings)} {
+	for name, maps := range sorted(map[string][]specs.LinuxIDMapping{"uidMappings": take(&l.UIDMappings), "gidMappings": take(&l.GIDMappings)}) {
 		if len(maps) > 0 {
 			t.note("linux."+name, "judge maps the one id that the program has, to one that nobody else has")
 		}
@@ -102,7 +102,7 @@ func (t *translation) memory(m *specs.LinuxMemory) {
 		t.note(at+"reservation", "not set: judge keeps nothing for a run")
 	}
 	//lint:ignore SA1019 deprecated, and still in bundles
-	for name, n := range map[string]*int64{"kernel": take(&m.Kernel), "kernelTCP": take(&m.KernelTCP)} {
+	for name, n := range sorted(map[string]*int64{"kernel": take(&m.Kernel), "kernelTCP": take(&m.KernelTCP)}) {
 		if n != nil && *n > 0 {
 			t.note(at+name, "counted to the limit, without one of its own")
 			if limit == nil || *limit <= 0 || *limit > *n {
@@ -137,10 +137,10 @@ func (t *translation) cpu(c *specs.LinuxCPU) {
 		}
 	}
 	t.policy.Limits.CPUSet = take(&c.Cpus)
-	for name, set := range map[string]bool{
+	for name, set := range sorted(map[string]bool{
 		"shares": take(&c.Shares) != nil, "burst": take(&c.Burst) != nil, "idle": take(&c.Idle) != nil,
 		"realtimeRuntime": take(&c.RealtimeRuntime) != nil, "realtimePeriod": take(&c.RealtimePeriod) != nil,
-	} {
+	}) {
 		if set {
 			t.note(at+name, "not set: runs are equal, and have the ordinary scheduler")
 		}

@@ -14,6 +14,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -184,11 +186,11 @@ func (t *translation) hooks() {
 	if h == nil {
 		return
 	}
-	for name, list := range map[string][]specs.Hook{
+	for name, list := range sorted(map[string][]specs.Hook{
 		//lint:ignore SA1019 deprecated, and still in bundles
 		"prestart": h.Prestart, "createRuntime": h.CreateRuntime, "createContainer": h.CreateContainer,
 		"startContainer": h.StartContainer, "poststart": h.Poststart, "poststop": h.Poststop,
-	} {
+	}) {
 		if len(list) > 0 {
 			t.refuse("hooks."+name, "judge starts no programs on the host")
 		}
@@ -233,8 +235,8 @@ func (t *translation) left() {
 	walk = func(path string, v any) {
 		switch v := v.(type) {
 		case map[string]any:
-			for _, key := range sortedKeys(v) {
-				walk(join(path, key), v[key])
+			for key, e := range sorted(v) {
+				walk(join(path, key), e)
 			}
 		case []any:
 			for i, e := range v {
@@ -257,11 +259,13 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
+// sorted walks a map in the order of its keys: a bundle has the same notes each time.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
 	}
-	slices.Sort(keys)
-	return keys
 }

@@ -2,6 +2,7 @@ package oci
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func (t *translation) rules(out *policy.Seccomp, calls []specs.LinuxSyscall) {
 		}
 	}
 	if len(unknown) > 0 {
-		t.note("linux.seccomp.syscalls", "no calls of this machine: %s", strings.Join(sortedKeys(unknown), ", "))
+		t.note("linux.seccomp.syscalls", "no calls of this machine: %s", strings.Join(slices.Sorted(maps.Keys(unknown)), ", "))
 	}
 }
 

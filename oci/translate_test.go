@@ -332,6 +332,19 @@ func check(t *testing.T, path string, spec *specs.Spec, plain Run) {
 	}
 }
 
+// TestOrder: a bundle has the same errors each time, in one order.
+func TestOrder(t *testing.T) {
+	spec := base(t)
+	hook := []specs.Hook{{Path: "/x"}}
+	spec.Hooks = &specs.Hooks{CreateRuntime: hook, CreateContainer: hook, StartContainer: hook, Poststart: hook, Poststop: hook}
+	_, first := translate(t, spec)
+	for range 20 {
+		if _, err := translate(t, spec); first == nil || err == nil || err.Error() != first.Error() {
+			t.Fatalf("%v\nthen\n%v", first, err)
+		}
+	}
+}
+
 // TestUnknown: what the specification does not have is said, with what was meant.
 func TestUnknown(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("testdata", "runc-spec.json"))

@@ -3,7 +3,9 @@ package oci
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"judge/policy"
@@ -25,8 +27,8 @@ func (t *translation) compare(path string, v any, is reflect.Type) {
 	switch v := v.(type) {
 	case map[string]any:
 		if is.Kind() == reflect.Map {
-			for _, key := range sortedKeys(v) {
-				t.compare(join(path, key), v[key], is.Elem())
+			for key, e := range sorted(v) {
+				t.compare(join(path, key), e, is.Elem())
 			}
 			return
 		}
@@ -34,12 +36,12 @@ func (t *translation) compare(path string, v any, is reflect.Type) {
 			return
 		}
 		fields := jsonFields(is)
-		for _, key := range sortedKeys(v) {
+		for key, e := range sorted(v) {
 			if field, ok := fields[key]; ok {
-				t.compare(join(path, key), v[key], field)
+				t.compare(join(path, key), e, field)
 				continue
 			}
-			if near := policy.Nearest(key, sortedKeys(fields)); near != "" {
+			if near := policy.Nearest(key, slices.Sorted(maps.Keys(fields))); near != "" {
 				t.note(join(path, key), "the specification has no such property, and judge ignores it; did you mean %s?", near)
 			} else {
 				t.note(join(path, key), "the specification has no such property, and judge ignores it")

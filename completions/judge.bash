@@ -19,7 +19,7 @@ _judge() {
             return
             ;;
         --net)
-            mapfile -t COMPREPLY < <(compgen -W 'none' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'none bridge host' -- "$cur")
             return
             ;;
         --collect-dir | --keep | --rootfs | --box | --workdir)
@@ -72,7 +72,7 @@ _judge() {
         if [ "$COMP_CWORD" -eq 2 ]; then
             mapfile -t COMPREPLY < <(compgen -W 'run' -- "$cur")
         elif [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--policy -p --name --inside --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --rootfs --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--name --inside --file --collect --collect-dir --stdin --stdout --stderr --grace --keep --capture --report --pretty --explain --cgroup --quiet -q --verbose -v --tty -t --ip --publish --box --bind --cpu-time --wall-time --idle-time --memory --pids --cpus --cpuset --output --file-size --disk --inodes --stack --open-files --enforce --hostname --env --workdir --uid --gid --net' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         fi

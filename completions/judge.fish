@@ -61,7 +61,7 @@ complete -c judge -n '__fish_seen_subcommand_from run' -l env -x -d 'set a varia
 complete -c judge -n '__fish_seen_subcommand_from run' -l workdir -x -a '(__fish_complete_directories)' -d 'where the run starts (/box)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l uid -x -d 'inside (the slot\'s own)'
 complete -c judge -n '__fish_seen_subcommand_from run' -l gid -x -d 'inside (the slot\'s own)'
-complete -c judge -n '__fish_seen_subcommand_from run' -l net -x -a none -d 'network (none: an own, empty namespace); bridge:GROUP,... for those of these groups'
+complete -c judge -n '__fish_seen_subcommand_from run' -l net -x -a 'none bridge host' -d 'network (none: an own, empty namespace); bridge:GROUP,... for those of these groups'
 complete -c judge -n '__fish_seen_subcommand_from oci' -x -a 'run (__fish_complete_directories)'
 complete -c judge -n '__fish_seen_subcommand_from policy' -a 'list show check explain diff learn strict default compile ci'
 complete -c judge -n '__fish_seen_subcommand_from learn' -l out -s o -r -d 'write the policy there; if it is there already, say only what is new'

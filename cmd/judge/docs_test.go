@@ -113,6 +113,8 @@ func TestBashCompletes(t *testing.T) {
 		{"judge run --policy str", "strict"},
 		{"judge run -p com", "compile"},
 		{"judge run --cpuset a", "auto"},
+		{"judge run --net ", networks},
+		{"judge run --net br", "bridge"},
 		{"judge run --report /dev/nul", "/dev/null"},
 		{"judge run --rootfs /us", "/usr"},
 		{"judge rootfs im", "import"},
@@ -140,6 +142,7 @@ func TestBashCompletes(t *testing.T) {
 		{"judge exec --w", "--workdir"},
 		{"judge oci ", "run"},
 		{"judge oci run --mem", "--memory"},
+		{"judge oci run --pol", ""},
 		{"judge gc -", "-n"},
 	} {
 		words := strings.Split(test.line, " ")
@@ -155,19 +158,25 @@ func TestBashCompletes(t *testing.T) {
 const made = `Made from the tables of cmd/judge: go test ./cmd/judge -run TestCompletions -update`
 
 // kindOf says what a flag's value is, for completion: "policy", "file", "dir",
-// "cpuset", "none" or "".
+// "cpuset", "net" or "".
 func kindOf(f runFlag) string {
 	switch {
-	case f.name == "policy", f.name == "cpuset":
+	case f.name == "policy", f.name == "cpuset", f.name == "net":
 		return f.name
-	case f.name == "net":
-		return "none"
 	case strings.Contains(f.arg, "DIR"):
 		return "dir"
 	case strings.Contains(f.arg, "FILE"), strings.HasPrefix(f.arg, "SRC"):
 		return "file"
 	}
 	return ""
+}
+
+// networks are the values of --net.
+const networks = "none bridge host"
+
+// ociFlags are the flags of judge run that judge oci run has.
+func ociFlags() string {
+	return strings.Join(flagsOf(func(f runFlag) bool { return f.name != "policy" && f.name != "rootfs" }), " ")
 }
 
 // flagsOf lists flags as typed, less those whose kind is not wanted; nil wants all.
@@ -246,7 +255,7 @@ func bashCompletion() string {
 	for _, c := range []struct{ kind, words, action string }{
 		{"policy", strings.Join(policy.Names(), " "), "-f"},
 		{"cpuset", "auto", ""},
-		{"none", "none", ""},
+		{"net", networks, ""},
 		{"dir", "", "-d"},
 		{"file", "", "-f"},
 		{"", "", "nothing"},
@@ -317,7 +326,7 @@ _judge() {
         if [ "$COMP_CWORD" -eq 2 ]; then
             mapfile -t COMPREPLY < <(compgen -W 'run' -- "$cur")
         elif [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '` + strings.Join(all, " ") + `' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '` + ociFlags() + `' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         fi
@@ -332,7 +341,7 @@ complete -o filenames -F _judge judge
 func zshCompletion() string {
 	action := map[string]string{
 		"policy": "_alternative 'policies:policy:(" + strings.Join(policy.Names(), " ") + ")' 'files:file:_files'",
-		"cpuset": "(auto)", "none": "(none)", "dir": "_files -/", "file": "_files", "": "",
+		"cpuset": "(auto)", "net": "(" + networks + ")", "dir": "_files -/", "file": "_files", "": "",
 	}
 	quote := strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`)
 	var b strings.Builder
@@ -387,7 +396,7 @@ func zshCompletion() string {
         if ((CURRENT == 2)); then
             compadd run
         elif [[ $PREFIX == -* ]]; then
-            compadd -- ` + strings.Join(flagsOf(func(runFlag) bool { return true }), " ") + `
+            compadd -- ` + ociFlags() + `
         else
             _files -/
         fi
@@ -408,7 +417,7 @@ func fishCompletion() string {
 		fmt.Fprintf(&b, "complete -c judge -n __fish_use_subcommand -f -a %s -d '%s'\n", c.Name, quote.Replace(c.About))
 	}
 	args := map[string]string{
-		"policy": " -r -a '" + strings.Join(policy.Names(), " ") + "'", "cpuset": " -x -a auto", "none": " -x -a none",
+		"policy": " -r -a '" + strings.Join(policy.Names(), " ") + "'", "cpuset": " -x -a auto", "net": " -x -a '" + networks + "'",
 		"dir": " -x -a '(__fish_complete_directories)'", "file": " -r", "": " -x",
 	}
 	for _, f := range runFlagTable {

@@ -139,10 +139,17 @@ func (l *Ledger) enter(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
+	// By a descriptor of its own, for nobody can say how long it waits: when the ledger is closed, the gate's
+	// number is soon another file's.
+	gate, err := unix.FcntlInt(uintptr(l.gate), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		<-l.turn
+		return fmt.Errorf("copy the descriptor of %s: %w", filepath.Join(l.dir, "grade-gate"), err)
+	}
 	locked := make(chan error, 1)
 	go func() {
 		for {
-			err := unix.Flock(l.gate, unix.LOCK_EX) // in the kernel's queue, not asking again and again
+			err := unix.Flock(gate, unix.LOCK_EX) // in the kernel's queue, not asking again and again
 			if err != unix.EINTR {
 				locked <- err
 				return
@@ -151,10 +158,12 @@ func (l *Ledger) enter(ctx context.Context) error {
 	}()
 	select {
 	case err = <-locked:
+		unix.Close(gate) // the lock is l.gate's as well (flock(2))
 	case <-ctx.Done():
 		go func() { // a lock cannot be unasked for: it is given back when it comes
 			<-locked
-			_ = l.leave()
+			_ = release(gate)
+			<-l.turn
 		}()
 		return context.Cause(ctx)
 	}

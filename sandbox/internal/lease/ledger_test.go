@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // ledgerVar names a directory: this binary is a grader there, with a room of 100
@@ -235,6 +237,44 @@ func TestAlone(t *testing.T) {
 		t.Error("the gate stayed shut")
 	} else {
 		r()
+	}
+}
+
+// TestClosedWhileItWaits: who gave up waiting for the gate, and has closed its
+// ledger, lets go of nothing that has the gate's number since.
+func TestClosedWhileItWaits(t *testing.T) {
+	dir := t.TempDir()
+	first := newTestLedger(t, dir, Room{})
+	alone := try(t, first, Request{Alone: true})
+	l, err := NewLedger(dir, Room{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if try(t, l, Request{}) != nil {
+		t.Fatal("admitted beside one that is alone")
+	}
+	number := l.gate
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "slot-0")
+	fd, err := lock(path)
+	if err == nil && fd != number {
+		err = errors.Join(unix.Dup3(fd, number, unix.O_CLOEXEC), unix.Close(fd))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(number)
+	alone()
+	l.turn <- struct{}{} // free when the one that waited has done its last
+	if fd, err := lock(path); fd >= 0 || err != nil {
+		t.Errorf("a lease is not held any more: %d %v", fd, err)
+	}
+	if after := try(t, first, Request{Alone: true}); after == nil {
+		t.Error("the gate stayed shut")
+	} else {
+		after()
 	}
 }
 

@@ -112,7 +112,9 @@ func (l *Ledger) Admit(ctx context.Context, q Request) (func(), error) {
 	}
 	err := l.await(ctx, q)
 	if err == nil {
-		err = l.add(1, q.Bytes)
+		if err = l.add(1, q.Bytes); err != nil {
+			err = errors.Join(err, l.add(-1, -q.Bytes)) // it does not run: else nobody of this grader would be alone any more
+		}
 	}
 	if err != nil || !q.Alone {
 		err = errors.Join(err, l.leave())

@@ -150,6 +150,35 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+// TestAdmitUnwritten: a run that could not be written down is not admitted, and
+// does not count.
+func TestAdmitUnwritten(t *testing.T) {
+	l := newTestLedger(t, t.TempDir(), Room{Host: 100})
+	good, err := unix.Dup(l.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(good)
+	file, err := unix.Open(ledgerPath(l.dir, l.own), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		err = errors.Join(unix.Dup3(file, l.file, unix.O_CLOEXEC), unix.Close(file))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Admit(context.Background(), Request{Bytes: 100}); !errors.Is(err, unix.EBADF) {
+		t.Errorf("admitted, with a record that cannot be written: %v", err)
+	}
+	if err := unix.Dup3(good, l.file, unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	if alone := try(t, l, Request{Bytes: 100, Alone: true}); alone == nil {
+		t.Error("what was not admitted counts")
+	} else {
+		alone()
+	}
+}
+
 // TestAdmitTwoGraders: another process counts, until it is killed.
 func TestAdmitTwoGraders(t *testing.T) {
 	dir := t.TempDir()

@@ -67,10 +67,9 @@ func search(fd int) int {
 // and gives a pidfd of it, to wait by. The process is held by that descriptor
 // before it is looked at: a number that is given to another one meanwhile does no harm.
 func Signal(dir string, n, pid int, sig unix.Signal) (int, error) {
-	path := filepath.Join(dir, fileName(n))
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := look(dir, n)
 	if err != nil {
-		return -1, &os.PathError{Op: "open the lease", Path: path, Err: err}
+		return -1, err
 	}
 	defer unix.Close(fd)
 	process, err := unix.PidfdOpen(pid, 0)
@@ -91,8 +90,8 @@ func Signal(dir string, n, pid int, sig unix.Signal) (int, error) {
 // IsHeld says whether somebody holds slot n. It takes the lock for no longer
 // than it asks for, and only with others who look.
 func IsHeld(dir string, n int) bool {
-	fd := look(dir, n)
-	if fd < 0 {
+	fd, err := look(dir, n)
+	if err != nil {
 		return false
 	}
 	defer unix.Close(fd)
@@ -101,19 +100,20 @@ func IsHeld(dir string, n int) bool {
 
 // HeldBy says whether that process holds slot n.
 func HeldBy(dir string, n, pid int) bool {
-	fd := look(dir, n)
-	if fd < 0 {
+	fd, err := look(dir, n)
+	if err != nil {
 		return false
 	}
 	defer unix.Close(fd)
 	return Holds(pid, fd)
 }
 
-// look opens a lease, to look at; -1 where there is none.
-func look(dir string, n int) int {
-	fd, err := unix.Open(filepath.Join(dir, fileName(n)), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+// look opens a lease, to look at.
+func look(dir string, n int) (int, error) {
+	path := filepath.Join(dir, fileName(n))
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return -1
+		return -1, &os.PathError{Op: "open the lease", Path: path, Err: err}
 	}
-	return fd
+	return fd, nil
 }

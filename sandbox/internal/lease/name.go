@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,11 +54,10 @@ func Claim(dir, name string) (*RunName, error) {
 			}
 			return n, nil
 		case errors.Is(err, fs.ErrNotExist):
-			err := os.MkdirAll(dir, 0o755)
-			if err == nil {
-				err = unix.Mkdir(filepath.Dir(path), 0o700)
+			if err := mkdir(dir); err != nil {
+				return nil, err
 			}
-			if err != nil && err != unix.EEXIST {
+			if err := unix.Mkdir(filepath.Dir(path), 0o700); err != nil && err != unix.EEXIST {
 				return nil, fmt.Errorf("make the directory of names %s: %w", filepath.Dir(path), err)
 			}
 		case !errors.Is(err, unix.EWOULDBLOCK):
@@ -215,13 +213,12 @@ func listNames(dir string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the names: %w", err)
 	}
-	var list []string
+	var list []string // in order, as the entries are
 	for _, e := range entries {
 		if ValidName(e.Name()) {
 			list = append(list, e.Name())
 		}
 	}
-	slices.Sort(list)
 	return list, nil
 }
 

@@ -191,13 +191,12 @@ func Look(dir string, n int) (*Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, fileName(n))
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err == unix.ENOENT {
+	fd, err := look(dir, n)
+	if errors.Is(err, unix.ENOENT) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &os.PathError{Op: "open the lease", Path: path, Err: err}
+		return nil, err
 	}
 	defer unix.Close(fd)
 	// Shared, so that two who look do not take one another for a holder. A run that begins just now takes the next slot.
@@ -205,11 +204,11 @@ func Look(dir string, n int) (*Held, error) {
 	case err == nil:
 		return nil, nil
 	case err != unix.EWOULDBLOCK:
-		return nil, &os.PathError{Op: "lock the lease", Path: path, Err: err}
+		return nil, &os.PathError{Op: "lock the lease", Path: filepath.Join(dir, fileName(n)), Err: err}
 	}
 	h := &Held{N: n, Leaf: mark.Leaf(n)}
 	if h.Note, err = readNote(fd); err != nil {
-		return nil, &os.PathError{Op: "read the lease", Path: path, Err: err}
+		return nil, &os.PathError{Op: "read the lease", Path: filepath.Join(dir, fileName(n)), Err: err}
 	}
 	if h.Note.PID > 0 && Holds(h.Note.PID, fd) {
 		h.Holder = h.Note.PID

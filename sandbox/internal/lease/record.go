@@ -3,6 +3,7 @@ package lease
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -119,12 +120,12 @@ func (l *Ledger) foreign(pids []int64) (int64, error) {
 	}
 	sum := int64(0)
 	for n := range Max {
-		fd, err := unix.Open(filepath.Join(l.dir, fileName(n)), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-		if err == unix.ENOENT { // slots are taken from the lowest on: there is none above
+		fd, err := look(l.dir, n)
+		if errors.Is(err, unix.ENOENT) { // slots are taken from the lowest on: there is none above
 			break
 		}
 		if err != nil {
-			return 0, fmt.Errorf("open the lease %s: %w", filepath.Join(l.dir, fileName(n)), err)
+			return 0, err
 		}
 		held := unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) != nil
 		note := Note{}

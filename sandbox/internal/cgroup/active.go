@@ -1,10 +1,11 @@
 package cgroup
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // active says whether a task of a cgroup has a processor, or waits for one or for
@@ -29,11 +30,9 @@ func active(dir, tasks string) (bool, error) {
 	return false, nil
 }
 
-// IsActive says so of a line of proc_pid_stat(5), by its third field: R, or D,
-// which besides disks is only the parent of a vfork(2), until its child lets go.
-// The second field, the program's name, is in parentheses and may hold anything,
-// a parenthesis too.
+// IsActive says so of a line of proc_pid_stat(5): R, or D, which besides disks is
+// only the parent of a vfork(2), until its child lets go.
 func IsActive(stat []byte) bool {
-	end := bytes.LastIndexByte(stat, ')')
-	return end >= 0 && len(stat) > end+2 && (stat[end+2] == 'R' || stat[end+2] == 'D')
+	state := procfs.State(stat)
+	return state == 'R' || state == 'D'
 }

@@ -101,6 +101,6 @@ func ended(dir string) bool {
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
 	}
-	end := bytes.LastIndexByte(stat, ')') // a name may hold anything
-	return end >= 0 && len(stat) > end+2 && bytes.IndexByte([]byte("ZX"), stat[end+2]) >= 0
+	state := procfs.State(stat)
+	return state == 'Z' || state == 'X'
 }

@@ -44,6 +44,17 @@ func CPUTimeOf(stat []byte, n int) (t CPUTime, ok bool) {
 	return t, false
 }
 
+// State is the third field of a line of proc_pid_stat(5), 'R' and so on; 0 where
+// there is none. The second, the program's name, is in parentheses and may hold
+// anything, a parenthesis too.
+func State(stat []byte) byte {
+	end := bytes.LastIndexByte(stat, ')')
+	if end < 0 || len(stat) <= end+2 {
+		return 0
+	}
+	return stat[end+2]
+}
+
 // Pressure finds, in pressure stall information, for how long some task had to wait
 // (Documentation/accounting/psi.rst): the total of the line "some", in µs.
 func Pressure(text string) (time.Duration, bool) {

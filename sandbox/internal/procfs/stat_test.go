@@ -24,6 +24,16 @@ func TestCPUTimeOf(t *testing.T) {
 	}
 }
 
+func TestState(t *testing.T) {
+	for line, want := range map[string]byte{
+		"17 (sh) S 1 17": 'S', "17 (a) R (b) Z 1": 'Z', "17 (\n)) D 1": 'D', "17 () X": 'X', "17 (sh) ": 0, "17 (sh)": 0, "17 sh S": 0, "": 0,
+	} {
+		if got := State([]byte(line)); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestPressure(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"some avg10=0.00 avg60=0.00 avg300=0.00 total=1500\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n": 1500 * time.Microsecond,

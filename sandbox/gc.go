@@ -20,7 +20,7 @@ import (
 
 // Leftover is something that a killed judge left on the host.
 type Leftover struct {
-	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written), "rootfs" (half made, or half removed) "name" (of a run) or "network"
+	Kind string // "cgroup", "snapshot" (of /etc), "filter" (half written), "rootfs" (half made, or half removed), "name" (of a run) or "network"
 	Name string // a path, or the name of a leaf
 }
 

@@ -42,11 +42,7 @@ type Meter struct {
 
 // NewMeter finds out what there is to be read on this host.
 func NewMeter() (*Meter, error) {
-	may, err := findRights(false)
-	if err != nil {
-		return nil, err
-	}
-	h, err := probe(may, cgroupWish{})
+	h, err := keeper()
 	if err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func (f Facts) places(h hierarchies) []string {
 		if f.UID == 0 {
 			return []string{h.v2.Point}
 		}
-		return []string{path.Join(h.v2.Point, f.cgroupPath(""))}
+		return []string{path.Join(h.v2.Point, f.cgroupPath())}
 	}
 	var dirs []string
 	for _, c := range []string{"memory", "cpu", "cpuacct", "cpuset", "pids"} {
@@ -193,7 +193,7 @@ func (w *ward) swapAccounting(h hierarchies) {
 	if h.over == "v1" {
 		counted = w.f.Exists["/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"]
 	} else { // the file is in every cgroup but the top one
-		own := path.Join(h.v2.Point, w.f.cgroupPath(""))
+		own := path.Join(h.v2.Point, w.f.cgroupPath())
 		_, counted = w.f.Files[path.Join(own, "memory.swap.max")]
 		if own == h.v2.Point {
 			counted = !strings.Contains(w.f.text("/proc/cmdline"), "swapaccount=0")

@@ -159,7 +159,7 @@ func (f *Facts) readOwnCgroup(root fs.FS) {
 		if m.Kind != "cgroup2" {
 			continue
 		}
-		for _, dir := range []string{m.Point, path.Join(m.Point, f.cgroupPath(""))} {
+		for _, dir := range []string{m.Point, path.Join(m.Point, f.cgroupPath())} {
 			f.readCgroup(root, dir)
 		}
 	}
@@ -205,18 +205,10 @@ func (f Facts) mountOf(name string) (procfs.Mount, bool) {
 	return best, found
 }
 
-// cgroupPath is where judge is in the hierarchy of a v1 controller, or of v2 for "" (cgroups(7)).
-func (f Facts) cgroupPath(controller string) string {
-	for line := range strings.Lines(f.text("/proc/self/cgroup")) {
-		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(parts) < 3 {
-			continue
-		}
-		for _, c := range strings.Split(parts[1], ",") {
-			if c == controller {
-				return parts[2]
-			}
-		}
+// cgroupPath is where judge is in the hierarchy of v2.
+func (f Facts) cgroupPath() string {
+	if own, ok := procfs.CgroupOf(f.text("/proc/self/cgroup"), ""); ok {
+		return own
 	}
 	return "/"
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // Mount is where every distribution mounts its cgroups.
@@ -139,7 +141,8 @@ func find2(mount string, w Wish) (Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	return V2{Root: filepath.Join(mount, ownPath(string(file)))}, nil
+	own, _ := procfs.CgroupOf(string(file), "") // "" is the top
+	return V2{Root: filepath.Join(mount, own)}, nil
 }
 
 // look2 finds what the choice depends on. Root on a host is spared what it may
@@ -153,7 +156,8 @@ func look2(mount string, w Wish) situation {
 	if err != nil {
 		return s
 	}
-	for _, p := range ancestors(ownPath(string(file))) {
+	own, _ := procfs.CgroupOf(string(file), "")
+	for _, p := range ancestors(own) {
 		dir := filepath.Join(mount, p)
 		n := node{path: p, marked: isMarked(dir)}
 		n.own = s.top && !n.marked || usable(dir, "cgroup.procs", "cgroup.subtree_control") == nil

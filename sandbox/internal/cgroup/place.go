@@ -86,13 +86,3 @@ func ancestors(path string) []string {
 	}
 	return append(list, "/")
 }
-
-// ownPath finds the line of v2 in /proc/self/cgroup, "0::PATH" (cgroups(7)).
-func ownPath(file string) string {
-	for line := range strings.Lines(file) {
-		if path, ok := strings.CutPrefix(line, "0::"); ok {
-			return strings.TrimSuffix(path, "\n")
-		}
-	}
-	return ""
-}

@@ -70,17 +70,3 @@ func TestAncestors(t *testing.T) {
 		}
 	}
 }
-
-func TestOwnPath(t *testing.T) {
-	for file, want := range map[string]string{
-		"0::/a b\n":                       "/a b",
-		"12:memory:/x\n1:name=x:/\n0::/u": "/u",
-		"12:memory:/x\n":                  "",
-		"":                                "",
-		"10::/x\n":                        "",
-	} {
-		if got := ownPath(file); got != want {
-			t.Errorf("%q: %q, want %q", file, got, want)
-		}
-	}
-}

@@ -19,7 +19,8 @@ func (h V1) Quotas() []string {
 	if err != nil {
 		return nil
 	}
-	return quotas(filepath.Join(h.Root, "cpu"), pathOf(string(text), "cpu"), "cpu.cfs_quota_us", "-1")
+	own, _ := procfs.CgroupOf(string(text), "cpu")
+	return quotas(filepath.Join(h.Root, "cpu"), own, "cpu.cfs_quota_us", "-1")
 }
 
 // Quotas on v2: of the place, and of what is above it.
@@ -35,18 +36,6 @@ func quotas(mount, path, name, none string) []string {
 		}
 	}
 	return list
-}
-
-// pathOf finds the cgroup of a controller of v1 in the text of /proc/PID/cgroup
-// (cgroups(7)).
-func pathOf(text, controller string) string {
-	for line := range strings.Lines(text) {
-		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(f) == 3 && hasWord(strings.ReplaceAll(f[1], ",", " "), controller) {
-			return f[2]
-		}
-	}
-	return "/"
 }
 
 // ThrottledOf reads for how long a cgroup was kept from running by its quota, of a

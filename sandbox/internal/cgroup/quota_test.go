@@ -36,12 +36,3 @@ func TestQuotas(t *testing.T) {
 		}
 	}
 }
-
-func TestPathOf(t *testing.T) {
-	const text = "9:name=systemd:/\n4:memory:/m\n3:cpu,cpuacct:/docker/x:y\n0::/\n"
-	for controller, want := range map[string]string{"cpu": "/docker/x:y", "cpuacct": "/docker/x:y", "memory": "/m", "pids": "/"} {
-		if got := pathOf(text, controller); got != want {
-			t.Errorf("%s: %q, want %q", controller, got, want)
-		}
-	}
-}

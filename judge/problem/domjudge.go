@@ -99,6 +99,12 @@ func (r *reader) ini(rel string) []iniKey {
 	}
 	var keys []iniKey
 	lines := strings.Split(string(data), "\n")
+	closed := map[byte]int{} // the number of the last line that ends in a byte: no quotation mark is closed behind it
+	for i, line := range lines {
+		if line = strings.TrimRight(line, " \t\r"); line != "" {
+			closed[line[len(line)-1]] = i + 1
+		}
+	}
 	for i := 0; i < len(lines); i++ {
 		at, line := Place{File: rel, Line: i + 1}, strings.TrimSpace(lines[i])
 		if line == "" || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "[") {
@@ -109,17 +115,20 @@ func (r *reader) ini(rel string) []iniKey {
 			r.fail(BadSyntax, at, "should be KEY = VALUE, and is %q", line)
 			continue
 		}
-		text, more := unquoted(strings.TrimSpace(text), lines[i+1:])
-		i += more
+		if text = strings.TrimSpace(text); text != "" {
+			var more int
+			text, more = unquoted(text, lines[i+1:max(i+1, closed[text[0]])])
+			i += more
+		}
 		keys = append(keys, iniKey{strings.ToLower(strings.TrimSpace(name)), text, at})
 	}
 	return keys
 }
 
-// unquoted is a value without its quotation marks, and how many of the following lines
+// unquoted is a value, not empty, without its quotation marks, and how many of the following lines
 // belong to it. One that is not closed is as it stands.
 func unquoted(text string, following []string) (value string, more int) {
-	if text == "" || text[0] != '"' && text[0] != '\'' {
+	if text[0] != '"' && text[0] != '\'' {
 		return text, 0
 	}
 	quote := text[:1]

@@ -111,6 +111,24 @@ func TestManyUnknownKeys(t *testing.T) {
 	}
 }
 
+// TestManyOpenQuotes: for a quotation mark that nothing closes, not all lines that follow are looked
+// at, which took more than an hour.
+func TestManyOpenQuotes(t *testing.T) {
+	const lines = 400_000
+	files := minimal()
+	files["domjudge-problem.ini"] = strings.Repeat("color=\"x\n", lines) + "special_compare_args=y\n"
+	p, err := Load(unpackMap(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range p.Warnings {
+		if w.Code == UnusedSetting && w.Place.Line == lines+1 {
+			return
+		}
+	}
+	t.Errorf("nothing is said of the last line: %v", p.Warnings)
+}
+
 // allocated is how many bytes do allocates.
 func allocated(do func()) uint64 {
 	var before, after runtime.MemStats

@@ -49,15 +49,10 @@ func (r *reader) legacyData(s legacySettings) {
 
 // legacyTree reads one group and those below it; nil if it is empty.
 func (r *reader) legacyTree(rel, name string, above legacyGroup, s legacySettings, dirs []string) *Group {
-	e := r.stat(rel)
-	if e == nil {
+	dirs, ok := r.enter(rel, dirs)
+	if !ok {
 		return nil
 	}
-	if slices.Contains(dirs, e.host) {
-		r.fail(OutsideLink, Place{File: rel}, "a symbolic link leads to a folder that it is in")
-		return nil
-	}
-	dirs = append(slices.Clone(dirs), e.host)
 	conf := r.legacyTestdata(rel, above, s)
 	g := &Group{Name: name, Rule: r.legacyRule(conf, false)}
 	score := r.legacyScore(conf, s)

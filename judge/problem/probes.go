@@ -19,10 +19,10 @@ type Probe struct {
 func (r *reader) v2025Probes() {
 	t := r.problem.Type
 	outputs := !t.Interactive && !t.MultiPass
-	r.v2025ProbesIn("invalid_input", true, false)
+	r.v2025ProbesIn("invalid_input", true, false, nil)
 	if outputs {
-		r.v2025ProbesIn("invalid_output", true, true)
-		r.v2025ProbesIn("valid_output", false, true)
+		r.v2025ProbesIn("invalid_output", true, true, nil)
+		r.v2025ProbesIn("valid_output", false, true, nil)
 		for _, c := range r.problem.Cases {
 			if c.Sample {
 				r.v2025Sample(c)
@@ -31,13 +31,17 @@ func (r *reader) v2025Probes() {
 	}
 }
 
-func (r *reader) v2025ProbesIn(name string, wrong, output bool) {
+func (r *reader) v2025ProbesIn(name string, wrong, output bool, above []string) {
 	dir := "data/" + name
+	above, ok := r.enter(dir, above)
+	if !ok {
+		return
+	}
 	conf := r.v2025Group(dir, name, caseSettings{})
 	files := r.caseFiles(dir)
 	for _, n := range files.order {
 		if n.dir {
-			r.v2025ProbesIn(name+"/"+n.name, wrong, output)
+			r.v2025ProbesIn(name+"/"+n.name, wrong, output, above)
 			continue
 		}
 		c := &Case{Name: name + "/" + n.name, Input: files.byName[n.name+".in"].host, Answer: files.byName[n.name+".ans"].host}

@@ -207,18 +207,26 @@ func (r *reader) files(rel string) []File {
 	return all
 }
 
-// walk calls do for every file below a folder. above are the folders that it is
-// in, by which a link to one of them is noticed.
-func (r *reader) walk(rel, prefix string, above []string, do func(e entry, name string)) {
+// enter adds a folder to those that it is in, by which a link to one of them is noticed;
+// ok is false if it is one, or not there.
+func (r *reader) enter(rel string, above []string) (dirs []string, ok bool) {
 	e := r.stat(rel)
-	if e == nil || r.tooMany() {
-		return
+	if e == nil {
+		return nil, false
 	}
 	if slices.Contains(above, e.host) {
 		r.fail(OutsideLink, Place{File: rel}, "a symbolic link leads to a folder that it is in")
+		return nil, false
+	}
+	return append(slices.Clone(above), e.host), true
+}
+
+// walk calls do for every file below a folder. above is as [reader.enter] has it.
+func (r *reader) walk(rel, prefix string, above []string, do func(e entry, name string)) {
+	above, ok := r.enter(rel, above)
+	if !ok || r.tooMany() {
 		return
 	}
-	above = append(slices.Clone(above), e.host)
 	for _, sub := range r.list(rel) {
 		if sub.dir {
 			r.walk(sub.rel, prefix+sub.name+"/", above, do)

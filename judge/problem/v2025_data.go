@@ -118,15 +118,10 @@ func (r *reader) v2025Leaf(dir, name string, conf v2025Group, into *Group) *Grou
 }
 
 func (r *reader) v2025Cases(dir, name string, conf caseSettings, above []string) []*Case {
-	e := r.stat(dir)
-	if e == nil {
+	above, ok := r.enter(dir, above)
+	if !ok {
 		return nil
 	}
-	if slices.Contains(above, e.host) {
-		r.fail(OutsideLink, Place{File: dir}, "a symbolic link leads to a folder that it is in")
-		return nil
-	}
-	above = append(slices.Clone(above), e.host)
 	var all []*Case
 	files := r.caseFiles(dir)
 	for _, n := range files.order {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"judge/policy"
@@ -40,9 +41,9 @@ var programs = []struct {
 
 // limits are pairs of a flag's name and its value.
 func limits(pairs ...string) (list []policy.Override) {
-	keys := map[string]string{"cpu-time": "cpu_time", "wall-time": "wall_time", "memory": "memory", "output": "output", "disk": "disk", "inodes": "inodes"}
 	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, policy.Override{Flag: "--" + pairs[i], Key: "limits." + keys[pairs[i]], Value: pairs[i+1]})
+		key := "limits." + strings.ReplaceAll(pairs[i], "-", "_")
+		list = append(list, policy.Override{Flag: "--" + pairs[i], Key: key, Value: pairs[i+1]})
 	}
 	return list
 }

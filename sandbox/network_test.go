@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -32,13 +33,20 @@ func ownNetwork(t *testing.T) bool {
 	return false
 }
 
-// Many runs of one process, on two bridges: each has its address and its report, and at the end there is nothing.
+// A stay is the time, in nanoseconds, in which a run had its address for certain.
+type stay struct {
+	address  string
+	from, to int64
+}
+
+// Many runs of one process, on two bridges: each has its report, and an address that no other has meanwhile, and at
+// the end there is nothing.
 func TestNetworksOfOneProcess(t *testing.T) {
 	if !ownNetwork(t) {
 		return
 	}
 	var mu sync.Mutex
-	alive := map[string]bool{} // addresses
+	var seen []stay
 	var all sync.WaitGroup
 	for n := range 24 {
 		all.Go(func() {
@@ -50,7 +58,7 @@ func TestNetworksOfOneProcess(t *testing.T) {
 			}
 			var out strings.Builder
 			r, err := sandbox.Run(context.Background(), sandbox.Command{
-				Args: []string{"/bin/sh", "-c", "sleep 0.1; cat /etc/hosts"}, Stdout: &out,
+				Args: []string{"/bin/sh", "-c", "date +%s%N; sleep 0.1; date +%s%N; cat /etc/hosts"}, Stdout: &out,
 			}, p)
 			if err != nil || r.Status != sandbox.StatusOK || r.Network == nil {
 				t.Errorf("run %d: %s %s, %v", n, r.Status, r.Reason, err)
@@ -63,15 +71,21 @@ func TestNetworksOfOneProcess(t *testing.T) {
 			if !strings.HasPrefix(r.Network.Address, subnet) || !strings.Contains(out.String(), r.Network.Address+"\tjudge\n") {
 				t.Errorf("run %d: address %s, hosts %q", n, r.Network.Address, out.String())
 			}
+			s := stay{address: r.Network.Address}
+			if _, err := fmt.Sscan(out.String(), &s.from, &s.to); err != nil {
+				t.Errorf("run %d: %v: %q", n, err, out.String())
+			}
 			mu.Lock()
-			alive[r.Network.Address] = true
-			mu.Unlock()
+			defer mu.Unlock()
+			for _, other := range seen {
+				if other.address == s.address && other.from < s.to && s.from < other.to {
+					t.Errorf("run %d has the address of another that is alive: %+v, %+v", n, s, other)
+				}
+			}
+			seen = append(seen, s)
 		})
 	}
 	all.Wait()
-	if len(alive) < 2 {
-		t.Errorf("addresses: %v", alive)
-	}
 	deadline := time.Now().Add(30 * time.Second)
 	for ; ; time.Sleep(20 * time.Millisecond) {
 		devices, err := os.ReadFile("/proc/net/dev")

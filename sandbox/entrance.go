@@ -22,21 +22,21 @@ type entrance struct {
 // looked at again when everything is open, for its number is free when it is reaped.
 func openEntrance(t *target) (_ *entrance, err error) {
 	j := t.rec.Joint
-	e := &entrance{root: -1, init: -1}
+	e := &entrance{}
 	defer func() {
 		if err != nil {
 			e.close()
 		}
 	}()
 	proc := "/proc/" + strconv.Itoa(j.Init)
+	if e.root, err = unix.Open(proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		return nil, hasEnded(t, err)
+	}
+	e.fds = append(e.fds, e.root)
 	if e.init, err = unix.PidfdOpen(j.Init, 0); err != nil {
 		return nil, hasEnded(t, err)
 	}
-	if e.root, err = unix.Open(proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
-		e.fds = []int{e.init}
-		return nil, hasEnded(t, err)
-	}
-	e.fds = []int{e.root, e.init}
+	e.fds = append(e.fds, e.init)
 	if j.Input.OwnUser() {
 		if err := e.openUsers(t, proc); err != nil {
 			return nil, err
@@ -138,8 +138,5 @@ func (e *entrance) over(patience time.Duration) bool { return awaitEnd(e.init, p
 func (e *entrance) close() {
 	for _, fd := range e.fds {
 		unix.Close(fd)
-	}
-	if len(e.fds) == 0 && e.init >= 0 {
-		unix.Close(e.init)
 	}
 }

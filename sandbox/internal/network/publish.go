@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,8 @@ type Published struct {
 // (route_localnet, ip-sysctl.rst), and so others send some.
 type publisher struct {
 	ports []*port
-	quit  chan struct{}
+	run   context.Context // until close
+	quit  context.CancelFunc
 	all   sync.WaitGroup // of its goroutines
 }
 
@@ -40,7 +42,8 @@ const (
 
 // publish takes the ports; nothing is handed on before start.
 func publish(list []Published, run netip.Addr) (*publisher, []Published, error) {
-	p := &publisher{quit: make(chan struct{})}
+	p := &publisher{}
+	p.run, p.quit = context.WithCancel(context.Background())
 	var got []Published
 	for _, w := range list {
 		l, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(w.Host))
@@ -79,7 +82,7 @@ func (p *publisher) serve(one *port) {
 	for {
 		select {
 		case room <- struct{}{}:
-		case <-p.quit:
+		case <-p.run.Done():
 			return
 		}
 		client, err := one.l.AcceptTCP()
@@ -90,7 +93,7 @@ func (p *publisher) serve(one *port) {
 			<-room
 			select { // as out of descriptors: others may be given back
 			case <-time.After(50 * time.Millisecond):
-			case <-p.quit:
+			case <-p.run.Done():
 				return
 			}
 			continue
@@ -106,7 +109,8 @@ func (p *publisher) serve(one *port) {
 // who listens in the run shows as a connection that is closed at once.
 func (p *publisher) handOn(client *net.TCPConn, to netip.AddrPort) {
 	defer client.Close()
-	conn, err := net.DialTimeout("tcp4", to.String(), dialPatience)
+	d := net.Dialer{Timeout: dialPatience}
+	conn, err := d.DialContext(p.run, "tcp4", to.String())
 	if err != nil {
 		_ = client.SetLinger(0) // the client is to see a reset, not an empty answer
 		return
@@ -127,7 +131,7 @@ func (p *publisher) handOn(client *net.TCPConn, to netip.AddrPort) {
 	for range 2 {
 		select {
 		case <-done:
-		case <-p.quit:
+		case <-p.run.Done():
 			return // closing both ends the copying
 		}
 	}
@@ -135,7 +139,7 @@ func (p *publisher) handOn(client *net.TCPConn, to netip.AddrPort) {
 
 // close ends everything, and waits for it.
 func (p *publisher) close() {
-	close(p.quit)
+	p.quit()
 	for _, one := range p.ports {
 		one.l.Close()
 	}

@@ -16,6 +16,15 @@ type action struct {
 	do   func() error
 }
 
+// routeSocket is a netlink socket for actions, in the calling thread's namespace.
+func routeSocket() (*netlink.Handle, error) {
+	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("open a netlink socket: %w", err)
+	}
+	return rt, nil
+}
+
 // doAll stops at the first that the kernel refuses.
 func doAll(where string, list []action) error {
 	for _, a := range list {

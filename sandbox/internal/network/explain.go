@@ -8,10 +8,8 @@ import (
 // Preview is the network of a run that is the first on its bridge, on a host
 // that uses none of the subnet: nothing is reserved, and nothing is to be closed.
 func Preview(c Config) *Network {
-	if c.Bridge.Name == "" {
-		c.Bridge.Name = DefaultBridge
-	}
-	n := &Network{Config: c, hub: noHub(), run: -1, created: true}
+	n := newNetwork(c)
+	n.created = true
 	subnet := usual()[0]
 	if p, err := netip.ParsePrefix(c.Bridge.Subnet); err == nil {
 		subnet = p

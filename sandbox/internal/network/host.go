@@ -18,9 +18,9 @@ const alias = "judge: the way to its runs"
 // chooseLayout finds a subnet for a new hub: the policy's, or the first usual
 // one that the host does not use.
 func chooseLayout(b policy.Bridge, l *ledger) (layout, error) {
-	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	rt, err := routeSocket()
 	if err != nil {
-		return layout{}, fmt.Errorf("open a netlink socket: %w", err)
+		return layout{}, err
 	}
 	defer rt.Close()
 	used, err := hostNets(rt)
@@ -110,9 +110,9 @@ func prefixOf(ip, mask []byte) (netip.Prefix, bool) {
 // takes it some milliseconds. An interface of that name that is not judge's is in the way.
 func moveAside(host int, name string) error {
 	return in(joined(host), func() error {
-		rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+		rt, err := routeSocket()
 		if err != nil {
-			return fmt.Errorf("open a netlink socket: %w", err)
+			return err
 		}
 		defer rt.Close()
 		for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
@@ -141,9 +141,9 @@ func moveAside(host int, name string) error {
 
 // hostEnd gives the host its address and the route to the runs.
 func hostEnd(l layout, name string) error {
-	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	rt, err := routeSocket()
 	if err != nil {
-		return fmt.Errorf("open a netlink socket: %w", err)
+		return err
 	}
 	defer rt.Close()
 	return doAll("on the host", hostActions(rt, l, name))

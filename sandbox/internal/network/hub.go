@@ -45,8 +45,8 @@ func (h *hub) open(fd int, bridge string) error {
 
 // sockets are opened by a thread in the hub, and stay there.
 func (h *hub) sockets() (err error) {
-	if h.rt, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
-		return fmt.Errorf("open a netlink socket in the hub: %w", err)
+	if h.rt, err = routeSocket(); err != nil {
+		return fmt.Errorf("in the hub: %w", err)
 	}
 	if h.nft, err = nftables.New(nftables.AsLasting()); err != nil {
 		return missing(fmt.Errorf("open a netlink socket for nftables: %w", err))

@@ -13,9 +13,9 @@ const inner = "eth0"
 // inside sets up the run's end, on a thread in its namespace. The program has
 // no right over that, so nothing of it changes any more.
 func (n *Network) inside() error {
-	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	rt, err := routeSocket()
 	if err != nil {
-		return fmt.Errorf("open a netlink socket in the run's network: %w", err)
+		return fmt.Errorf("in the run: %w", err)
 	}
 	defer rt.Close()
 	return doAll("in the run", n.insideActions(rt))

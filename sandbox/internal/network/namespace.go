@@ -83,21 +83,6 @@ func isNet(fd int) bool {
 	return err == nil && kind == unix.CLONE_NEWNET
 }
 
-// readSysctl reads a setting of the calling thread's namespace.
-func readSysctl(name string) (string, error) {
-	fd, err := unix.Open("/proc/sys/net/"+name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return "", &os.PathError{Op: "open", Path: "/proc/sys/net/" + name, Err: err}
-	}
-	defer unix.Close(fd)
-	buf := make([]byte, 64)
-	n, err := unix.Read(fd, buf)
-	if err != nil {
-		return "", &os.PathError{Op: "read", Path: "/proc/sys/net/" + name, Err: err}
-	}
-	return string(buf[:n]), nil
-}
-
 // sysctl sets what the calling thread's namespace has; a kernel without the
 // setting has nothing to set.
 func sysctl(name, value string) error {

@@ -39,8 +39,8 @@ import (
 	"judge/policy"
 )
 
-// DefaultBridge is what the bridge is called where the policy has no name for it.
-const DefaultBridge = "judge0"
+// defaultBridge is what the bridge is called where the policy has no name for it.
+const defaultBridge = "judge0"
 
 // uplink is the hub's interface to the host.
 const uplink = "uplink"
@@ -108,13 +108,17 @@ func (n *Network) Published() []Published { return n.ports }
 // Subnet is the bridge's.
 func (n *Network) Subnet() netip.Prefix { return n.layout.subnet }
 
+func newNetwork(c Config) *Network {
+	if c.Bridge.Name == "" {
+		c.Bridge.Name = defaultBridge
+	}
+	return &Network{Config: c, hub: noHub(), run: -1}
+}
+
 // Reserve finds the hub or begins to make it, and gives the run an address. It
 // must come to Close.
 func Reserve(c Config) (*Network, error) {
-	if c.Bridge.Name == "" {
-		c.Bridge.Name = DefaultBridge
-	}
-	n := &Network{Config: c, hub: noHub(), run: -1}
+	n := newNetwork(c)
 	var err error
 	if n.ledger, err = openLedger(c.Dir, c.Held); err != nil {
 		return nil, err

@@ -30,9 +30,9 @@ func (l *ledger) settle() error {
 		}
 		return l.shut(o.opened)
 	}
-	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	rt, err := routeSocket()
 	if err != nil {
-		return fmt.Errorf("open a netlink socket: %w", err)
+		return err
 	}
 	defer rt.Close()
 	toOpen, err := closedInterfaces(rt)
@@ -47,14 +47,15 @@ func (l *ledger) settle() error {
 			o.opened = append(o.opened, name)
 		}
 	}
-	if o.sum() != l.head.Applied {
+	sum := o.sum()
+	if sum != l.head.Applied {
 		// The guard before what it guards.
 		if err := o.apply(); err != nil {
 			return err
 		}
 	}
 	l.setOpened(o.opened)
-	l.head.Applied = o.sum()
+	l.head.Applied = sum
 	if err := l.writeHead(); err != nil {
 		return err
 	}
@@ -112,8 +113,8 @@ func (o opening) apply() error {
 
 // forwards says whether an interface, or "all", forwards (ip-sysctl.rst, forwarding).
 func forwards(name string) bool {
-	text, err := readSysctl("ipv4/conf/" + name + "/forwarding")
-	return err == nil && strings.TrimSpace(text) == "1"
+	text, err := os.ReadFile("/proc/sys/net/ipv4/conf/" + name + "/forwarding")
+	return err == nil && strings.TrimSpace(string(text)) == "1"
 }
 
 // closedInterfaces are those by which answers from beyond may come, and that do
@@ -181,9 +182,9 @@ func (l *ledger) setOpened(names []string) {
 
 // hostAddrs are the host's own addresses.
 func hostAddrs() ([]netip.Addr, error) {
-	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	rt, err := routeSocket()
 	if err != nil {
-		return nil, fmt.Errorf("open a netlink socket: %w", err)
+		return nil, err
 	}
 	defer rt.Close()
 	list, err := whole(func() ([]netlink.Addr, error) { return rt.AddrList(nil, unix.AF_INET) })

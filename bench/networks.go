@@ -24,20 +24,7 @@ type Networks struct {
 
 // networkLane is in a network namespace of its own: the machine's stays as it is.
 func networkLane() *lane {
-	l := &lane{jobs: make(chan func()), done: make(chan struct{})}
-	ready := make(chan struct{})
-	go func() {
-		// Never unlocked: the thread ends with the goroutine, and its namespace with it.
-		runtime.LockOSThread()
-		l.failure = unix.Unshare(unix.CLONE_NEWNET)
-		close(ready)
-		for job := range l.jobs {
-			job()
-			l.done <- struct{}{}
-		}
-	}()
-	<-ready
-	return l
+	return newLane(func() error { return unix.Unshare(unix.CLONE_NEWNET) })
 }
 
 // networks measures judge on a bridge and without, turn by turn, and many of each at once.

@@ -88,12 +88,30 @@ func try(argv []string) error {
 	return nil
 }
 
-// A lane is a thread in a mount namespace of its own; what it starts is there
+// A lane is a thread in a namespace of its own; what it starts is there
 // too. A nil lane is the caller's thread.
 type lane struct {
 	jobs    chan func()
 	done    chan struct{}
 	failure error
+}
+
+// newLane makes one; enter takes its thread there.
+func newLane(enter func() error) *lane {
+	l := &lane{jobs: make(chan func()), done: make(chan struct{})}
+	ready := make(chan struct{})
+	go func() {
+		// Never unlocked: the thread ends with the goroutine, and its namespace with it.
+		runtime.LockOSThread()
+		l.failure = enter()
+		close(ready)
+		for job := range l.jobs {
+			job()
+			l.done <- struct{}{}
+		}
+	}()
+	<-ready
+	return l
 }
 
 func (l *lane) do(job func()) {
@@ -112,23 +130,12 @@ func crunLane() *lane {
 	if _, err := os.Stat(unified); err != nil {
 		return nil
 	}
-	l := &lane{jobs: make(chan func()), done: make(chan struct{})}
-	ready := make(chan struct{})
-	go func() {
-		// Never unlocked: the thread ends with the goroutine, and its namespace with it.
-		runtime.LockOSThread()
-		l.failure = errors.Join(
+	return newLane(func() error {
+		return errors.Join(
 			unix.Unshare(unix.CLONE_FS|unix.CLONE_NEWNS),
 			unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 			unix.Unmount(unified, unix.MNT_DETACH))
-		close(ready)
-		for job := range l.jobs {
-			job()
-			l.done <- struct{}{}
-		}
-	}()
-	<-ready
-	return l
+	})
 }
 
 func stopLanes(runners []*runner) {

@@ -9,8 +9,8 @@ import (
 )
 
 // The arena is the only writable memory that a clone of judge gets. A fork
-// copies the page tables of all that is mapped, which costs 5 ms for a heap of
-// 128 MiB; so everything outside the arena, but the code, is marked
+// copies the page tables of all that is mapped, which takes the longer the larger
+// the heap; so everything outside the arena, but the code, is marked
 // MADV_DONTFORK before a clone. The child then has no page of judge's heap,
 // whatever its size, and nothing that lies there can leak into it.
 //

@@ -116,6 +116,9 @@ func parseEgress(s string) (Egress, *problem) {
 	if strings.Contains(ports, ":") || strings.HasPrefix(s, "[") {
 		return e, wrong("%q is not IPv4", s).hinted("runs have no IPv6; " + egressForm)
 	}
+	if strings.Contains(ports, "/") { // it is none of the protocols
+		return e, wrong("%q is no destination", s).hinted(egressForm)
+	}
 	prefix, err := netip.ParsePrefix(host)
 	if err != nil {
 		addr, err := netip.ParseAddr(host)

@@ -113,13 +113,14 @@ p.toml:7:11: network.bridge.groups[0]: "a b" is no name of a group (up to 28 let
 p.toml:1:51: network.bridge.gateway: "fd00::1" is not IPv4 (runs have no IPv6)`},
 		{"small subnet", "network.bridge.subnet = \"10.0.0.0/30\"", `p.toml:1:25: network.bridge.subnet: "10.0.0.0/30" has a mask of 30 bits (from 8 to 29: the bridge, the gateway and some runs must fit in)`},
 		{"gateway that is the subnet", "network.bridge = {subnet = \"10.0.0.0/24\", gateway = \"10.0.0.255\"}", `p.toml:1:53: network.bridge.gateway: 10.0.0.255 is an address of the subnet itself, 10.0.0.0/24`},
-		{"egress", "network.bridge.allow = [\"example.org:443/tcp\", \"10.0.0.5:443\", \"10.0.0.5/8\", \"10.0.0.5:0/tcp\", \"[::1]:80/tcp\", \"10.0.0.5:9-8/udp\"]",
+		{"egress", "network.bridge.allow = [\"example.org:443/tcp\", \"10.0.0.5:443\", \"10.0.0.5/8\", \"10.0.0.5:0/tcp\", \"[::1]:80/tcp\", \"10.0.0.5:9-8/udp\", \"10.0.0.5:9/sctp\"]",
 			`p.toml:1:25: network.bridge.allow[0]: "example.org:443/tcp" is no destination (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5"; names are not looked up)
 p.toml:1:48: network.bridge.allow[1]: "10.0.0.5:443" has a port of no protocol (write "10.0.0.5:443/tcp" or "10.0.0.5:443/udp")
 p.toml:1:64: network.bridge.allow[2]: "10.0.0.5/8" has host bits set (write "10.0.0.0/8")
 p.toml:1:78: network.bridge.allow[3]: "10.0.0.5:0/tcp" has no port from 1 to 65535 (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")
 p.toml:1:96: network.bridge.allow[4]: "[::1]:80/tcp" is not IPv4 (runs have no IPv6; write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")
-p.toml:1:112: network.bridge.allow[5]: "10.0.0.5:9-8/udp" has no port from 1 to 65535 (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")`},
+p.toml:1:112: network.bridge.allow[5]: "10.0.0.5:9-8/udp" has no port from 1 to 65535 (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")
+p.toml:1:132: network.bridge.allow[6]: "10.0.0.5:9/sctp" is no destination (write "10.0.0.5:443/tcp", "10.0.0.0/8:8000-8999/udp", "10.0.0.5/icmp" or "10.0.0.5")`},
 		{"gateway elsewhere", "network.bridge = {subnet = \"10.0.0.0/24\", gateway = \"10.1.0.1\"}", `p.toml:1:53: network.bridge.gateway: 10.1.0.1 is not in the subnet, 10.0.0.0/24`},
 		{"cores", "[limits]\ncpuset = \"3-1\"", `p.toml:2:10: limits.cpuset: the range "3-1" runs backwards (write "1-3")`},
 		{"extends of a wrong type", "extends = [\"strict\"]", `p.toml:1:11: extends: want the name or path of a policy, found a list`},

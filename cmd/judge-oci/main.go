@@ -36,7 +36,7 @@ func dispatch(args []string) (int, error) {
 		fmt.Print(usage + `
 
 Runs what config.json of the directory BUNDLE says, in a sandbox of judge's, and reports as judge run does. The flags are
-those of judge run, but for --policy; they come after the bundle's own settings. What judge does otherwise, and more
+those of judge run, but for --policy and --rootfs; they come after the bundle's own settings. What judge does otherwise, and more
 strictly, than the bundle has it is listed first (not with --quiet); what it cannot do is an error.
 `)
 		return 0, nil

@@ -104,7 +104,7 @@ func parseFlags(args []string, more []runFlag, usage string) (*runFlags, error) 
 	return f, f.refuse()
 }
 
-// refuse says what is missing, or not there yet.
+// refuse says what is missing, or does not go together.
 func (f *runFlags) refuse() error {
 	switch {
 	case f.tty && (f.stdin != "" || f.stdout != "" || f.stderr != "" || f.cmd.Capture):

@@ -112,10 +112,8 @@ func (s *stats) print(r sandbox.LiveRun, cpus *float64, now time.Time) error {
 		s.header = true
 		fmt.Printf(columns, "ID", "NAME", "CPU", "CPU TIME", "MEMORY", "PEAK", "PIDS", "COMMAND")
 	}
-	_, err := fmt.Printf(columns, fmt.Sprint(r.ID), word(r.Name), shown(cpus, percent),
-		of2(shown(r.CPUTime, short), r.CPULimit > 0, short(r.CPULimit)),
-		of2(shown(r.Memory, cli.SizeText), r.MemoryLimit > 0, cli.SizeText(r.MemoryLimit)), shown(r.PeakUsed, cli.SizeText),
-		of2(shown(r.Pids, count), r.PidsLimit > 0, count(r.PidsLimit)), word(r.Command))
+	u := usageOf(r)
+	_, err := fmt.Printf(columns, fmt.Sprint(r.ID), word(r.Name), shown(cpus, percent), u.cpu, u.memory, u.peak, u.pids, word(r.Command))
 	return err
 }
 

@@ -92,7 +92,19 @@ func known[T int | int64](n T) *T {
 // age is never negative, whatever became of the clock.
 func age(r sandbox.LiveRun, now time.Time) time.Duration { return max(now.Sub(r.Started), 0) }
 
-// printTable prints used/limit where there is a limit, and - where nothing is known.
+// usage is what a run uses as tables show it: used/limit where there is a limit,
+// and - where nothing is known.
+type usage struct{ cpu, memory, peak, pids string }
+
+func usageOf(r sandbox.LiveRun) usage {
+	return usage{
+		cpu:    of2(shown(r.CPUTime, short), r.CPULimit > 0, short(r.CPULimit)),
+		memory: of2(shown(r.Memory, cli.SizeText), r.MemoryLimit > 0, cli.SizeText(r.MemoryLimit)),
+		peak:   shown(r.PeakUsed, cli.SizeText),
+		pids:   of2(shown(r.Pids, count), r.PidsLimit > 0, count(r.PidsLimit)),
+	}
+}
+
 func printTable(runs []sandbox.LiveRun, now time.Time) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tJUDGE\tPROGRAM\tAGE\tCPU\tMEMORY\tPEAK\tPIDS\tPOLICY\tCOMMAND")
@@ -101,12 +113,10 @@ func printTable(runs []sandbox.LiveRun, now time.Time) error {
 		if !r.Started.IsZero() {
 			old = of2(short(age(r, now)), r.WallLimit > 0, short(r.WallLimit))
 		}
+		u := usageOf(r)
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, word(r.Name),
 			shown(known(r.PID), strconv.Itoa), shown(r.ProgramPID, strconv.Itoa), old,
-			of2(shown(r.CPUTime, short), r.CPULimit > 0, short(r.CPULimit)),
-			of2(shown(r.Memory, cli.SizeText), r.MemoryLimit > 0, cli.SizeText(r.MemoryLimit)), shown(r.PeakUsed, cli.SizeText),
-			of2(shown(r.Pids, count), r.PidsLimit > 0, count(r.PidsLimit)),
-			word(r.Policy), word(r.Command))
+			u.cpu, u.memory, u.peak, u.pids, word(r.Policy), word(r.Command))
 	}
 	return w.Flush()
 }

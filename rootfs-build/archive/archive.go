@@ -144,7 +144,14 @@ func importDirectory(ctx context.Context, d *store.Draft, name string, o Options
 	return b.image(ctx, layoutDir{root}, "OCI layout")
 }
 
+// largest bounds are more than any host has, and small enough to multiply.
+const (
+	largestBytes = 1 << 60
+	largestFiles = 1 << 50
+)
+
 func newBuilder(d *store.Draft, o Options) (*builder, error) {
+	o.MaxBytes, o.MaxFiles = min(o.MaxBytes, largestBytes), min(o.MaxFiles, largestFiles)
 	b := &builder{tree: newTree(), draft: d, options: o, left: o.MaxBytes, leftOut: map[string]int{}}
 	if o.Base != nil {
 		if err := b.seed(o.Base); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,6 +57,15 @@ func TestPlain(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Whoever wants no bounds names the largest numbers there are.
+func TestNoBounds(t *testing.T) {
+	o := Options{MaxBytes: math.MaxInt64, MaxFiles: math.MaxInt}
+	got, _, err := imported(t, write(t, packed(t, "gzip", tarOf(t, regular("a", "x")))), o)
+	if err != nil || !slices.Equal(got, []string{"f644 a x"}) {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

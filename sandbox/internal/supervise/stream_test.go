@@ -127,20 +127,29 @@ func pump(t *testing.T, l *loop) {
 	t.Fatal("the loop turns and turns")
 }
 
-// pumpUntil pumps until the other end says that it is done: on a busy host it may
+// pumpUntil pumps until the condition holds: on a busy host the other end may
 // come to its part later than pump waits.
-func pumpUntil[T any](t *testing.T, l *loop, done <-chan T) T {
+func pumpUntil(t *testing.T, l *loop, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		pump(t, l)
-		select {
-		case v := <-done:
-			return v
-		default:
+	for deadline := time.Now().Add(time.Minute); !holds(); pump(t, l) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not so after a minute: %s", what)
 		}
 	}
-	t.Fatal("the other end is not done after a minute")
-	panic("not reached")
+}
+
+// pumpFor pumps until the other end says that it is done.
+func pumpFor[T any](t *testing.T, l *loop, done <-chan T) (v T) {
+	t.Helper()
+	pumpUntil(t, l, "the other end is done", func() bool {
+		select {
+		case v = <-done:
+			return true
+		default:
+			return false
+		}
+	})
+	return v
 }
 
 // end is what the loop does when all processes are gone.
@@ -188,7 +197,7 @@ func TestSinkLimit(t *testing.T) {
 				w.Write(data) // the last of it may find nobody who reads
 				w.Close()
 			}()
-			pump(t, l)
+			pumpUntil(t, l, "all is read, or too much", func() bool { return s.Overflow || s.Bytes == int64(tt.bytes) })
 			end(l)
 			got, err := os.ReadFile(out.Name())
 			if err != nil {
@@ -240,10 +249,11 @@ func TestSinkSlowReader(t *testing.T) {
 		_, err := got.ReadFrom(r)
 		read <- err
 	}()
-	pump(t, l)
+	lost := pumpFor(t, l, written)
 	end(l)
+	pumpUntil(t, l, "all is handed on", l.flushed)
 	unix.Close(s.Dest)
-	if err := errors.Join(<-written, <-read, l.err); err != nil {
+	if err := errors.Join(lost, <-read, l.err); err != nil {
 		t.Error(err)
 	}
 	if !bytes.Equal(got.Bytes(), data) {
@@ -339,7 +349,7 @@ func TestSinkToNowhere(t *testing.T) {
 		w.Write(make([]byte, 300_000))
 		w.Close()
 	}()
-	pump(t, l)
+	pumpUntil(t, l, "all is read", func() bool { return s.Bytes == 300_000 })
 	end(l)
 	if s.Passed != 300_000 || s.Kept != nil || !l.flushed() {
 		t.Errorf("%d bytes counted, %d kept", s.Passed, len(s.Kept))
@@ -395,7 +405,7 @@ func TestFeed(t *testing.T) {
 				_, err := got.ReadFrom(r)
 				read <- err
 			}()
-			if err := errors.Join(pumpUntil(t, l, read), l.err); err != nil {
+			if err := errors.Join(pumpFor(t, l, read), l.err); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got.Bytes(), data) {
@@ -441,7 +451,7 @@ func TestFeedOfADevice(t *testing.T) {
 			r.Close()
 			got <- n
 		}()
-		if n := pumpUntil(t, l, got); n != want || l.err != nil {
+		if n := pumpFor(t, l, got); n != want || l.err != nil {
 			t.Errorf("%s: %d bytes, %v; want %d", name, n, l.err, want)
 		}
 	}

@@ -54,13 +54,15 @@ func (d *Docket) checkInputs(ctx context.Context) error {
 }
 
 // checkAll does something n times, as many at once as may run; each starts a validator. The
-// error is that ctx is done.
+// error is that ctx is done, or that no room was found for them all.
 func (d *Docket) checkAll(ctx context.Context, n int, do func(i int)) error {
 	var active sync.WaitGroup
+	var failed error
 	for i := range n {
 		release, err := d.engine.admit(ctx, d.checkerRequest())
 		if err != nil {
-			break // ctx is done
+			failed = err // what was not looked at must not pass for good
+			break
 		}
 		active.Go(func() {
 			defer release()
@@ -71,7 +73,7 @@ func (d *Docket) checkAll(ctx context.Context, n int, do func(i int)) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return nil
+	return failed
 }
 
 // inputValidators builds them. What is wrong with one is noted.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,9 @@ func New(ctx context.Context, o Options) (*Batch, error) { return newBatch(ctx, 
 
 func newBatch(ctx context.Context, o Options, c court) (*Batch, error) {
 	b := &Batch{Options: o, court: c, shelf: newShelf(c, o.Warn), packages: map[string]string{}}
+	if o.Journal != nil {
+		b.packages = maps.Clone(o.Journal.past.packages)
+	}
 	err := b.survey(ctx)
 	if err == nil && o.Journal != nil {
 		err = b.agree()
@@ -269,7 +273,7 @@ func (b *Batch) unchanged(name, digest string) error {
 		return fmt.Errorf("the package %s was changed while it was graded", name)
 	}
 	b.packages[name] = digest
-	if known || b.Journal == nil || b.Journal.past.packages[name] != "" {
+	if known || b.Journal == nil {
 		return nil
 	}
 	return b.Journal.add(kindPackage, 0, name, digest, nil)

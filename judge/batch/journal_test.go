@@ -257,3 +257,33 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What is graded on rests on the package that the journal has, also where that changes
+// after the list was looked through.
+func TestPackageChangesAfterSurvey(t *testing.T) {
+	dir := contest(t, 2, false)
+	f, d := newFake(), &disk{room: -1}
+	f.after, f.act = 3, func() { close(f.halted) }
+	if _, err := try(t, dir, f, d); !errors.Is(err, judge.ErrHalted) {
+		t.Fatalf("halted: %v", err)
+	}
+	j, err := OpenJournal(d, d.size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(j.past.packages) != 2 {
+		t.Fatalf("the journal has the packages %q", j.past.packages)
+	}
+	b, err := newBatch(context.Background(), Options{List: Manifest(filepath.Join(dir, ManifestName), nil), Journal: j, Done: func(Outcome) {}}, newFake())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"p", "q"} {
+		if err := os.WriteFile(filepath.Join(dir, p, "1.ans"), []byte("other"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Run(context.Background()); err == nil || !strings.Contains(err.Error(), "was changed while it was graded") {
+		t.Errorf("graded by two versions of a package: %v", err)
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"hash/crc32"
 	"io"
 	"strconv"
+
+	"judge/judge"
 )
 
 // A past is what a journal's records say, by where they stand in the file.
@@ -34,14 +36,9 @@ type span struct {
 
 // A basis is what a batch's results rest on.
 type basis struct {
-	Items int    `json:"items"`
-	List  string `json:"list"` // its digest
-	Facts []fact `json:"facts"`
-}
-
-type fact struct {
-	What  string `json:"what"`
-	Value string `json:"value"`
+	Items int          `json:"items"`
+	List  string       `json:"list"` // its digest
+	Facts []judge.Fact `json:"facts"`
 }
 
 // A JournalError says why a file is not used as a journal.

@@ -126,12 +126,9 @@ func (j *Journal) begin(b basis) error {
 
 // agree finds out what the results rest on, and holds it against the journal.
 func (b *Batch) agree() error {
-	facts, err := b.court.Basis()
-	if err != nil {
+	var err error
+	if b.basis.Facts, err = b.court.Basis(); err != nil {
 		return err
-	}
-	for _, f := range facts {
-		b.basis.Facts = append(b.basis.Facts, fact(f))
 	}
 	return b.Journal.past.basis.allows(b.basis)
 }
@@ -146,7 +143,7 @@ func (b basis) allows(now basis) error {
 		return &JournalError{What: fmt.Sprintf("it was begun for another list of submissions (it had %d, this has %d)", b.Items, now.Items), Hint: hint}
 	}
 	for _, f := range now.Facts {
-		at := slices.IndexFunc(b.Facts, func(o fact) bool { return o.What == f.What })
+		at := slices.IndexFunc(b.Facts, func(o judge.Fact) bool { return o.What == f.What })
 		switch {
 		case at < 0:
 			return &JournalError{What: fmt.Sprintf("it was begun without %s, which is %q now", f.What, f.Value), Hint: hint}
@@ -155,7 +152,7 @@ func (b basis) allows(now basis) error {
 		}
 	}
 	for _, f := range b.Facts {
-		if !slices.ContainsFunc(now.Facts, func(o fact) bool { return o.What == f.What }) {
+		if !slices.ContainsFunc(now.Facts, func(o judge.Fact) bool { return o.What == f.What }) {
 			return &JournalError{What: fmt.Sprintf("it was begun with %s, %q", f.What, f.Value), Hint: hint}
 		}
 	}

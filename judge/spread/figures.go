@@ -16,8 +16,8 @@ type Figures struct {
 	Spread float64       `json:"spread_percent"` // from Least to P95, of Median
 }
 
-// FiguresOf sums up times; there must be one at least.
-func FiguresOf(times []time.Duration) Figures {
+// figuresOf sums up times; there must be one at least.
+func figuresOf(times []time.Duration) Figures {
 	s := slices.Sorted(slices.Values(times))
 	n := len(s)
 	f := Figures{Runs: n, Least: s[0], Median: (s[(n-1)/2] + s[n/2]) / 2, P95: s[rank(n, 0.95)], Most: s[n-1]}

@@ -109,40 +109,33 @@ func (b *bench) rows(ctx context.Context, r *Result, args []string, runs int) er
 
 // row runs a program on so many cores at once, each one after the other.
 func (b *bench) row(ctx context.Context, argv []string, program string, busy, runs int) (Row, error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var times []time.Duration
-	var errs []error
 	row := Row{Program: program, Busy: busy, Confidence: map[judge.Confidence]int{}}
 	for range busy {
 		all.Go(func() {
 			for range (runs + busy - 1) / busy {
 				r, err := b.run(ctx, argv)
 				if err != nil {
-					stop()
+					stop(err)
+					return
 				}
 				confidence, _ := judge.ConfidenceIn(&r)
 				mu.Lock()
-				if err != nil {
-					errs = append(errs, err)
-				} else {
-					times = append(times, time.Duration(r.CPUTime))
-					row.Confidence[confidence]++
-				}
+				times = append(times, time.Duration(r.CPUTime))
+				row.Confidence[confidence]++
 				mu.Unlock()
-				if err != nil {
-					return
-				}
 			}
 		})
 	}
 	all.Wait()
-	if len(errs) > 0 { // the first: it stopped the others
-		return row, errs[0]
+	if ctx.Err() != nil {
+		return row, context.Cause(ctx)
 	}
-	row.Figures = FiguresOf(times)
+	row.Figures = figuresOf(times)
 	return row, nil
 }
 

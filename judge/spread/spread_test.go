@@ -35,7 +35,7 @@ func TestFigures(t *testing.T) {
 		{"one in twenty does not count", append(ms(900, 11), slices.Repeat(ms(10), 18)...), Figures{20, 10 * one, 10 * one, 11 * one, 900 * one, 10}},
 		{"a hundred", ms(hundred...), Figures{100, one, 50*one + one/2, 95 * one, 100 * one, 100 * 94 / 50.5}},
 	} {
-		if f := FiguresOf(c.times); f != c.want {
+		if f := figuresOf(c.times); f != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, f, c.want)
 		}
 	}
@@ -43,10 +43,10 @@ func TestFigures(t *testing.T) {
 
 func rowsOf() []Row {
 	return []Row{
-		{Program: "cpu", Busy: 1, Figures: FiguresOf(ms(100, 101, 102)), Confidence: map[judge.Confidence]int{judge.High: 2, judge.Low: 1}},
-		{Program: "cpu", Busy: 4, Figures: FiguresOf(ms(104, 105, 106))},
-		{Program: "memory", Busy: 1, Figures: FiguresOf(ms(200, 200, 202))},
-		{Program: "memory", Busy: 4, Figures: FiguresOf(ms(220, 230, 241))},
+		{Program: "cpu", Busy: 1, Figures: figuresOf(ms(100, 101, 102)), Confidence: map[judge.Confidence]int{judge.High: 2, judge.Low: 1}},
+		{Program: "cpu", Busy: 4, Figures: figuresOf(ms(104, 105, 106))},
+		{Program: "memory", Busy: 1, Figures: figuresOf(ms(200, 200, 202))},
+		{Program: "memory", Busy: 4, Figures: figuresOf(ms(220, 230, 241))},
 	}
 }
 

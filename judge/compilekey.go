@@ -1,13 +1,6 @@
 package judge
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"hash"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,27 +12,12 @@ import (
 // keyOf is the name of what a toolchain makes of the files below stage. The error is
 // one of reading.
 func (e *Engine) keyOf(chain toolchain, stage string, p policy.Policy) (string, error) {
-	h := sha256.New()
-	field := func(parts ...string) {
-		for _, part := range parts {
-			fmt.Fprintf(h, "%d:%s", len(part), part)
-		}
-	}
-	field("judge compile cache 1", e.opts.Version, p.Digest(), chain.binary, strconv.Itoa(len(chain.compile)))
-	field(chain.compile...)
-	field(compilerIdentity(p.Filesystem.Rootfs, chain.compile[0])...)
-	err := filepath.WalkDir(stage, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		field(path[len(stage):], info.Mode().String(), strconv.FormatInt(info.Size(), 10))
-		return hashFile(h, path)
-	})
-	return hex.EncodeToString(h.Sum(nil)), err
+	d := newDigester()
+	d.field("judge compile cache 1", e.opts.Version, p.Digest(), chain.binary, strconv.Itoa(len(chain.compile)))
+	d.field(chain.compile...)
+	d.field(compilerIdentity(p.Filesystem.Rootfs, chain.compile[0])...)
+	err := d.tree(stage)
+	return d.key(), err
 }
 
 // compilerIdentity changes when what lies under a compiler does, as far as that can be
@@ -66,13 +44,4 @@ func compilerIdentity(rootfs, compiler string) []string {
 		}
 	}
 	return words
-}
-
-func hashFile(h hash.Hash, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(h, f)
-	return errors.Join(err, f.Close())
 }

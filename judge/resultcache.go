@@ -2,16 +2,11 @@ package judge
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"hash/crc32"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -140,19 +135,6 @@ func (r *recollection) keep() {
 	}
 }
 
-// A digester hashes fields, each with its length, so that none runs into the next.
-type digester struct{ hash.Hash }
-
-func newDigester() digester { return digester{sha256.New()} }
-
-func (d digester) field(parts ...string) {
-	for _, part := range parts {
-		fmt.Fprintf(d, "%d:%s", len(part), part)
-	}
-}
-
-func (d digester) key() string { return hex.EncodeToString(d.Sum(nil)) }
-
 // resultKey is of what is the same for all cases of a submission.
 func (t *trial) resultKey() (string, error) {
 	d := newDigester()
@@ -193,24 +175,6 @@ func thisProgram() string {
 		return ""
 	}
 	return fmt.Sprint(path, info.Size(), info.ModTime().UnixNano())
-}
-
-// tree hashes all files below a directory.
-func (d digester) tree(dir string) error {
-	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		d.field(path[len(dir):], info.Mode().String(), strconv.FormatInt(info.Size(), 10))
-		if !info.Mode().IsRegular() {
-			return nil
-		}
-		return hashFile(d, path)
-	})
 }
 
 // caseKey is of what is the case's own, and of its checkers.

@@ -84,8 +84,6 @@ func verdictOfRun(r *sandbox.Report, limit time.Duration) (problem.Verdict, stri
 	switch r.Status {
 	case sandbox.StatusCPUTime, sandbox.StatusWallTime, sandbox.StatusIdleTime:
 		return problem.TLE, string(r.Status) + ": " + r.Reason
-	}
-	switch r.Status {
 	case sandbox.StatusMemory:
 		return problem.MLE, r.Reason
 	case sandbox.StatusOutput:

@@ -69,17 +69,11 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 	}
 	end := ending{}
 	defer func() { err = errors.Join(err, out.close(end)) }()
-	place, err := newWorkplace()
+	engine, shut, err := o.engine()
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, place.close()) }()
-	o.TempDir = place.path()
-	engine, err := judge.New(o.Options)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
+	defer func() { err = errors.Join(err, shut()) }()
 	journal, unlock, err := o.openJournal()
 	if err != nil {
 		return 0, err

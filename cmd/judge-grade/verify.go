@@ -48,17 +48,11 @@ func (o *options) verify(p *problem.Problem) (_ int, err error) {
 			o.say("%s: %s %s", r.Submission, r.Verdict, r.Reason)
 		}
 	}
-	place, err := newWorkplace()
+	engine, shut, err := o.engine()
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, place.close()) }()
-	o.TempDir = place.path()
-	engine, err := judge.New(o.Options)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
+	defer func() { err = errors.Join(err, shut()) }()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// A part of a verification is worth nothing: the first signal ends it.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"judge/judge"
 )
 
 // A workplace is a directory for what grading leaves on disk. A lock on a file in it,
@@ -64,6 +66,20 @@ func (w *workplace) close() error {
 // in between would leave what no sweep takes.
 func removeWorkplace(dir string) error {
 	return errors.Join(os.RemoveAll(filepath.Join(dir, held)), os.RemoveAll(dir))
+}
+
+// engine makes an engine that works in a workplace of its own; the function closes both.
+func (o *options) engine() (*judge.Engine, func() error, error) {
+	place, err := newWorkplace()
+	if err != nil {
+		return nil, nil, err
+	}
+	o.TempDir = place.path()
+	e, err := judge.New(o.Options)
+	if err != nil {
+		return nil, nil, errors.Join(err, place.close())
+	}
+	return e, func() error { return errors.Join(e.Close(), place.close()) }, nil
 }
 
 // sweep removes the workplaces of judges of this user that were killed. One without a

@@ -149,13 +149,11 @@ func (p *progress) clear() {
 }
 
 // warn tells something about a package.
-func (p *progress) warn(text string) { p.line("%s", text) }
-
-func (p *progress) line(format string, args ...any) {
+func (p *progress) warn(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
-	p.say(format, args...)
+	p.say("%s", text)
 }
 
 // done tells of a submission, where not too many would be told of.

@@ -69,6 +69,8 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 	}
 	end := ending{}
 	defer func() { err = errors.Join(err, out.close(end)) }()
+	progress := newProgress(o)
+	o.Warn = progress.warn // what the engine says must not be written on the line of progress
 	engine, shut, err := o.engine()
 	if err != nil {
 		return 0, err
@@ -79,7 +81,6 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	progress := newProgress(o)
 	stop := catch(func() { engine.Halt(); progress.stopping() })
 	defer stop.release()
 	b, err := batch.New(stop.ctx, batch.Options{

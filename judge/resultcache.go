@@ -159,7 +159,8 @@ func (t *trial) resultKey() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the result cache: %w", err)
 	}
-	d.field(p.Digest(), t.limit.String(), t.kill.String(), string(said))
+	// Languages say how checkers are run, too.
+	d.field(p.Digest(), t.limit.String(), t.kill.String(), string(said), e.languagesDigest())
 	err = d.tree(t.tool.box)
 	return d.key(), err
 }

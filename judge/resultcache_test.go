@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"judge/judge"
+	"judge/judge/language"
 	"judge/judge/problem"
 )
 
@@ -127,6 +128,25 @@ func TestResultCacheKeepsNot(t *testing.T) {
 				t.Errorf("%s: %s, kept: %v", name, r.Verdict, kept)
 			}
 		}
+	}
+}
+
+// How a checker is run is what its verdicts rest on, too: presets may change that alone.
+func TestResultCacheCheckersLanguage(t *testing.T) {
+	needRoot(t)
+	opts := judge.Options{Results: filepath.Join(t.TempDir(), "results"), Cache: filepath.Join(t.TempDir(), "compile"), Version: "1"}
+	files := oneCase("limits: {time_limit: 10}\n")
+	files["output_validator/check.sh"] = "exit ${ANSWER:-43}\n"
+	p := loaded(t, files)
+	if r := gradeText(t, p, opts, "x.c", answers); r.Verdict != problem.WA {
+		t.Fatalf("%s: %s", r.Verdict, r.Reason)
+	}
+	var err error
+	if opts.Languages, err = language.Builtin().With("presets", "[bash]\nenv = { ANSWER = \"42\" }\n"); err != nil {
+		t.Fatal(err)
+	}
+	if r := gradeText(t, p, opts, "x.c", answers); r.Verdict != problem.AC || r.Cases[0].Cached {
+		t.Errorf("%s: %s, cached: %t", r.Verdict, r.Reason, r.Cases[0].Cached)
 	}
 }
 

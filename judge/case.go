@@ -44,7 +44,7 @@ func (t *trial) passes(ctx context.Context, c *problem.Case, dir string, run pas
 				return result, fmt.Errorf("make a directory for a pass: %w", err)
 			}
 		}
-		h.output = filepath.Join(h.dir, "output")
+		h.output = filepath.Join(h.dir, outputName)
 		h.pass.Last = n >= t.problem.Limits.ValidationPasses
 		e, err := run(ctx, h)
 		if err != nil {

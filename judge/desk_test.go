@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -22,8 +23,15 @@ func TestDesk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, leave := range map[string]func(pass string) error{
-		"nothing":       func(string) error { return nil },
-		"an output":     func(pass string) error { return os.WriteFile(filepath.Join(pass, "output"), []byte("secret"), 0o444) },
+		"nothing":   func(string) error { return nil },
+		"an output": func(pass string) error { return os.WriteFile(filepath.Join(pass, "output"), []byte("secret"), 0o444) },
+		"a large output": func(pass string) error {
+			return errors.Join(os.WriteFile(filepath.Join(pass, "output"), nil, 0o644), os.Truncate(filepath.Join(pass, "output"), mostPaper+1))
+		},
+		"an output with two names": func(pass string) error {
+			out := filepath.Join(pass, "output")
+			return errors.Join(os.WriteFile(out, []byte("secret"), 0o644), os.Link(out, filepath.Join(pass, "b")))
+		},
 		"a link":        func(pass string) error { return os.Symlink("/", filepath.Join(pass, "output")) },
 		"feedback":      func(pass string) error { return os.MkdirAll(filepath.Join(pass, "checker-0", "feedback"), 0o700) },
 		"a FIFO":        func(pass string) error { return unix.Mkfifo(filepath.Join(pass, "fifo0"), 0o600) },
@@ -54,5 +62,58 @@ func TestDesk(t *testing.T) {
 	b, err := e.desk()
 	if err != nil || a == b {
 		t.Errorf("two cases at one desk: %s, %v", a, err)
+	}
+}
+
+// TestPaper: the file of an output is used again, and what another case wrote there is in none.
+func TestPaper(t *testing.T) {
+	e := &Engine{dir: t.TempDir()}
+	var inode uint64
+	for i, text := range []string{"first", "", "a longer one", "short", "short", ""} {
+		dir, err := e.desk()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, firstPass, outputName)
+		out, err := newOutput(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = out.WriteString(text)
+		if err := errors.Join(err, out.close()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != text {
+			t.Errorf("output %d has %q, want %q: %v", i, got, text, err)
+		}
+		info, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := info.Sys().(*syscall.Stat_t).Ino; i == 0 {
+			inode = n
+		} else if n != inode {
+			t.Errorf("output %d is another file", i)
+		}
+		if err := e.leave(dir); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("output %d is there still: %v", i, err)
+		}
+	}
+}
+
+// TestPaperIsNoLink: nothing is written but to a file of judge's own.
+func TestPaperIsNoLink(t *testing.T) {
+	dir := t.TempDir()
+	other := filepath.Join(dir, "other")
+	err := errors.Join(os.Mkdir(filepath.Join(dir, firstPass), 0o700), os.WriteFile(other, []byte("mine"), 0o644), os.Symlink(other, filepath.Join(dir, paper)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newOutput(filepath.Join(dir, firstPass, outputName)); !errors.Is(err, unix.ELOOP) {
+		t.Errorf("a link was opened: %v", err)
 	}
 }

@@ -93,19 +93,21 @@ func (t *trial) runOn(ctx context.Context, c *problem.Case, input, output string
 	if t.problem.InputFile != "" {
 		input = ""
 	}
-	out, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
+	out, err := newOutput(output)
 	if err != nil {
 		return sandbox.Report{}, fmt.Errorf("make a file for the output: %w", err)
 	}
-	defer out.Close()
-	cmd.Stdout = out
-	if name := t.problem.OutputFile; name != "" {
-		cmd.Stdout = nil
+	if name := t.problem.OutputFile; name != "" { // the other stays empty where the submission writes no such file
 		cmd.Collect = []sandbox.Collect{{Name: name, Dest: filepath.Base(output)}}
 		cmd.CollectDir = filepath.Dir(output)
+		if err := out.close(); err != nil {
+			return sandbox.Report{}, err
+		}
+		return t.engine.runOnFile(ctx, t.tool, cmd, p, input)
 	}
+	cmd.Stdout = out.File
 	r, err := t.engine.runOnFile(ctx, t.tool, cmd, p, input)
-	return r, errors.Join(err, out.Close())
+	return r, errors.Join(err, out.close())
 }
 
 // runOnFile is run with a file as standard input, none if it is "".

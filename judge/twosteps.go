@@ -29,12 +29,11 @@ func (t *trial) twoStepsPass(ctx context.Context, h *hearing) (evidence, error) 
 	}
 	defer in.Close()
 	steps[0].cmd.Stdin = in
-	out, err := os.OpenFile(h.output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
+	out, err := newOutput(h.output)
 	if err != nil {
 		return evidence{}, errors.Join(fmt.Errorf("make a file for the output: %w", err), pump.release(), pump.wait())
 	}
-	defer out.Close()
-	steps[1].cmd.Stdout = out
+	steps[1].cmd.Stdout = out.File
 	var both sync.WaitGroup
 	released := make([]error, len(steps))
 	for i, p := range steps {
@@ -44,7 +43,7 @@ func (t *trial) twoStepsPass(ctx context.Context, h *hearing) (evidence, error) 
 		})
 	}
 	both.Wait()
-	if err := errors.Join(steps[0].err, steps[1].err, errors.Join(released...), pump.wait(), out.Close()); err != nil {
+	if err := errors.Join(steps[0].err, steps[1].err, errors.Join(released...), pump.wait(), out.close()); err != nil {
 		return evidence{}, err
 	}
 	r := merged(steps, decisive(steps))

@@ -305,7 +305,7 @@ func tree(dir string) ([]plan.Copy, error) {
 		if err != nil {
 			return err
 		}
-		c := plan.Copy{Source: p, Name: p[len(root)+1:], Mode: info.Sys().(*syscall.Stat_t).Mode, Size: info.Size(), Owned: true}
+		c := plan.Copy{Source: p, Name: p[len(root)+1:], Mode: info.Sys().(*syscall.Stat_t).Mode, Size: info.Size(), Owned: true, InBox: true}
 		switch info.Mode().Type() {
 		case fs.ModeDir:
 			c.Size = 0

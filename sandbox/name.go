@@ -97,7 +97,7 @@ func (r *run) releaseName() error {
 // A disk that is full costs judge exec, and not the run.
 func (r *run) publish(slot *lease.Slot, join []string) {
 	in := r.input(slot.UID())
-	in.Copies = nil // of the host, and done
+	in.Copies, in.BoxLower = nil, "" // of the host, and done
 	in.Argv = nil
 	j, why := &joint{Init: r.child.PID(), InitFD: r.child.PIDFD, Join: join, Input: in}, ""
 	if r.cmd.Record != nil {

@@ -32,6 +32,7 @@ type run struct {
 	view   *rootfs.View
 	prog   program
 	copies []plan.Copy
+	lower  string // plan.Input.BoxLower
 	binds  []plan.Bind
 	env    []string
 	filter seccomp.Filter
@@ -94,6 +95,9 @@ func (r *run) prepare(p policy.Policy) error {
 		}
 	}
 	if r.binds, err = findBinds(r.view, r.policy.Filesystem); err != nil {
+		return err
+	}
+	if err := r.lowerBox(); err != nil {
 		return err
 	}
 	r.limits = leafLimits(r.policy)
@@ -297,7 +301,7 @@ func (r *run) input(uid int) plan.Input {
 			Masked: present(plan.Masks(r.policy.Filesystem)), PageSize: int64(unix.Getpagesize()), Landlock: r.host.landlock, Monotonic: r.host.monotonic, Boottime: r.host.boottime,
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
-		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox,
+		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox, BoxLower: r.lower,
 		Pseudoterminals: r.cmd.Terminal != nil || r.cmd.Name != "", Terminal: r.cmd.Terminal.size(),
 		UID: uid, GID: uid,
 		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),

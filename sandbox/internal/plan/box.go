@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -8,7 +10,7 @@ import (
 // PID 1: what the program may read it then owns or reads as everybody, whatever
 // owner and mode the file has outside; the pages are charged to judge, not to
 // the run; and no other thread can hold a file open for writing when the
-// program executes it (ETXTBSY).
+// program executes it (ETXTBSY). What lies in BoxLower is all that without being copied.
 func box(b *builder, in Input) {
 	owner := in.outside()
 	b.mkdir("box", 0o700)
@@ -18,12 +20,31 @@ func box(b *builder, in Input) {
 	}
 	b.because("", "")
 	b.chown("box", owner.UID, owner.GID)
+	if in.BoxLower != "" {
+		b.because("the box "+Quote(in.BoxLower), overlayHint)
+		lowerBox(b, in)
+		b.because("", "")
+	}
+}
+
+// lowerBox lays the box over BoxLower, by itself. It is writable by an upper layer, and
+// what the run writes is where it is without.
+func lowerBox(b *builder, in Input) {
+	lower := b.open(in.BoxLower, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	from, flags := "/proc/self/fd/"+strconv.Itoa(lower), uint64(unix.MS_NOSUID|unix.MS_NODEV)
+	if in.ReadonlyBox {
+		b.mount("overlay", "box", "overlay", flags|unix.MS_RDONLY, "lowerdir=box:"+from)
+	} else {
+		b.mkdir("boxwork", 0o700)
+		b.mount("overlay", "box", "overlay", flags, "lowerdir="+from+",upperdir=box,workdir=boxwork"+userXattr(in))
+	}
+	b.close(lower)
 }
 
 // closeBox covers /box, with all that is bound below it, by a read-only mount of
 // itself: who owns the files does not matter then, and the tmpfs around stays writable.
 func closeBox(b *builder, in Input) {
-	if in.ReadonlyBox {
+	if in.ReadonlyBox && in.BoxLower == "" { // an overlay without an upper layer is so by itself
 		b.attach(b.cloned("/box", true), "/box")
 	}
 }

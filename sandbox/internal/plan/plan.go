@@ -41,7 +41,8 @@ type Input struct {
 	Pseudoterminals bool      // the run has a file system of these
 	Terminal        *Terminal // nil for none: the streams are what judge sends
 
-	ReadonlyBox bool // the program may write nothing in the box
+	ReadonlyBox bool   // the program may write nothing in the box
+	BoxLower    string // a directory that lies under it, below the copies; "" for none
 
 	UID, GID int // of the program, as the host sees them; with OneID and ManyIDs, as it sees itself
 	Filter   []byte
@@ -93,6 +94,7 @@ type Copy struct {
 	Mode   uint32 // type and permissions, as st_mode
 	Size   int64
 	Owned  bool // by the program, which may then change it
+	InBox  bool // it was found in the box directory
 }
 
 // Descriptors of the child that keep their numbers from the first steps on.

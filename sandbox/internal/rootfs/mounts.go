@@ -153,6 +153,15 @@ func kernelsOwn(kind string) bool {
 	return false
 }
 
+// Overlays says whether an overlay that is only read can be made over a directory.
+func (v *View) Overlays(dir string) bool {
+	if v.Root.Shared || !v.stackable(dir) {
+		return false
+	}
+	locked, err := v.hasLocked(dir)
+	return err == nil && !locked
+}
+
 // stackable says whether an overlay can be made over a directory. Overlays stack
 // two deep (FILESYSTEM_MAX_STACK_DEPTH, include/linux/fs.h), and how deep one is
 // tells nobody: so where there is one already, another is made for a moment, with

@@ -199,12 +199,12 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 		p = t.language.ForProgram(p)
 	}
 	id := sandbox.PolicyID{Name: p.Name, Digest: p.Digest()}
+	cmd.Policy = &id // where the box lies is another place each time, and says nothing of the run
 	p.Filesystem.Box = t.box
 	if err := e.checked(p, id.Digest); err != nil {
 		return sandbox.Report{}, fmt.Errorf("the policy for %s: %w", t.name, err)
 	}
 	r, err := sandbox.Run(ctx, cmd, p)
-	r.Policy = id // where the box lies is another place each time, and says nothing of the run
 	if err != nil {
 		return r, fmt.Errorf("run %s: %w", t.name, err)
 	}

@@ -96,6 +96,9 @@ type Command struct {
 	// Publish has TCP ports of a run on a bridge appear on the host.
 	Publish []Publish
 
+	// Policy is what the report calls the policy; nil is its name and its digest.
+	Policy *PolicyID
+
 	// Signals is called once, when there is something that a signal could end.
 	// What comes out of its channel is forwarded to the program; that has Grace,
 	// a second if zero, to end by itself. A second signal kills at once, and so

@@ -83,8 +83,12 @@ func (r *run) report(err error) Report {
 		Version: Version, Status: r.decision.Status, Reason: r.decision.Reason, ExitCode: r.decision.ExitCode,
 		LimitsHit: append([]string{}, r.hit...), Collected: append([]Collected{}, r.collected...),
 		Unenforced: append([]Unenforced{}, r.unheld...),
-		Policy:     PolicyID{Name: r.policy.Name, Digest: r.policy.Digest()},
 		Rootfs:     RootfsID{Name: r.policy.Filesystem.Rootfs},
+	}
+	if r.cmd.Policy != nil {
+		rep.Policy = *r.cmd.Policy
+	} else {
+		rep.Policy = PolicyID{Name: r.policy.Name, Digest: r.policy.Digest()}
 	}
 	if rep.Rootfs.Name == "" {
 		rep.Rootfs.Name = "host"

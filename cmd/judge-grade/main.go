@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"judge/cmd/internal/cli"
 	"judge/judge"
@@ -26,7 +27,12 @@ func commands() []cli.Command {
 // version is set by the linker.
 var version = "devel"
 
-func main() { os.Exit(dispatch(os.Args[1:])) }
+func main() {
+	// What is alive are a few MiB; to collect at each doubling of so little takes 3 % of the processor time of
+	// short runs.
+	debug.SetGCPercent(400)
+	os.Exit(dispatch(os.Args[1:]))
+}
 
 func dispatch(args []string) int {
 	if len(args) > 0 {

@@ -170,7 +170,7 @@ func (h V1) inheritCPUSet(dir, cpus string) error {
 	for _, f := range []string{"cpuset.mems", "cpuset.cpus"} {
 		value := cpus
 		if value == "" || f == "cpuset.mems" {
-			data, err := os.ReadFile(filepath.Join(filepath.Dir(dir), f))
+			data, err := read(filepath.Dir(dir), f)
 			if err != nil {
 				return err
 			}

@@ -17,11 +17,25 @@ import (
 // os.ReadFile does so too, but it sets up Go's poller, which costs a run as much
 // as a mount.
 func Read(name string, room int) ([]byte, error) {
-	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := open(name)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err)
+		return nil, err
 	}
 	defer unix.Close(fd)
+	return readAll(fd, name, room)
+}
+
+func open(name string) (int, error) {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, failed("open", name, err)
+	}
+	return fd, nil
+}
+
+func failed(what, name string, err error) error { return fmt.Errorf("%s %s: %w", what, name, err) }
+
+func readAll(fd int, name string, room int) ([]byte, error) {
 	text := make([]byte, 0, room)
 	for {
 		text = slices.Grow(text, 512)
@@ -29,7 +43,7 @@ func Read(name string, room int) ([]byte, error) {
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return nil, failed("read", name, err)
 		case n == 0:
 			return text, nil
 		default:

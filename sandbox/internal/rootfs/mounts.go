@@ -119,8 +119,8 @@ func (v *View) readMounts() error {
 	if v.mountinfo != nil {
 		return nil
 	}
-	text, err := procfs.Read("/proc/self/mountinfo", 32<<10)
-	v.mountinfo = text
+	var err error
+	v.mountinfo, err = procfs.Mounts()
 	return err
 }
 

@@ -67,8 +67,8 @@ func (e *Engine) leave(dir string) error {
 const outputName = "output"
 
 // keepPaper keeps the file of an output for the next one. To remove one and make
-// another takes ext4 longer than half of a short run: it gives no inode away again for
-// some seconds, and looks at all that were removed in these (recently_deleted in
+// another takes time, most of all on an ext4 without a journal: that gives no inode away
+// again within minutes, and looks at all that were removed in these (find_inode_bit in
 // fs/ext4/ialloc.c; 0.1 to 0.5 ms, against 0.01 for one that is there).
 func keepPaper(output, paper string) {
 	info, err := os.Lstat(output)

@@ -190,25 +190,42 @@ type tool struct {
 
 func (t *tool) code() string { return toolchain{language: t.language}.code() }
 
+// inPolicy is a policy for it.
+func (t *tool) inPolicy(p policy.Policy) policy.Policy {
+	if t.language == nil {
+		return p
+	}
+	return t.language.ForProgram(p)
+}
+
 // run starts a tool in a sandbox of its own, and waits. What is wrong with the
 // request is judge's own fault here, too: everything in it is judge's doing.
 func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy.Policy) (sandbox.Report, error) {
+	return e.runIn(ctx, sandbox.Prepare(), t, cmd, p)
+}
+
+// runIn is run in a sandbox that is being built already.
+func (e *Engine) runIn(ctx context.Context, s *sandbox.Sandbox, t *tool, cmd sandbox.Command, p policy.Policy) (sandbox.Report, error) {
 	cmd.Args = append(append([]string(nil), t.start(p.Limits.Memory)...), cmd.Args...)
 	cmd.Inside = true
-	if t.language != nil {
-		p = t.language.ForProgram(p)
+	p = t.inPolicy(p)
+	if cmd.Policy == nil {
+		cmd.Policy = identified(p) // where the box lies is another place each time, and says nothing of the run
 	}
-	id := sandbox.PolicyID{Name: p.Name, Digest: p.Digest()}
-	cmd.Policy = &id // where the box lies is another place each time, and says nothing of the run
 	p.Filesystem.Box = t.box
-	if err := e.checked(p, id.Digest); err != nil {
-		return sandbox.Report{}, fmt.Errorf("the policy for %s: %w", t.name, err)
+	if err := e.checked(p, cmd.Policy.Digest); err != nil {
+		return sandbox.Report{}, errors.Join(fmt.Errorf("the policy for %s: %w", t.name, err), s.Discard())
 	}
-	r, err := sandbox.Run(ctx, cmd, p)
+	r, err := s.Run(ctx, cmd, p)
 	if err != nil {
 		return r, fmt.Errorf("run %s: %w", t.name, err)
 	}
 	return r, nil
+}
+
+// identified is what a report calls a policy.
+func identified(p policy.Policy) *sandbox.PolicyID {
+	return &sandbox.PolicyID{Name: p.Name, Digest: p.Digest()}
 }
 
 // checked is the policy's Check, once for each: thousands of cases run under the same

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"judge/judge/problem"
@@ -97,6 +98,7 @@ func (t *trial) attempt(ctx context.Context, c *problem.Case, alone bool, limits
 	if err != nil {
 		return attempt{}, err
 	}
+	release = sync.OnceFunc(release)
 	defer release()
 	dir, err := t.engine.desk()
 	if err != nil {
@@ -110,6 +112,7 @@ func (t *trial) attempt(ctx context.Context, c *problem.Case, alone bool, limits
 			a.output, err = sumOf(a.result.output)
 		}
 	}
+	release() // to clear up takes no room of the next one
 	if err = errors.Join(err, t.engine.leave(dir)); err != nil && ctx.Err() == nil {
 		return attempt{result: failedCase(c, err)}, nil
 	}

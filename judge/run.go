@@ -20,10 +20,11 @@ type trial struct {
 	*Docket
 	terms
 	submission Submission
-	tool       *tool         // nil in a submit-answer problem
-	base       policy.Policy // of the submission
-	past       *recollection // what the result cache has of it; nil for nothing
-	again      atomic.Int64  // how many measurements were not the first of their case
+	tool       *tool             // nil in a submit-answer problem
+	base       policy.Policy     // of the submission
+	id         *sandbox.PolicyID // of that, on a file; nil where cases have binds of their own
+	past       *recollection     // what the result cache has of it; nil for nothing
+	again      atomic.Int64      // how many measurements were not the first of their case
 }
 
 // newTrial finds the policy that a submission runs under.
@@ -62,6 +63,9 @@ func (d *Docket) newTrial(t *tool, s Submission, by terms) *trial {
 		}
 		tr.base.Limits.Memory = min(tr.base.Limits.Memory, most)
 	}
+	if d.problem.InputFile == "" {
+		tr.id = identified(t.inPolicy(tr.base))
+	}
 	return tr
 }
 
@@ -89,38 +93,40 @@ func (t *trial) command(c *problem.Case) (sandbox.Command, policy.Policy) {
 
 // runOn runs the submission on an input. What it wrote is in the file output.
 func (t *trial) runOn(ctx context.Context, c *problem.Case, input, output string) (sandbox.Report, error) {
+	s := sandbox.Prepare() // while its namespaces are made, files are opened
 	cmd, p := t.command(c)
+	cmd.Policy = t.id
 	if t.problem.InputFile != "" {
 		input = ""
 	}
 	out, err := newOutput(output)
 	if err != nil {
-		return sandbox.Report{}, fmt.Errorf("make a file for the output: %w", err)
+		return sandbox.Report{}, errors.Join(fmt.Errorf("make a file for the output: %w", err), s.Discard())
 	}
 	if name := t.problem.OutputFile; name != "" { // the other stays empty where the submission writes no such file
 		cmd.Collect = []sandbox.Collect{{Name: name, Dest: filepath.Base(output)}}
 		cmd.CollectDir = filepath.Dir(output)
 		if err := out.close(); err != nil {
-			return sandbox.Report{}, err
+			return sandbox.Report{}, errors.Join(err, s.Discard())
 		}
-		return t.engine.runOnFile(ctx, t.tool, cmd, p, input)
+		return t.engine.runOnFile(ctx, s, t.tool, cmd, p, input)
 	}
 	cmd.Stdout = out.File
-	r, err := t.engine.runOnFile(ctx, t.tool, cmd, p, input)
+	r, err := t.engine.runOnFile(ctx, s, t.tool, cmd, p, input)
 	return r, errors.Join(err, out.close())
 }
 
 // runOnFile is run with a file as standard input, none if it is "".
-func (e *Engine) runOnFile(ctx context.Context, t *tool, cmd sandbox.Command, p policy.Policy, input string) (sandbox.Report, error) {
+func (e *Engine) runOnFile(ctx context.Context, s *sandbox.Sandbox, t *tool, cmd sandbox.Command, p policy.Policy, input string) (sandbox.Report, error) {
 	if input != "" {
 		in, err := os.Open(input)
 		if err != nil {
-			return sandbox.Report{}, fmt.Errorf("open an input: %w", err)
+			return sandbox.Report{}, errors.Join(fmt.Errorf("open an input: %w", err), s.Discard())
 		}
 		defer in.Close()
 		cmd.Stdin = in
 	}
-	return e.run(ctx, t, cmd, p)
+	return e.runIn(ctx, s, t, cmd, p)
 }
 
 // idlePatience is for how long a submission may do nothing, besides its time limit.

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"judge/judge/language"
 	"judge/judge/problem"
@@ -37,6 +38,21 @@ func (t toolchain) code() string {
 // command is a start that does not depend on the memory.
 func command(args ...string) func(policy.Bytes) []string {
 	return func(policy.Bytes) []string { return args }
+}
+
+// lastOf keeps what a start gave last: each case asks for the same.
+func lastOf(start func(policy.Bytes) []string) func(policy.Bytes) []string {
+	var mu sync.Mutex
+	var memory policy.Bytes
+	var args []string
+	return func(m policy.Bytes) []string {
+		mu.Lock()
+		defer mu.Unlock()
+		if args == nil || m != memory {
+			memory, args = m, start(m)
+		}
+		return args
+	}
 }
 
 // languageOf finds the language of some files, by an id if one is given.
@@ -86,7 +102,7 @@ func toolchainOf(set *language.Set, files []problem.File, id, entry, driver stri
 	}
 	return toolchain{
 		language: l, files: all, names: b.Names, compile: b.Compile, binary: b.Binary, entry: b.Entry(),
-		start: func(memory policy.Bytes) []string { return b.Run(memory) }, policy: name, factor: l.TimeFactor,
+		start: lastOf(func(memory policy.Bytes) []string { return b.Run(memory) }), policy: name, factor: l.TimeFactor,
 	}, nil
 }
 

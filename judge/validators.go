@@ -111,7 +111,7 @@ func (d *Docket) checkInput(ctx context.Context, v *tool, c *problem.Case) (why 
 	for _, f := range c.Files {
 		cmd.Files = append(cmd.Files, sandbox.File{Source: f.Path, Name: f.Name})
 	}
-	r, err := d.engine.runOnFile(ctx, v, cmd, p, c.Input)
+	r, err := d.engine.runOnFile(ctx, sandbox.Prepare(), v, cmd, p, c.Input)
 	good := 42
 	if d.problem.Format == problem.Polygon { // testlib's
 		good = 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 	"unicode/utf8"
 	"unsafe"
 
@@ -148,7 +149,7 @@ func (r *run) figures(rep *Report) {
 		}
 		rep.SetupTime = int64(r.execAt)
 		if r.execAt > 0 {
-			rep.Teardown = int64(r.endAt-r.execAt) - rep.WallTime
+			rep.Teardown = int64(time.Since(r.began)-r.execAt) - rep.WallTime
 		}
 		if ev.Call != nil {
 			v := ev.Call.Violation()

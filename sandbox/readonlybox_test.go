@@ -86,7 +86,9 @@ func overlaid(t *testing.T, cmd sandbox.Command, p policy.Policy) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.ContainsFunc(steps, func(s string) bool { return strings.Contains(s, "lowerdir=box:") || strings.Contains(s, "upperdir=box,") })
+	return slices.ContainsFunc(steps, func(s string) bool {
+		return strings.Contains(s, "lowerdir=box:") || strings.Contains(s, "upperdir=box,")
+	})
 }
 
 // What lies under an overlay looks like a copy, and is one for locks; where a run would

@@ -56,7 +56,6 @@ type run struct {
 	hit       []string
 	sinks     [2]*supervise.Sink
 	execAt    time.Duration // after began
-	endAt     time.Duration
 }
 
 // prepare finds everything that the plan needs. It starts nothing, and what
@@ -249,7 +248,7 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 	if ev.Started != nil {
 		run = ev.Started.SinceExec() // before the end is read: on a busy host much time may pass between the two
 	}
-	r.endAt = time.Since(r.began)
+	now := time.Since(r.began)
 	if err := r.readNetwork(); err != nil {
 		return err
 	}
@@ -258,7 +257,7 @@ func (r *run) conclude(steps *plan.Plan, tmpfs int) error {
 		if err := r.measure(); err != nil {
 			return err
 		}
-		r.execAt = r.endAt - run
+		r.execAt = now - run
 	}
 	r.decision = supervise.Decide(ev)
 	switch {

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"judge/judge/language"
 	"judge/judge/problem"
+	"judge/policy"
 	"judge/store"
 )
 
@@ -62,13 +64,29 @@ type Fact struct {
 	Value string `json:"value"` // a digest mostly
 }
 
+// FactProcessor is the one of [Engine.Basis] that differs between machines, though all else is the same.
+const FactProcessor = "processor"
+
+// BasisOf is [Engine.Basis] of an engine with such options, without making one: nothing
+// is left on the disk, and nobody need be root.
+func BasisOf(opts Options) ([]Fact, error) {
+	if opts.Languages == nil {
+		opts.Languages = language.Builtin()
+	}
+	e := &Engine{opts: opts, base: map[string]policy.Policy{}, host: thisHost()}
+	if err := e.loadPolicies(); err != nil {
+		return nil, err
+	}
+	return e.Basis()
+}
+
 // Basis lists what all results of the engine rest on, whatever problem and submission:
 // with another one, an earlier result says nothing about a new one. The host's own files,
 // where they are the rootfs, have no digest, and are not in it.
 func (e *Engine) Basis() ([]Fact, error) {
 	list := []Fact{
 		{"judge's version", e.opts.Version},
-		{"processor", e.host.Arch + " " + e.host.CPU},
+		{FactProcessor, e.host.Arch + " " + e.host.CPU},
 		{"--language", e.opts.Language},
 		{"--policy", e.opts.Policy}, // which of those below
 		{"--all-cases", fmt.Sprint(e.opts.AllCases)},

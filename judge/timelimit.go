@@ -48,6 +48,16 @@ func (d *Docket) TimeLimit(ctx context.Context) (time.Duration, error) {
 	return limit, nil
 }
 
+// AdoptTimeLimit is for who grades one batch by several dockets of a problem, on several machines: the
+// limit that another one found is the problem's, too. It has no effect where one is known.
+func (d *Docket) AdoptTimeLimit(limit time.Duration) {
+	d.measuring.Lock()
+	defer d.measuring.Unlock()
+	if d.found == 0 {
+		d.found = limit
+	}
+}
+
 // boundsLimit says whether a submission is one of those that bound the time limit.
 func boundsLimit(e *problem.Expectation, how func(problem.Requirement) bool) bool {
 	if e == nil {

@@ -127,12 +127,15 @@ func buildOf(l *language.Language, files []problem.File, entry string) (*languag
 
 // CheckLanguage says whether it is clear in which language a submission is. Its
 // error is for the caller, before anything starts.
-func (e *Engine) CheckLanguage(s Submission) error {
-	id := e.opts.Language
+func (e *Engine) CheckLanguage(s Submission) error { return e.opts.CheckLanguage(s) }
+
+// CheckLanguage is [Engine.CheckLanguage] of an engine with these options, which must have languages.
+func (o Options) CheckLanguage(s Submission) error {
+	id := o.Language
 	if id == "" {
 		id = s.Language
 	}
-	if _, err := languageOf(e.opts.Languages, s.Files, id); err != nil {
+	if _, err := languageOf(o.Languages, s.Files, id); err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return nil

@@ -84,7 +84,7 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 	stop := catch(func() { engine.Halt(); progress.stopping() })
 	defer stop.release()
 	b, err := batch.New(stop.ctx, batch.Options{
-		Engine: engine, List: items, Journal: journal, Warn: progress.warn,
+		Court: batch.On(engine), List: items, Journal: journal, Warn: progress.warn,
 		Done: func(d batch.Outcome) {
 			progress.hide()
 			out.add(d.Number, d.Scoring, o.must(d.Item), d.Result)

@@ -17,7 +17,7 @@ import (
 
 // Options say what is graded, and who is told.
 type Options struct {
-	Engine  *judge.Engine
+	Court   Court
 	List    Items
 	Journal *Journal // nil for none
 
@@ -50,7 +50,6 @@ type State struct {
 // A Batch is a list that can be graded.
 type Batch struct {
 	Options
-	court court
 	shelf *shelf
 	basis basis
 
@@ -63,10 +62,8 @@ type Batch struct {
 // New reads the list, and the packages, and sees that everything in it can be graded, and
 // that what the journal has rests on the same. The error is a [*ListError], a
 // [*JournalError], or one of reading.
-func New(ctx context.Context, o Options) (*Batch, error) { return newBatch(ctx, o, engine{o.Engine}) }
-
-func newBatch(ctx context.Context, o Options, c court) (*Batch, error) {
-	b := &Batch{Options: o, court: c, shelf: newShelf(c, o.Warn), packages: map[string]string{}}
+func New(ctx context.Context, o Options) (*Batch, error) {
+	b := &Batch{Options: o, shelf: newShelf(o.Court, o.Warn), packages: map[string]string{}}
 	if o.Journal != nil {
 		b.packages = maps.Clone(o.Journal.past.packages)
 	}
@@ -118,7 +115,7 @@ func (b *Batch) look(i *Item) error {
 	if err != nil {
 		return err
 	}
-	if err := b.court.CheckLanguage(s); err != nil && !book.problem.Type.SubmitAnswer {
+	if err := b.Court.CheckLanguage(s); err != nil && !book.problem.Type.SubmitAnswer {
 		return i.fault("", "%v", err)
 	}
 	if b.Journal == nil {
@@ -168,7 +165,7 @@ func (b *Batch) Run(ctx context.Context) (err error) {
 func (b *Batch) all(ctx context.Context, stop func(error)) error {
 	var active sync.WaitGroup
 	var halted atomic.Bool
-	width := make(chan struct{}, b.court.Jobs()+more)
+	width := make(chan struct{}, b.Court.Jobs()+more)
 	h, n := sha256.New(), 0
 	for i, err := range b.List {
 		if err != nil {
@@ -240,7 +237,7 @@ func (b *Batch) item(ctx context.Context, n int, i Item) error {
 	if err != nil {
 		return err
 	}
-	if o.Result, err = docket.Resume(ctx, s, r); err != nil {
+	if o.Result, err = docket.Resume(ctx, n, s, r); err != nil {
 		return err
 	}
 	return b.tell(o, r)

@@ -1,5 +1,5 @@
-// Package batch grades many submissions to many problems on this machine, and can go
-// on where it was ended.
+// Package batch grades many submissions to many problems, and can go on where it was
+// ended. Where they are judged is a [Court]'s matter: an engine of this machine's, or a farm.
 //
 // # Theory of operation
 //
@@ -9,7 +9,7 @@
 //
 //	list -> survey     every item can be graded; how many; a digest of the list
 //	     -> shelf      a problem's programs are built when its first item comes
-//	     -> Resume     judge.Docket: cases side by side, but for those of the journal
+//	     -> Resume     the court's: cases side by side, but for those of the journal
 //	     -> journal    a case, as soon as it is judged; a result
 //	     -> Done       when its group of records is on the disk
 //

@@ -37,7 +37,7 @@ func (f *fake) Basis() ([]judge.Fact, error)         { return f.facts, nil }
 func (f *fake) CheckLanguage(judge.Submission) error { return nil }
 func (f *fake) Fits(*problem.Problem) error          { return nil }
 
-func (f *fake) prepare(_ context.Context, p *problem.Problem) (docket, error) {
+func (f *fake) Prepare(_ context.Context, p *problem.Problem) (Docket, error) {
 	return &fakeDocket{f, p}, nil
 }
 
@@ -50,7 +50,7 @@ func (d *fakeDocket) Digest() string      { return judge.PackageDigest(d.p) }
 func (d *fakeDocket) Notes() []judge.Note { return nil }
 func (d *fakeDocket) Close()              { d.closed++ }
 
-func (d *fakeDocket) Resume(ctx context.Context, s judge.Submission, r judge.Record) (*judge.Result, error) {
+func (d *fakeDocket) Resume(ctx context.Context, _ int, s judge.Submission, r judge.Record) (*judge.Result, error) {
 	text, err := os.ReadFile(s.Files[0].Path)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,8 @@ func try(t *testing.T, dir string, f *fake, d *disk) (account, error) {
 		j.group = 0
 		o.Journal = j
 	}
-	b, err := newBatch(context.Background(), o, f)
+	o.Court = f
+	b, err := New(context.Background(), o)
 	if err != nil {
 		return a, err
 	}

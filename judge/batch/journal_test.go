@@ -249,7 +249,7 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := newFake()
 	f.after, f.act = 3, cancel
-	b, err := newBatch(ctx, Options{List: Manifest(filepath.Join(dir, ManifestName), nil), Done: func(Outcome) {}}, f)
+	b, err := New(ctx, Options{Court: f, List: Manifest(filepath.Join(dir, ManifestName), nil), Done: func(Outcome) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func TestPackageChangesAfterSurvey(t *testing.T) {
 	if len(j.past.packages) != 2 {
 		t.Fatalf("the journal has the packages %q", j.past.packages)
 	}
-	b, err := newBatch(context.Background(), Options{List: Manifest(filepath.Join(dir, ManifestName), nil), Journal: j, Done: func(Outcome) {}}, newFake())
+	b, err := New(context.Background(), Options{Court: newFake(), List: Manifest(filepath.Join(dir, ManifestName), nil), Journal: j, Done: func(Outcome) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

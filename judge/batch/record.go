@@ -127,7 +127,7 @@ func (j *Journal) begin(b basis) error {
 // agree finds out what the results rest on, and holds it against the journal.
 func (b *Batch) agree() error {
 	var err error
-	if b.basis.Facts, err = b.court.Basis(); err != nil {
+	if b.basis.Facts, err = b.Court.Basis(); err != nil {
 		return err
 	}
 	return b.Journal.past.basis.allows(b.basis)

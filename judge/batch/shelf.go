@@ -16,7 +16,7 @@ const shelfRoom = 100_000
 // A shelf holds the problems of a batch: those in use, and of the others those that
 // were used last. What is taken away is read and built anew when it is asked for.
 type shelf struct {
-	court court
+	court Court
 	warn  func(string)
 
 	room  int // shelfRoom
@@ -32,11 +32,11 @@ type book struct {
 	users   int
 	used    int // when: the larger, the later
 	once    sync.Once
-	docket  docket
+	docket  Docket
 	err     error
 }
 
-func newShelf(c court, warn func(string)) *shelf {
+func newShelf(c Court, warn func(string)) *shelf {
 	return &shelf{room: shelfRoom, court: c, warn: warn, books: map[string]*book{}, names: map[string]string{}}
 }
 
@@ -109,8 +109,8 @@ func (s *shelf) tidy() {
 }
 
 // prepared is the problem with its programs built; the caller has taken it.
-func (s *shelf) prepared(ctx context.Context, b *book) (docket, error) {
-	b.once.Do(func() { b.docket, b.err = s.court.prepare(ctx, b.problem) })
+func (s *shelf) prepared(ctx context.Context, b *book) (Docket, error) {
+	b.once.Do(func() { b.docket, b.err = s.court.Prepare(ctx, b.problem) })
 	return b.docket, b.err
 }
 

@@ -35,7 +35,9 @@ var tiers = [][]string{
 	{"judge/problem"},
 	{"judge/language", "judge/check"},
 	{"judge"},
-	{"judge/batch", "judge/cluster", "judge/report", "judge/spread"},
+	{"judge/batch", "judge/report", "judge/spread"},
+	{"farm"},
+	{"cmd/internal/cli"},
 	{"cmd/internal"},
 	{"cmd"},
 }
@@ -61,6 +63,8 @@ var rules = []struct {
 		"a package format is read and decided about; whoever grades runs what is in it"},
 	{"oci", []string{"os/exec", "judge/sandbox"},
 		"a bundle is translated, and what comes of it can be looked at; judge run runs it"},
+	{"farm", []string{"judge/sandbox/internal/...", "syscall", "golang.org/x/sys/...", "os/exec", "github.com/nats-io/nats-server/..."},
+		"a farm hands work to judge's engines and knows no kernel; the server is farm/server's, and workers need not have one"},
 	{"cmd/judge", []string{"net/http", "C"},
 		"start-up of judge counts in every run: net/http costs 0.7 ms, cgo with libseccomp 0.7 ms"},
 }

@@ -1,0 +1,213 @@
+package farm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"judge/judge"
+)
+
+// A State says what is to be done about a batch.
+type State string
+
+// The states.
+const (
+	Sending   State = "sending"   // more is to come
+	Sent      State = "sent"      // all are
+	Done      State = "done"      // all have their result
+	Cancelled State = "cancelled" // nothing more is judged
+)
+
+// A Batch is what BATCHES has of one.
+type Batch struct {
+	ID       string       `json:"id"`
+	User     string       `json:"user"`
+	Priority Priority     `json:"priority"`
+	Terms    Terms        `json:"terms"`
+	Facts    []judge.Fact `json:"facts"` // what results rest on, as the submitter found it
+	Class    string       `json:"class"`
+	State    State        `json:"state"`
+	Items    int          `json:"items"`    // submissions that were sent; 0 before all are
+	Manifest string       `json:"manifest"` // digest of the list of them, a [Listed] a line; "" before all are sent
+	Created  time.Time    `json:"created"`
+
+	revision uint64
+}
+
+// over says that no worker has anything to do for it.
+func (b Batch) over() bool { return b.State == Done || b.State == Cancelled }
+
+// create writes a new batch down.
+func (f *Farm) create(ctx context.Context, b Batch) error {
+	text, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("write down the batch %s: %w", b.ID, err)
+	}
+	return f.persist(ctx, "write down the batch "+b.ID, func(ctx context.Context) error {
+		_, err := f.batches.Create(ctx, b.ID, text)
+		if errors.Is(err, jetstream.ErrKeyExists) {
+			return nil // an earlier try, of which the answer was lost: nobody else has the id
+		}
+		return err
+	})
+}
+
+// Batch finds a batch. The error is a [*Refusal] where there is none of that id.
+func (f *Farm) Batch(ctx context.Context, id string) (Batch, error) {
+	var b Batch
+	if !validID.MatchString(id) {
+		return b, &Refusal{What: fmt.Sprintf("%q is no batch", id), Hint: "judge status lists them"}
+	}
+	err := f.persist(ctx, "look for the batch "+id, func(ctx context.Context) error {
+		e, err := f.batches.Get(ctx, id)
+		if err == nil {
+			b, err = readBatch(e)
+		}
+		return err
+	})
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return b, &Refusal{What: "there is no batch " + id, Hint: "judge status lists them"}
+	}
+	return b, err
+}
+
+func readBatch(e jetstream.KeyValueEntry) (Batch, error) {
+	b := Batch{revision: e.Revision()}
+	if err := json.Unmarshal(e.Value(), &b); err != nil {
+		return b, fmt.Errorf("read the batch %s: %w", e.Key(), err)
+	}
+	return b, nil
+}
+
+// Batches lists all, the oldest first.
+func (f *Farm) Batches(ctx context.Context) ([]Batch, error) {
+	var list []Batch
+	err := f.persist(ctx, "list the batches", func(ctx context.Context) error {
+		list = nil
+		return entries(ctx, f.batches, "", func(e jetstream.KeyValueEntry) error {
+			b, err := readBatch(e)
+			list = append(list, b)
+			return err
+		})
+	})
+	return list, err
+}
+
+// entries goes through what a bucket has now under some keys; "" is all.
+func entries(ctx context.Context, kv jetstream.KeyValue, keys string, do func(jetstream.KeyValueEntry) error, opts ...jetstream.WatchOpt) error {
+	if keys == "" {
+		keys = ">"
+	}
+	w, err := kv.Watch(ctx, keys, append(opts, jetstream.IgnoreDeletes())...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Stop() }()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case e, open := <-w.Updates():
+			if !open {
+				return jetstream.ErrNoStreamResponse
+			}
+			if e == nil {
+				return nil // all that was there
+			}
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// change changes a batch, unless it is over. It says how it is afterwards.
+func (f *Farm) change(ctx context.Context, id string, do func(*Batch)) (Batch, error) {
+	for {
+		b, err := f.Batch(ctx, id)
+		if err != nil || b.over() {
+			return b, err
+		}
+		do(&b)
+		text, err := json.Marshal(b)
+		if err != nil {
+			return b, fmt.Errorf("change the batch %s: %w", id, err)
+		}
+		err = f.persist(ctx, "change the batch "+id, func(ctx context.Context) error {
+			_, err := f.batches.Update(ctx, id, text, b.revision)
+			return err
+		})
+		if !errors.Is(err, jetstream.ErrKeyExists) { // which says of Update that another one was faster
+			return b, err
+		}
+	}
+}
+
+// Cancel lets nothing of a batch be judged any more, and takes its jobs out of the queue.
+// What was judged stays. It says whether the batch was not over already.
+func (f *Farm) Cancel(ctx context.Context, id string) (bool, error) { return f.end(ctx, id, Cancelled) }
+
+// end puts a batch into a state in which it is over, and takes out of the queue what is there of it: when
+// it is done, jobs that were sent twice. It says whether it was not over before.
+func (f *Farm) end(ctx context.Context, id string, state State) (bool, error) {
+	changed := false
+	if _, err := f.change(ctx, id, func(b *Batch) { b.State, changed = state, true }); err != nil || !changed {
+		return false, err
+	}
+	return true, f.purge(ctx, id)
+}
+
+func (f *Farm) purge(ctx context.Context, id string) error {
+	return f.persist(ctx, "take the jobs of "+id+" out of the queue", func(ctx context.Context) error {
+		return f.jobs.Purge(ctx, jetstream.WithPurgeSubject(batchSubjects(id)))
+	})
+}
+
+// A Progress says how far a batch is.
+type Progress struct {
+	Results int `json:"results"` // submissions that have theirs
+	Cases   int `json:"cases"`   // verdicts
+	Differ  int `json:"differ"`  // cases on which two workers differed
+	Faults  int `json:"faults"`  // deliveries that failed
+	Queued  int `json:"queued"`  // jobs that are not done
+}
+
+// Progress counts what there is of a batch.
+func (f *Farm) Progress(ctx context.Context, id string) (Progress, error) {
+	var p Progress
+	err := f.persist(ctx, "count the results of "+id, func(ctx context.Context) error {
+		p = Progress{}
+		err := entries(ctx, f.verdicts, id+".>", func(e jetstream.KeyValueEntry) error {
+			_, kind, _, ok := readKey(e.Key())
+			switch {
+			case !ok:
+			case kind == keyResult:
+				p.Results++
+			case kind == keyCase:
+				p.Cases++
+			case kind == keyDiffers:
+				p.Differ++
+			case kind == keyFault:
+				p.Faults++
+			}
+			return nil
+		}, jetstream.MetaOnly())
+		if err != nil {
+			return err
+		}
+		info, err := f.jobs.Info(ctx, jetstream.WithSubjectFilter(batchSubjects(id)))
+		if err != nil {
+			return err
+		}
+		for _, n := range info.State.Subjects {
+			p.Queued += int(n)
+		}
+		return nil
+	})
+	return p, err
+}

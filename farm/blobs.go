@@ -1,0 +1,107 @@
+package farm
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// validDigest is the name of a blob: its SHA-256.
+var validDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// putFile sends a file, unless it is there, and gives its digest and size and whether it is a
+// program. It is read twice, and never held in memory.
+func (f *Farm) putFile(ctx context.Context, path string) (digest string, size int64, executable bool, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", 0, false, fmt.Errorf("send a file: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", 0, false, fmt.Errorf("send a file: %w", err)
+	}
+	h := sha256.New()
+	if size, err = io.Copy(h, file); err != nil {
+		return "", 0, false, fmt.Errorf("read %s to send it: %w", path, err)
+	}
+	digest = hex.EncodeToString(h.Sum(nil))
+	return digest, size, info.Mode()&0o111 != 0, f.put(ctx, digest, path, io.NewSectionReader(file, 0, size))
+}
+
+func (f *Farm) putBytes(ctx context.Context, text []byte) (string, error) {
+	sum := sha256.Sum256(text)
+	digest := hex.EncodeToString(sum[:])
+	return digest, f.put(ctx, digest, "a list", bytes.NewReader(text))
+}
+
+// put sends a blob, unless it is there. Of several who send the same at once one does.
+func (f *Farm) put(ctx context.Context, digest, what string, r io.ReadSeeker) error {
+	_, err, _ := f.sending.Do(digest, func() (any, error) { return nil, f.putOnce(ctx, digest, what, r) })
+	return err
+}
+
+// putOnce is put. What is sent must have the digest, or nothing stays.
+func (f *Farm) putOnce(ctx context.Context, digest, what string, r io.ReadSeeker) error {
+	there := func(ctx context.Context) error {
+		_, err := f.blobs.GetInfo(ctx, digest)
+		return err
+	}
+	err := f.persist(ctx, "look for a blob", there)
+	if !errors.Is(err, jetstream.ErrObjectNotFound) {
+		return err
+	}
+	// It may take long, and is no matter of one answer: persist's time for that is not for it.
+	for range 3 {
+		if _, err = r.Seek(0, io.SeekStart); err != nil {
+			break
+		}
+		h := sha256.New()
+		if _, err = f.blobs.Put(ctx, jetstream.ObjectMeta{Name: digest}, io.TeeReader(r, h)); err == nil {
+			if got := hex.EncodeToString(h.Sum(nil)); got != digest {
+				return errors.Join(fmt.Errorf("%s was changed while it was sent", what), f.blobs.Delete(ctx, digest))
+			}
+			return nil
+		}
+		if !passing(err) || ctx.Err() != nil {
+			break
+		}
+		if err := f.persist(ctx, "look for a blob", there); err == nil { // another one sent it meanwhile, or the answer was lost
+			return nil
+		}
+	}
+	return fmt.Errorf("send %s: %w", what, err)
+}
+
+// fetch writes a blob to w, and holds it against its digest.
+func (f *Farm) fetch(ctx context.Context, digest string, w io.Writer) error {
+	if !validDigest.MatchString(digest) {
+		return fmt.Errorf("fetch a blob: %q is no digest", digest)
+	}
+	var object jetstream.ObjectResult
+	// The context lives as long as what is read: not persist's own.
+	err := f.persist(ctx, "fetch the blob "+digest, func(context.Context) (err error) {
+		object, err = f.blobs.Get(ctx, digest)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer object.Close()
+	h := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(w, h), object); err != nil {
+		return fmt.Errorf("fetch the blob %s: %w", digest, err)
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != digest {
+		return fmt.Errorf("fetch the blob %s: what arrived has the digest %s", digest, got)
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+package farm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"judge/judge"
+	"judge/judge/batch"
+	"judge/judge/language"
+	"judge/judge/problem"
+)
+
+// CourtOptions say how a batch is sent.
+type CourtOptions struct {
+	User     string
+	Priority Priority      // "" is Normal
+	Judging  judge.Options // of an engine that would do it here: see [TermsOf]
+
+	// Detached: the court takes submissions in, and does not wait for their results: Resume
+	// gives an empty one when the job is in the queue.
+	Detached bool
+
+	Warn func(string) // told what is odd, for a person; may be nil; calls come one at a time
+}
+
+// window is how many submissions of a batch are on their way at once. It keeps as many workers
+// busy as it is large, and is what batches share the workers by.
+const window = 128
+
+// A Court is a farm as a [batch.Court]: a new batch there.
+type Court struct {
+	farm    *Farm
+	options CourtOptions
+	batch   Batch
+
+	halted    chan struct{}
+	halt      sync.Once
+	gathering sync.WaitGroup
+	stop      context.CancelFunc
+	fullOnce  sync.Once
+	warning   sync.Mutex
+
+	mu      sync.Mutex
+	waiting map[int]*waiting
+	listed  map[int]Listed
+	failed  error         // of gathering
+	broken  chan struct{} // closed when failed is set
+	left    int           // submissions that were sent, and have no result
+	whole   bool          // a detached batch was sent
+}
+
+// A waiting is a submission without a result.
+type waiting struct {
+	record judge.Record
+	result chan *judge.Result // of capacity 1
+	err    error              // the record's; read after result is closed
+}
+
+// NewCourt begins a batch. The error is a [*Refusal] where other machines could not grade by
+// such terms.
+func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
+	terms := TermsOf(o.Judging)
+	if err := terms.check(); err != nil {
+		return nil, err
+	}
+	if o.Judging.Languages == nil {
+		o.Judging.Languages = language.Builtin()
+	}
+	if terms.Language != "" {
+		if _, err := o.Judging.Languages.Find(terms.Language); err != nil {
+			return nil, err
+		}
+	}
+	facts, err := judge.BasisOf(o.Judging)
+	if err != nil {
+		return nil, err
+	}
+	if o.Priority == "" {
+		o.Priority = Normal
+	}
+	now := time.Now()
+	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}, listed: map[int]Listed{}}
+	c.batch = Batch{ID: newID(now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Class: classOf(facts), State: Sending, Created: now.UTC()}
+	if err := f.create(ctx, c.batch); err != nil {
+		return nil, err
+	}
+	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if !o.Detached {
+		c.gathering.Go(func() { c.gather(ctx) })
+	}
+	return c, nil
+}
+
+// ID is the batch's.
+func (c *Court) ID() string { return c.batch.ID }
+
+// Jobs is how many submissions are on their way at once.
+func (c *Court) Jobs() int { return window }
+
+// Basis is what results rest on, but the processor: there are many.
+func (c *Court) Basis() ([]judge.Fact, error) {
+	var facts []judge.Fact
+	for _, f := range c.batch.Facts {
+		if f.What != judge.FactProcessor {
+			facts = append(facts, f)
+		}
+	}
+	return facts, nil
+}
+
+// CheckLanguage says whether a submission's language is known.
+func (c *Court) CheckLanguage(s judge.Submission) error { return c.options.Judging.CheckLanguage(s) }
+
+// Fits is no matter of this machine: where a problem needs more memory than a worker has, that
+// one gives its jobs back.
+func (c *Court) Fits(*problem.Problem) error { return nil }
+
+// Halt lets what waits for results end with judge.ErrHalted.
+func (c *Court) Halt() { c.halt.Do(func() { close(c.halted) }) }
+
+// Prepare sends a package.
+func (c *Court) Prepare(ctx context.Context, p *problem.Problem) (batch.Docket, error) {
+	d := &sentPackage{court: c, problem: p, digest: judge.PackageDigest(p)}
+	var err error
+	if d.tree, err = c.farm.sendTree(ctx, p.Dir); err != nil {
+		return nil, fmt.Errorf("problem %s: %w", p.Name, err)
+	}
+	return d, nil
+}
+
+// gather hands results to those who wait.
+func (c *Court) gather(ctx context.Context) {
+	err := c.farm.Gather(ctx, c.batch.ID, Gathering{Case: c.told, Result: c.hand, Warn: c.warn}, func() bool { return false })
+	if ctx.Err() != nil {
+		return
+	}
+	c.mu.Lock()
+	c.failed = err
+	c.mu.Unlock()
+	close(c.broken)
+}
+
+func (c *Court) warn(text string) {
+	if c.options.Warn == nil {
+		return
+	}
+	c.warning.Lock()
+	defer c.warning.Unlock()
+	c.options.Warn(text)
+}
+
+// told hands a case to the record of its submission.
+func (c *Court) told(item int, worker string, r judge.CaseResult) {
+	c.mu.Lock()
+	w := c.waiting[item]
+	c.mu.Unlock()
+	if w == nil || w.record == nil || worker == "" || w.err != nil {
+		return
+	}
+	w.err = w.record.Judged(r)
+}
+
+func (c *Court) hand(item int, _ string, r *judge.Result) {
+	c.mu.Lock()
+	w := c.waiting[item]
+	delete(c.waiting, item)
+	if w != nil {
+		c.left--
+	}
+	c.mu.Unlock()
+	if w != nil {
+		w.result <- r
+		close(w.result)
+	}
+}
+
+// Close ends the batch: it is done if all results are there, else nobody waits for the
+// rest, and it is cancelled. A detached one is left alone, if it was Sent.
+func (c *Court) Close(ctx context.Context) error {
+	c.stop()
+	c.gathering.Wait()
+	c.mu.Lock()
+	left, whole := c.left, c.whole
+	c.mu.Unlock()
+	if whole {
+		return nil
+	}
+	if left > 0 || c.options.Detached {
+		_, err := c.farm.Cancel(ctx, c.batch.ID)
+		return err
+	}
+	_, err := c.farm.end(ctx, c.batch.ID, Done)
+	return err
+}
+
+// A sentPackage is a problem whose package was sent.
+type sentPackage struct {
+	court        *Court
+	problem      *problem.Problem
+	tree, digest string
+}
+
+// Digest is judge's own of the package.
+func (d *sentPackage) Digest() string { return d.digest }
+
+// Notes are none: what is found out about a package stays with the workers.
+func (d *sentPackage) Notes() []judge.Note { return nil }
+
+// Close does nothing: what was sent stays, for the next batch.
+func (d *sentPackage) Close() {}
+
+// Resume sends a submission, and waits for its result.
+func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, record judge.Record) (*judge.Result, error) {
+	c := d.court
+	p, err := newParcel(s)
+	if err != nil {
+		return nil, fmt.Errorf("send the submission %s: %w", s.Name, err)
+	}
+	j := job{Batch: c.batch.ID, Item: item, Problem: d.problem.Name, Package: d.tree, Digest: d.digest}
+	j.Submission, err = c.farm.sendSubmission(ctx, p, s.Files)
+	var unreadable *fs.PathError
+	if errors.As(err, &unreadable) { // it was there when the list was looked through
+		return &judge.Result{Version: judge.Version, Problem: d.problem.Name, Submission: s.Name, Language: s.Language, Verdict: problem.JE, Reason: err.Error(),
+			Groups: []judge.GroupResult{}, Cases: []judge.CaseResult{}}, nil
+	}
+	if err == nil && record != nil {
+		j.Known, err = d.tell(ctx, j, record)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w := &waiting{record: record, result: make(chan *judge.Result, 1)}
+	c.mu.Lock()
+	c.waiting[item] = w
+	c.left++
+	c.listed[item] = Listed{Item: item, Problem: d.problem.Name, Name: s.Name, Scoring: d.problem.Type.Scoring, Package: d.tree, Submission: j.Submission}
+	c.mu.Unlock()
+	if err := c.enqueue(ctx, j); err != nil {
+		return nil, err
+	}
+	if c.options.Detached {
+		return &judge.Result{Problem: d.problem.Name, Submission: s.Name}, nil
+	}
+	select {
+	case r := <-w.result:
+		return r, w.err
+	case <-c.halted:
+		return nil, judge.ErrHalted
+	case <-c.broken:
+		return nil, c.failed
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// tell writes down the cases that the record knows. It says whether there are any.
+func (d *sentPackage) tell(ctx context.Context, j job, record judge.Record) (bool, error) {
+	any := false
+	for _, known := range d.problem.Cases {
+		if r, there := record.Known(known.Name); there {
+			any = true
+			if _, err := d.court.farm.claim(ctx, verdictKey(j.Batch, j.Item, keyCase, known.Name), verdict{Case: r}); err != nil {
+				return false, err
+			}
+		}
+	}
+	return any, nil
+}
+
+// enqueue sends a job. While the queue is full it waits, and says so once.
+func (c *Court) enqueue(ctx context.Context, j job) error {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		err := c.farm.send(ctx, c.batch, j)
+		var full *FullError
+		if !errors.As(err, &full) {
+			return err
+		}
+		c.fullOnce.Do(func() { c.warn(full.Error() + "; waiting until workers have taken some") })
+		select {
+		case <-time.After(wait):
+		case <-c.halted:
+			return judge.ErrHalted
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

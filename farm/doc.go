@@ -1,0 +1,47 @@
+// Package farm grades batches on many machines, which meet at a NATS server with
+// JetStream. Submitters send jobs, workers judge them, and whoever wants to know reads.
+//
+// # Theory of operation
+//
+// What lies at the server, and who writes it:
+//
+//	BLOBS     object store: files, and lists of files, by their SHA-256     submitters
+//	BATCHES   what is graded, by which terms, and whether it is cancelled   submitters
+//	JOBS      work queue, jobs.PRIORITY.CLASS.BATCH                         submitters; workers, what goes on
+//	VERDICTS  key-value, each key written once                              workers
+//	WORKERS   who is there; a key ends with its worker                      workers
+//	DEAD      the jobs that were given up, with their last error            workers
+//
+// A job is one submission, or what is left of it: payloads hold digests and names. The way of it:
+//
+//	Court      packs the files, sends those that are not there, then the job
+//	Worker     takes it, and fetches what its cache lacks
+//	   -> judge.Docket.Resume, whose judge.Record is VERDICTS: what is known there is not judged again
+//	   -> a verdict for each case, as soon as it is judged
+//	   -> the result, then the acknowledgement
+//	Gatherer   watches VERDICTS: cases, and results made of them
+//
+// Rules, groups and scores are package judge's: the farm has no opinion on them, so a
+// result is what it would be on one machine, but for its times.
+//
+// Nothing rests on a job being delivered once, nor on acknowledgements. VERDICTS is written
+// with Create alone: of two workers with one case the first wins, and the second holds its own
+// against it. Another verdict or score is written down beside it (differs), and is in the
+// result as nondeterministic; the second makes its result of what is there. So whoever
+// dies, is believed dead, or comes late leaves one verdict for each case, and one result.
+//
+// A job ends early after some cases ([Settings.Part]): the rest of the submission is sent as the
+// next job. So a long submission gives way to one of higher priority, and what a package
+// does not want judged after a failure is never handed out.
+//
+// A job that fails is tried again, elsewhere if it can be; when it was delivered three times, its
+// submission's result is JE with the last error, and the job goes to DEAD.
+//
+// Workers differ. What results rest on whatever the machine (judge's version, policies, languages,
+// root file systems) makes the class of a batch, a digest. A worker looks at each batch, and
+// pulls jobs of those classes alone that it comes to itself: no job goes to a machine that
+// would have to refuse it.
+//
+// A queue that is full refuses new jobs; submitters wait. A submitter has so many submissions on
+// their way at most ([Court.Jobs]), so batches that are graded at the same time progress side by side.
+package farm

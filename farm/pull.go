@@ -1,0 +1,249 @@
+package farm
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A pull is a durable consumer of JOBS: of one class with one priority.
+type pull struct {
+	name     string // durable
+	rank     int    // in Priorities
+	consumer jetstream.Consumer
+}
+
+// A delivery is a job that this worker holds. The server is told that it is being worked at, until stop.
+type delivery struct {
+	jetstream.Msg
+	rank int
+	stop func()
+}
+
+const (
+	waitForJob = 5 * time.Second        // at the server, in one request
+	pause      = 100 * time.Millisecond // before a server that does not answer is asked again
+
+	// idleConsumers go, after the last worker of their class.
+	idleConsumers = 7 * 24 * time.Hour
+	// manyWorkers bounds how many jobs of a class are in hands at once, and how many workers wait.
+	manyWorkers = 100_000
+)
+
+// aim finds the pulls for the batches that are there.
+func (w *Worker) aim(ctx context.Context) {
+	w.aiming.Lock()
+	defer w.aiming.Unlock()
+	classes := map[string]bool{}
+	w.mu.Lock()
+	for _, l := range w.live {
+		if l.ours {
+			classes[l.batch.Class] = true
+		}
+	}
+	old := w.pulls
+	w.mu.Unlock()
+	var pulls []pull
+	for rank, p := range Priorities() {
+		for class := range classes {
+			name := string(p) + "-" + class
+			if at := slices.IndexFunc(old, func(o pull) bool { return o.name == name }); at >= 0 {
+				pulls = append(pulls, old[at])
+				continue
+			}
+			c, err := w.farm.consumer(ctx, name, classSubjects(p, class))
+			if err != nil {
+				if ctx.Err() == nil {
+					w.warn("jobs of the priority %s are not taken: %v", p, err)
+				}
+				continue
+			}
+			pulls = append(pulls, pull{name: name, rank: rank, consumer: c})
+		}
+	}
+	w.mu.Lock()
+	w.pulls = pulls
+	w.mu.Unlock()
+	signal(w.news)
+	signal(w.told)
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// consumer finds or makes a durable consumer of JOBS. The server never gives up on a job by
+// itself (MaxDeliver): who has it the third time says what becomes of it.
+func (f *Farm) consumer(ctx context.Context, name, subjects string) (c jetstream.Consumer, err error) {
+	err = f.persist(ctx, "make the consumer "+name, func(ctx context.Context) error {
+		c, err = f.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: subjects, AckPolicy: jetstream.AckExplicitPolicy,
+			AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idleConsumers})
+		return err
+	})
+	return c, err
+}
+
+// next is the next job for this worker; nil when it is halted. What has a higher priority comes
+// first. While there is none, all pulls wait at the server; of what more than one of
+// them then brings, the rest is spare.
+func (w *Worker) next(ctx context.Context) *delivery {
+	for ctx.Err() == nil && w.halting.Err() == nil {
+		if d := w.takeSpare(); d != nil {
+			return d
+		}
+		w.mu.Lock()
+		pulls := slices.Clone(w.pulls)
+		w.mu.Unlock()
+		for _, p := range pulls {
+			if d := w.fetch(p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
+				return d
+			}
+		}
+		for _, p := range pulls {
+			w.wait(ctx, p)
+		}
+		select {
+		case <-ctx.Done():
+		case <-w.halting.Done():
+		case <-w.came:
+		case <-w.news:
+		case <-time.After(waitForJob):
+		}
+	}
+	return nil
+}
+
+func (w *Worker) takeSpare() *delivery {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.spare) == 0 {
+		return nil
+	}
+	best := 0
+	for i, d := range w.spare {
+		if d.rank < w.spare[best].rank {
+			best = i
+		}
+	}
+	d := w.spare[best]
+	w.spare = slices.Delete(w.spare, best, best+1)
+	return d
+}
+
+// wait has a pull wait at the server, unless it does.
+func (w *Worker) wait(ctx context.Context, p pull) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asking[p.name] {
+		return
+	}
+	w.asking[p.name] = true
+	renewed := w.renewed
+	w.polls.Go(func() {
+		asked := time.Now()
+		waiting, cancel := context.WithTimeout(ctx, waitForJob)
+		defer cancel()
+		go func() {
+			select {
+			case <-renewed:
+				cancel()
+			case <-waiting.Done():
+			}
+		}()
+		d := w.fetch(p, func() (jetstream.MessageBatch, error) { return p.consumer.Fetch(1, jetstream.FetchContext(waiting)) })
+		if d == nil && time.Since(asked) < pause { // nobody answers
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+		}
+		w.mu.Lock()
+		w.asking[p.name] = false
+		if d != nil {
+			w.spare = append(w.spare, d)
+		}
+		w.mu.Unlock()
+		signal(w.came)
+	})
+}
+
+// renew has all pulls ask again: the server may have forgotten what waited there.
+func (w *Worker) renew() {
+	w.mu.Lock()
+	close(w.renewed)
+	w.renewed = make(chan struct{})
+	w.mu.Unlock()
+	signal(w.news)
+}
+
+// fetch takes one job from a pull; nil if there is none, or nobody who answers.
+func (w *Worker) fetch(p pull, ask func() (jetstream.MessageBatch, error)) *delivery {
+	batch, err := ask()
+	if err != nil {
+		return nil
+	}
+	var got jetstream.Msg
+	for m := range batch.Messages() {
+		got = m
+	}
+	if got == nil {
+		if err := batch.Error(); errors.Is(err, jetstream.ErrConsumerDeleted) {
+			w.forget(p)
+		}
+		return nil
+	}
+	return &delivery{Msg: got, rank: p.rank, stop: w.keep(got)}
+}
+
+// forget drops a pull whose consumer is gone: it is made anew.
+func (w *Worker) forget(p pull) {
+	w.mu.Lock()
+	w.pulls = slices.DeleteFunc(slices.Clone(w.pulls), func(o pull) bool { return o.name == p.name })
+	w.mu.Unlock()
+}
+
+// keep tells the server that a job is being worked at, until the function is called.
+func (w *Worker) keep(m jetstream.Msg) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(w.farm.settings.AckWait / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				_ = m.InProgress() // when the server is away it cannot know, and whoever gets the job next finds the verdicts
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// release hands on the jobs that nobody began.
+func (w *Worker) release() {
+	w.mu.Lock()
+	spare := w.spare
+	w.spare = nil
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), w.farm.settings.AckWait)
+	defer cancel()
+	for _, d := range spare {
+		d.stop()
+		if j, ok := w.decode(d); ok {
+			if l, err := w.find(ctx, j.Batch); err == nil && l != nil && w.handOn(ctx, l.batch, j) == nil {
+				_ = w.ack(ctx, d) // if it does not arrive the job is done twice
+				continue
+			}
+		}
+		_ = d.Nak() // if it does not arrive the server waits for AckWait
+	}
+}

@@ -1,0 +1,139 @@
+// Package server is the NATS server that judge serve embeds: one node, with JetStream, whose
+// store is on the disk before anything is answered.
+//
+// It listens on the loopback alone, unless it has a certificate and knows its users by keys:
+// whoever can connect can send jobs, and read what is in them.
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"golang.org/x/sys/unix"
+
+	"judge/farm"
+)
+
+// Options say how a server is started.
+type Options struct {
+	Listen    string // ADDRESS:PORT; port 0 is one that is free
+	Dir       string // of the store
+	MaxStore  int64  // bytes on the disk; 0 is three quarters of what is free there
+	Cert, Key string // PEM files; "" is no TLS
+	Users     string // file of users; "" is everybody, see users
+}
+
+// maxPayload bounds a message: a verdict with what a checker and a program wrote is one.
+const maxPayload = 8 << 20
+
+// A Server is one that runs.
+type Server struct {
+	*server.Server
+	lock *os.File
+}
+
+// Start starts a server, and waits until it answers. The error is a [*farm.Refusal] where the
+// options would open it to the network without keys and TLS, or another server has the store.
+func Start(o Options) (*Server, error) {
+	host, port, err := o.address()
+	if err != nil {
+		return nil, err
+	}
+	opts := &server.Options{ServerName: "judge", Host: host, Port: port, NoSigs: true, NoLog: true, JetStream: true, StoreDir: o.Dir,
+		JetStreamMaxStore: o.MaxStore, SyncAlways: true, MaxPayload: maxPayload, NoSystemAccount: true}
+	if port == 0 {
+		opts.Port = server.RANDOM_PORT
+	}
+	if opts.TLSConfig, err = o.tls(); err != nil {
+		return nil, err
+	}
+	if opts.TLSConfig != nil {
+		opts.TLS, opts.TLSTimeout = true, 5
+	}
+	if opts.Nkeys, err = o.users(); err != nil {
+		return nil, err
+	}
+	lock, err := lockStore(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := server.NewServer(opts)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make the server on %s: %w", o.Listen, err), lock.Close())
+	}
+	s.Start()
+	if !s.ReadyForConnections(30 * time.Second) {
+		s.Shutdown()
+		s.WaitForShutdown()
+		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), lock.Close())
+	}
+	return &Server{Server: s, lock: lock}, nil
+}
+
+// Stop ends the server, and waits for it.
+func (s *Server) Stop() error {
+	s.Shutdown()
+	s.WaitForShutdown()
+	return s.lock.Close()
+}
+
+// address takes the listening address apart, and refuses the network without TLS and keys.
+func (o Options) address() (string, int, error) {
+	const hint = "ADDRESS:PORT, as 127.0.0.1:4222"
+	host, text, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return "", 0, &farm.Refusal{What: fmt.Sprintf("--listen %s: %v", o.Listen, err), Hint: hint}
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return "", 0, &farm.Refusal{What: fmt.Sprintf("--listen %s: %q is no port", o.Listen, text), Hint: hint}
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		return host, int(port), nil
+	}
+	if o.Cert == "" || o.Key == "" || o.Users == "" {
+		return "", 0, &farm.Refusal{What: fmt.Sprintf("--listen %s is open to the network, and whoever connects could have programs run, and read answers", o.Listen),
+			Hint: "add --tls-cert, --tls-key and --users, or listen on 127.0.0.1"}
+	}
+	return host, int(port), nil
+}
+
+func (o Options) tls() (*tls.Config, error) {
+	if o.Cert == "" && o.Key == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(o.Cert, o.Key)
+	if err != nil {
+		return nil, &farm.Refusal{What: fmt.Sprintf("--tls-cert %q, --tls-key %q: %v", o.Cert, o.Key, err), Hint: "both name PEM files: the certificate, and its key"}
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// lockStore keeps another server from the same store. The lock goes with its holder.
+func lockStore(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the store: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the store: %w", err)
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		err = &farm.Refusal{What: fmt.Sprintf("another server has the store %s", dir), Hint: "stop it, or name another folder with --store"}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}

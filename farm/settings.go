@@ -1,0 +1,57 @@
+package farm
+
+import "time"
+
+// Settings are sizes and times of a farm. The zero value of each is a default.
+type Settings struct {
+	QueueJobs  int64 // jobs in JOBS at most; 100,000
+	QueueBytes int64 // bytes in JOBS at most; 256 MiB
+
+	// AckWait is how long a worker may be silent about a job before another one gets it; 30 s.
+	AckWait time.Duration
+
+	// Part is after how many judged cases a job ends, and the rest is sent as the next; 64.
+	// Each is worth some milliseconds at least, so a job is worth more than the queue costs.
+	Part int
+
+	// WorkerLife is how long a worker that says nothing is listed; 30 s.
+	WorkerLife time.Duration
+
+	// Retry is how long the first retry of a failed job waits; 1 s.
+	Retry time.Duration
+
+	// Answer is how long one answer of the server is waited for, before it is asked again; 5 s.
+	Answer time.Duration
+
+	// Patience is how long whoever uses the server waits for it to come back; 2 min.
+	Patience time.Duration
+}
+
+// deliveries are how often a job is tried.
+const deliveries = 3
+
+// maxDead is how many jobs DEAD keeps; the oldest go.
+const maxDead = 10_000
+
+func (s Settings) orDefaults() Settings {
+	set := func(d *time.Duration, def time.Duration) {
+		if *d <= 0 {
+			*d = def
+		}
+	}
+	set(&s.AckWait, 30*time.Second)
+	set(&s.WorkerLife, 30*time.Second)
+	set(&s.Retry, time.Second)
+	set(&s.Answer, 5*time.Second)
+	set(&s.Patience, 2*time.Minute)
+	if s.QueueJobs <= 0 {
+		s.QueueJobs = 100_000
+	}
+	if s.QueueBytes <= 0 {
+		s.QueueBytes = 256 << 20
+	}
+	if s.Part <= 0 {
+		s.Part = 64
+	}
+	return s
+}

@@ -1,0 +1,186 @@
+package farm
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"judge/judge"
+	"judge/judge/problem"
+)
+
+func newCache(t *testing.T, f *Farm, max int64) *Cache {
+	t.Helper()
+	c, err := OpenCache(f, t.TempDir(), max)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func write(t *testing.T, path, text string, mode os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A package arrives as it was: contents, programs, links; hidden folders stay behind.
+func TestTree(t *testing.T) {
+	f, _ := newHost(t).farm(quick())
+	ctx := context.Background()
+	dir := t.TempDir()
+	large := make([]byte, 3<<20)
+	rand.Read(large)
+	write(t, filepath.Join(dir, "1.in"), string(large), 0o644)
+	write(t, filepath.Join(dir, "1.ans"), "1", 0o644)
+	write(t, filepath.Join(dir, "sub", "run"), "1", 0o755)
+	write(t, filepath.Join(dir, ".git", "x"), "1", 0o644)
+	if err := os.Symlink("../1.ans", filepath.Join(dir, "sub", "link")); err != nil {
+		t.Fatal(err)
+	}
+	digest, err := f.sendTree(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCache(t, f, 0)
+	var list []entry
+	if err := c.getJSON(ctx, digest, &list); err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	if err := c.unpack(ctx, list, to); err != nil {
+		t.Fatal(err)
+	}
+	want, err := problem.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := problem.Load(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := judge.PackageDigest(want), judge.PackageDigest(got); a != b || a == "" {
+		t.Errorf("sent %s, arrived %s", a, b)
+	}
+	for name, program := range map[string]bool{"sub/run": true, "1.ans": false} {
+		if info, err := os.Stat(filepath.Join(to, name)); err != nil || (info.Mode()&0o111 != 0) != program {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(to, ".git")); err == nil {
+		t.Error("a hidden folder was sent")
+	}
+	info, err := f.blobs.List(ctx)
+	if err != nil || len(info) != 3 { // "1" once, the large one, the list
+		t.Errorf("%d blobs, %v", len(info), err)
+	}
+}
+
+// What would lie, or lead, outside of its folder is refused, by both sides.
+func TestHostileTree(t *testing.T) {
+	f, _ := newHost(t).farm(quick())
+	ctx := context.Background()
+	c := newCache(t, f, 0)
+	blob, err := f.putBytes(ctx, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range map[string][]entry{
+		"name above":          {{Name: "../x", Blob: blob}},
+		"name absolute":       {{Name: "/x", Blob: blob}},
+		"name with dots":      {{Name: "a/../../x", Blob: blob}},
+		"name of the folder":  {{Name: ".", Blob: blob}},
+		"link above":          {{Name: "l", Link: "../x"}},
+		"link absolute":       {{Name: "l", Link: "/etc"}},
+		"link by a link":      {{Name: "d/e", Blob: blob}, {Name: "a", Link: "d"}, {Name: "b", Link: "a/../../" + "x"}},
+		"below a link":        {{Name: "l", Link: "d"}, {Name: "d/x", Blob: blob}, {Name: "l/y", Blob: blob}},
+		"twice":               {{Name: "x", Blob: blob}, {Name: "x", Blob: blob}},
+		"no digest":           {{Name: "x", Blob: "../../etc/passwd"}},
+		"a blob that is none": {{Name: "x", Blob: strings.Repeat("0", 64)}},
+	} {
+		parent := t.TempDir()
+		dir := filepath.Join(parent, "in", "it")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(parent, "in", "x"), "", 0o644)
+		if err := c.unpack(ctx, list, dir); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "1.in")); err != nil {
+		t.Fatal(err)
+	}
+	var refusal *Refusal
+	if _, err := f.sendTree(ctx, dir); !errors.As(err, &refusal) {
+		t.Errorf("a link out of the package: %v", err)
+	}
+}
+
+// A file of the cache that is not what its name says is fetched anew; one that the server
+// has wrong is refused.
+func TestCorrupt(t *testing.T) {
+	f, _ := newHost(t).farm(quick())
+	ctx := context.Background()
+	blob, err := f.putBytes(ctx, []byte("right"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, blob), "wrong", 0o444)
+	c, err := OpenCache(f, dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "x")
+	if err := c.place(ctx, entry{Name: "x", Blob: blob}, to); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(to); err != nil || string(text) != "right" {
+		t.Errorf("%q, %v", text, err)
+	}
+	bad := strings.Repeat("a", 64)
+	if _, err := f.blobs.PutBytes(ctx, bad, []byte("something else")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.place(ctx, entry{Name: "y", Blob: bad}, to+"y"); err == nil || !strings.Contains(err.Error(), "what arrived has the digest") {
+		t.Errorf("a wrong blob: %v", err)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 {
+		t.Errorf("the cache has %v, %v", list, err)
+	}
+}
+
+// The cache stays within its bounds, and what was used last stays in it.
+func TestCacheBound(t *testing.T) {
+	f, _ := newHost(t).farm(quick())
+	ctx := context.Background()
+	c := newCache(t, f, 2500)
+	to := t.TempDir()
+	for i := range 5 {
+		blob, err := f.putBytes(ctx, []byte(strings.Repeat(string(rune('a'+i)), 1000)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := string(rune('a' + i))
+		if err := c.place(ctx, entry{Name: name, Blob: blob}, filepath.Join(to, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := os.ReadDir(c.dir)
+	if err != nil || len(list) != 2 {
+		t.Errorf("%d files of 1000 bytes in 2500, %v", len(list), err)
+	}
+	if list, err := os.ReadDir(to); err != nil || len(list) != 5 {
+		t.Errorf("of what was unpacked %d are left, %v", len(list), err)
+	}
+}

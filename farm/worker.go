@@ -1,0 +1,238 @@
+package farm
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// WorkerOptions say what a worker works with.
+type WorkerOptions struct {
+	Bench Bench
+	Cache *Cache
+	Dir   string       // for packages and submissions, while they are in use; somebody else removes it
+	Warn  func(string) // told what is odd, for a person; may be nil; calls come one at a time
+}
+
+// A Worker judges jobs.
+type Worker struct {
+	farm *Farm
+	WorkerOptions
+	id      string
+	dockets dockets
+	began   time.Time
+
+	halting context.Context // done after Halt
+	halt    context.CancelFunc
+
+	mu      sync.Mutex
+	live    map[string]*live // batches that are not over
+	pulls   []pull           // where jobs for this worker are, the highest priority first
+	news    chan struct{}    // something is new in pulls
+	told    chan struct{}    // so the list of workers is to be told
+	spare   []*delivery      // jobs that came when no hands were free
+	asking  map[string]bool  // pulls that wait at the server
+	renewed chan struct{}    // closed when what waits there is to be asked for anew
+	came    chan struct{}    // something is new in spare
+
+	aiming  sync.Mutex // held by aim
+	active  sync.WaitGroup
+	polls   sync.WaitGroup
+	running atomic.Int64
+	judged  atomic.Int64
+	warning sync.Mutex
+}
+
+// A live is a batch that is not over.
+type live struct {
+	batch  Batch
+	ours   bool // this worker comes to its class
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// NewWorker makes a worker, which does nothing before Run.
+func NewWorker(f *Farm, o WorkerOptions) *Worker {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	w := &Worker{farm: f, WorkerOptions: o, id: keyName(host) + "-" + strings.ToLower(rand.Text()[:6]), began: time.Now(), live: map[string]*live{},
+		news: make(chan struct{}, 1), told: make(chan struct{}, 1), came: make(chan struct{}, 1), asking: map[string]bool{}, renewed: make(chan struct{})}
+	w.dockets = dockets{worker: w, books: map[string]*book{}}
+	w.halting, w.halt = context.WithCancel(context.Background())
+	return w
+}
+
+// ID is what verdicts and the list of workers call it.
+func (w *Worker) ID() string { return w.id }
+
+// Halt lets what runs come to its end, and hands on the rest: then Run returns.
+func (w *Worker) Halt() {
+	w.halt()
+	w.Bench.Halt()
+}
+
+// Run judges until Halt is called, or ctx is done, which stops what runs: its jobs go back into
+// the queue. The error is that the connection was closed for good.
+func (w *Worker) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer w.dockets.closeAll()
+	var side sync.WaitGroup
+	side.Go(func() {
+		for w.watch(ctx) {
+		}
+		stop()
+	})
+	side.Go(func() { w.report(ctx) })
+	w.dispatch(ctx)
+	w.active.Wait()
+	stop()
+	w.polls.Wait()
+	w.release()
+	side.Wait()
+	if w.farm.nc.IsClosed() {
+		return errClosed
+	}
+	return nil
+}
+
+func (w *Worker) warn(format string, args ...any) {
+	if w.Warn == nil {
+		return
+	}
+	w.warning.Lock()
+	defer w.warning.Unlock()
+	w.Warn(fmt.Sprintf(format, args...))
+}
+
+// dispatch takes jobs, as many at once as the bench has hands for.
+func (w *Worker) dispatch(ctx context.Context) {
+	hands := make(chan struct{}, w.Bench.Jobs())
+	for {
+		select {
+		case hands <- struct{}{}:
+		case <-ctx.Done():
+			return
+		case <-w.halting.Done():
+			return
+		}
+		d := w.next(ctx)
+		if d == nil {
+			return
+		}
+		w.running.Add(1)
+		w.active.Go(func() {
+			defer func() { <-hands }()
+			defer w.running.Add(-1)
+			w.handle(ctx, d)
+		})
+	}
+}
+
+// watch keeps the list of batches, until it has to begin anew: the server was away. False says that
+// it is no use.
+func (w *Worker) watch(ctx context.Context) (again bool) {
+	changes, forget := w.farm.changes()
+	defer forget()
+	if w.farm.nc.IsClosed() || ctx.Err() != nil {
+		return false
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	updates, err := w.farm.batches.WatchAll(watching, jetstream.IgnoreDeletes())
+	if err != nil {
+		if ctx.Err() == nil && !passing(err) {
+			w.warn("watch for batches: %v", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+		return true
+	}
+	defer func() { _ = updates.Stop() }()
+	w.renew()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-changes:
+			return true
+		case e, open := <-updates.Updates():
+			if !open {
+				return true
+			}
+			if e == nil { // all that was there before
+				continue
+			}
+			if b, err := readBatch(e); err != nil {
+				w.warn("%v", err)
+			} else {
+				w.note(ctx, b)
+			}
+		}
+	}
+}
+
+// note takes a batch's state in.
+func (w *Worker) note(ctx context.Context, b Batch) {
+	w.mu.Lock()
+	l := w.live[b.ID]
+	if b.over() {
+		if l != nil {
+			l.cancel()
+		}
+		delete(w.live, b.ID)
+		w.mu.Unlock()
+		w.aim(ctx)
+		return
+	}
+	if l != nil {
+		l.batch = b
+		w.mu.Unlock()
+		return
+	}
+	w.mu.Unlock()
+	l = &live{batch: b}
+	l.ctx, l.cancel = context.WithCancel(ctx)
+	if facts, err := w.Bench.Facts(b.Terms); err != nil {
+		w.warn("batch %s is not for this machine: %v", b.ID, err)
+	} else if classOf(facts) != b.Class {
+		w.warn("batch %s is not for this machine: %s", b.ID, other(b.Facts, facts))
+	} else {
+		l.ours = true
+	}
+	w.mu.Lock()
+	if w.live[b.ID] == nil { // find may have been faster than the news
+		w.live[b.ID] = l
+	}
+	w.mu.Unlock()
+	w.aim(ctx)
+}
+
+// find is a batch that is not over; nil for one that is.
+func (w *Worker) find(ctx context.Context, id string) (*live, error) {
+	w.mu.Lock()
+	l := w.live[id]
+	w.mu.Unlock()
+	if l != nil {
+		return l, nil
+	}
+	b, err := w.farm.Batch(ctx, id) // its job may be here before the news of it
+	if err != nil || b.over() {
+		return nil, err
+	}
+	w.note(ctx, b)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.live[id], nil
+}

@@ -1,0 +1,153 @@
+package farm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"judge/judge"
+)
+
+// A WorkerInfo is what WORKERS has of one.
+type WorkerInfo struct {
+	ID      string    `json:"id"`
+	Jobs    int       `json:"jobs"`    // that it judges at once
+	Running int       `json:"running"` // that it judges now
+	Judged  int64     `json:"judged"`  // that it came to an end with
+	Load    string    `json:"load"`    // of the machine, as /proc/loadavg begins
+	Classes []string  `json:"classes"` // of batches that it takes
+	Began   time.Time `json:"began"`
+}
+
+// report says that this worker is there, as long as it is, and notices which batches are done.
+func (w *Worker) report(ctx context.Context) {
+	tick := time.NewTicker(w.farm.settings.WorkerLife / 3)
+	defer tick.Stop()
+	for {
+		text, err := json.Marshal(w.info())
+		if err == nil {
+			err = w.farm.once(ctx, func(ctx context.Context) error {
+				_, err := w.farm.workers.Put(ctx, w.id, text)
+				return err
+			})
+		}
+		if err != nil && ctx.Err() == nil && !passing(err) {
+			w.warn("the list of workers: %v", err)
+		}
+		if w.running.Load() == 0 {
+			w.settle(ctx)
+		}
+		select {
+		case <-tick.C:
+		case <-w.told:
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_ = w.farm.workers.Delete(last, w.id) // it goes by itself, too
+			return
+		}
+	}
+}
+
+func (w *Worker) info() WorkerInfo {
+	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Began: w.began, Classes: []string{}}
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		i.Load, _, _ = strings.Cut(string(text), " ")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, l := range w.live {
+		if l.ours && !slices.Contains(i.Classes, l.batch.Class) {
+			i.Classes = append(i.Classes, l.batch.Class)
+		}
+	}
+	slices.Sort(i.Classes)
+	return i
+}
+
+// settle marks the batches as done that are.
+func (w *Worker) settle(ctx context.Context) {
+	w.mu.Lock()
+	var sent []Batch
+	for _, l := range w.live {
+		if l.batch.State == Sent {
+			sent = append(sent, l.batch)
+		}
+	}
+	w.mu.Unlock()
+	for _, b := range sent {
+		if n, err := w.farm.Results(ctx, b.ID); err == nil && n >= b.Items {
+			_, _ = w.farm.end(ctx, b.ID, Done) // the next look does it again
+		}
+	}
+	w.sweep(ctx)
+}
+
+// sweep takes jobs out of the queue that were handed on when their batch was over already.
+func (w *Worker) sweep(ctx context.Context) {
+	info, err := w.farm.jobs.Info(ctx, jetstream.WithSubjectFilter("jobs.>"))
+	if err != nil {
+		return // the next look does it
+	}
+	for subject := range info.State.Subjects {
+		id := subject[strings.LastIndexByte(subject, '.')+1:]
+		if l, err := w.find(ctx, id); err == nil && l == nil {
+			_ = w.farm.purge(ctx, id) // the next look does it again
+		}
+	}
+}
+
+// Results is how many submissions of a batch have theirs.
+func (f *Farm) Results(ctx context.Context, id string) (n int, err error) {
+	err = f.persist(ctx, "count the results of "+id, func(ctx context.Context) error {
+		s, err := f.js.Stream(ctx, "KV_"+bucketVerdicts)
+		if err != nil {
+			return err
+		}
+		info, err := s.Info(ctx, jetstream.WithSubjectFilter("$KV."+bucketVerdicts+"."+id+".*."+keyResult))
+		if err == nil {
+			n = len(info.State.Subjects)
+		}
+		return err
+	})
+	return n, err
+}
+
+// Workers lists those that are there.
+func (f *Farm) Workers(ctx context.Context) ([]WorkerInfo, error) {
+	var list []WorkerInfo
+	err := f.persist(ctx, "list the workers", func(ctx context.Context) error {
+		list = nil
+		return entries(ctx, f.workers, "", func(e jetstream.KeyValueEntry) error {
+			var i WorkerInfo
+			if err := json.Unmarshal(e.Value(), &i); err != nil {
+				return fmt.Errorf("read the worker %s: %w", e.Key(), err)
+			}
+			list = append(list, i)
+			return nil
+		})
+	})
+	return list, err
+}
+
+// other says in what this machine is not of a batch's class.
+func other(want, here []judge.Fact) string {
+	value := func(list []judge.Fact, what string) string {
+		if at := slices.IndexFunc(list, func(f judge.Fact) bool { return f.What == what }); at >= 0 {
+			return fmt.Sprintf("%q", list[at].Value)
+		}
+		return "missing"
+	}
+	for _, f := range slices.Concat(want, here) {
+		if a, b := value(want, f.What), value(here, f.What); f.What != judge.FactProcessor && a != b {
+			return fmt.Sprintf("%s is %s here, the batch wants %s", f.What, b, a)
+		}
+	}
+	return "its class was made by another judge"
+}

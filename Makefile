@@ -24,6 +24,7 @@ setup-%:
 build: setup-build ## bin/judge and its siblings; GOARCH=arm64 builds what needs no cgo for another machine
 	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge ./cmd/judge
 	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge-grade ./cmd/judge-grade
+	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge-farm ./cmd/judge-farm
 	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge-rootfs ./cmd/judge-rootfs
 	CGO_ENABLED=0 $(GO) $(BUILD) -o bin/judge-oci ./cmd/judge-oci
 ifeq ($(GOARCH),)
@@ -32,8 +33,8 @@ endif
 
 install: setup-install build ## programs, man page and completions into PREFIX (/usr/local), under DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 bin/judge bin/judge-grade bin/judge-rootfs bin/judge-oci bin/judge-seccomp $(DESTDIR)$(PREFIX)/bin
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/judge.1 man/judge-grade.1
+	install -m 755 bin/judge bin/judge-grade bin/judge-farm bin/judge-rootfs bin/judge-oci bin/judge-seccomp $(DESTDIR)$(PREFIX)/bin
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/judge.1 man/judge-grade.1 man/judge-farm.1
 	install -D -m 644 completions/judge.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/judge
 	install -D -m 644 completions/_judge $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_judge
 	install -D -m 644 completions/judge.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/judge.fish

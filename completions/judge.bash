@@ -4,7 +4,7 @@ _judge() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages bench-host policy doctor schema rootfs oci ps stats exec stop kill gc version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run grade verify compare languages bench-host serve worker submit status watch results cancel policy doctor schema rootfs oci ps stats exec stop kill gc version help' -- "$cur")
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -79,7 +79,7 @@ _judge() {
         ;;
     grade)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --fresh --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --fresh --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope --priority --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi
@@ -108,6 +108,55 @@ _judge() {
     bench-host)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '--runs --json' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    serve)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--listen --store --max-store --tls-cert --tls-key --users --url-file' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    worker)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --presets --cache --cache-size --quiet -q --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    submit)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --rootfs --language --presets --all-cases --fresh --manifest --expect --no-cache --quiet -q --priority --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    status)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--json --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    watch)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    results)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--format --out -o --quiet -q --html --junit --gradescope --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        ;;
+    cancel)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '--nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

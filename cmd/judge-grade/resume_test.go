@@ -1,19 +1,18 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"judge/testcases/built"
+	"judge/testcases/timeless"
 )
 
 // kills is how often the batch is killed on its way.
@@ -76,7 +75,7 @@ func TestKilled(t *testing.T) {
 	if err := start("killed.json", "--journal", "journal").Wait(); err != nil {
 		t.Fatal(err)
 	}
-	want, got := timeless(t, filepath.Join(dir, "alone.json")), timeless(t, filepath.Join(dir, "killed.json"))
+	want, got := timelessly(t, filepath.Join(dir, "alone.json")), timelessly(t, filepath.Join(dir, "killed.json"))
 	if n := strings.Count(want, `"submission":`); n != submissions {
 		t.Errorf("%d submissions in the report, want %d", n, submissions)
 	}
@@ -145,39 +144,12 @@ func manyShells(t *testing.T, dir string, submissions, cases int) {
 	write("batch.jsonl", manifest.String())
 }
 
-// timeless is a report without what is measured, or depends on what was compiled before.
-func timeless(t *testing.T, file string) string {
+// timelessly is a report without what is measured.
+func timelessly(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	text, err := timeless.Report(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var doc any
-	if err := json.Unmarshal(text, &doc); err != nil {
-		t.Fatal(err)
-	}
-	text, err = json.MarshalIndent(without(doc), "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-func without(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			if strings.HasSuffix(key, "_ns") || strings.HasPrefix(key, "memory_") ||
-				slices.Contains([]string{"cached", "pids_peak", "noise", "confidence", "confidence_reasons", "measured", "measurements"}, key) {
-				delete(v, key)
-			} else {
-				v[key] = without(value)
-			}
-		}
-	case []any:
-		for i := range v {
-			v[i] = without(v[i])
-		}
-	}
-	return v
+	return text
 }

@@ -4,13 +4,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/spf13/pflag"
 
 	"judge/testcases/built"
 )
@@ -75,36 +73,5 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(part))
 		ts.Check(err)
 		ts.Check(s.Validate(doc))
-	}
-}
-
-// TestManual: judge-grade.1 has each flag as --help has it, and no other.
-func TestManual(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "man", "judge-grade.1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	have := map[string]bool{}
-	for _, m := range regexp.MustCompile(`\\fB\\-\\-([a-z\\-]+)\\fR`).FindAllStringSubmatch(string(data), -1) {
-		have[strings.ReplaceAll(m[1], `\`, "")] = true
-	}
-	jobs := ""
-	flagsOf("grade", &options{}, &jobs).VisitAll(func(f *pflag.Flag) {
-		if !have[f.Name] {
-			t.Errorf("judge-grade.1 does not tell of --%s", f.Name)
-		}
-		delete(have, f.Name)
-	})
-	for name := range have {
-		t.Errorf("judge-grade.1 tells of --%s, which there is not", name)
-	}
-	groff, err := exec.LookPath("groff")
-	if err != nil {
-		t.Skip("feature missing: groff")
-	}
-	cmd := exec.Command(groff, "-man", "-Tascii", "-ww", "-z")
-	cmd.Stdin = strings.NewReader(string(data))
-	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("groff: %v\n%s", err, out)
 	}
 }

@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/spf13/pflag"
+
+	"judge/cmd/internal/grading"
 )
 
 // A gradeFlag is a flag of a command that judge-grade does.
@@ -15,28 +19,42 @@ type gradeFlag struct {
 	about       string
 }
 
-// gradeFlags are those of a command of judge-grade, as its source lists them: judge
-// itself knows nothing of them.
+// gradeFlags are those of a command of judge-grade or judge-farm: of its own table, or as its
+// source lists them. judge itself knows nothing of them.
 func gradeFlags(command string) []gradeFlag {
-	file := map[string]string{"grade": "flags.go", "verify": "flags.go", "compare": "compare.go", "languages": "languages.go", "bench-host": "benchhost.go"}[command]
+	switch command {
+	case "grade", "verify", "submit", "results", "serve", "worker", "status", "watch", "cancel":
+		return setFlags(grading.Flags(command))
+	}
+	file := map[string]string{"compare": "internal/grading/compare.go", "languages": "internal/grading/languages.go", "bench-host": "internal/grading/benchhost.go"}[command]
 	if file == "" {
 		return nil
 	}
-	source, err := os.ReadFile(filepath.Join("..", "judge-grade", file))
+	source, err := os.ReadFile(filepath.Join("..", file))
 	if err != nil {
 		panic(err)
 	}
 	var flags []gradeFlag
-	found := regexp.MustCompile("(?m)^(\t+)f\\.\\w+VarP?\\(\\S+, \"([a-z-]+)\", (?:\"([a-z])\", )?.*\"(?:`(.+)`: )?([^\"`]+)\"\\)$").FindAllStringSubmatch(string(source), -1)
+	found := regexp.MustCompile("(?m)^\t+f\\.\\w+VarP?\\(\\S+, \"([a-z-]+)\", (?:\"([a-z])\", )?.*\"(?:`(.+)`: )?([^\"`]+)\"\\)$").FindAllStringSubmatch(string(source), -1)
 	if all := regexp.MustCompile(`\bf\.\w+Var`).FindAll(source, -1); len(all) == 0 || len(all) != len(found) {
 		panic(fmt.Sprintf("%s has %d flags, %d can be read", file, len(all), len(found)))
 	}
 	for _, m := range found {
-		if command == "verify" && len(m[1]) > 1 { // in an if: of judge grade alone
-			continue
-		}
-		flags = append(flags, gradeFlag{name: m[2], short: m[3], arg: m[4], about: m[5]})
+		flags = append(flags, gradeFlag{name: m[1], short: m[2], arg: m[3], about: m[4]})
 	}
+	return flags
+}
+
+// setFlags are those of a table.
+func setFlags(set *pflag.FlagSet) []gradeFlag {
+	var flags []gradeFlag
+	set.VisitAll(func(f *pflag.Flag) {
+		one := gradeFlag{name: f.Name, short: f.Shorthand, about: f.Usage}
+		if m := regexp.MustCompile("^`(.+)`: (.*)$").FindStringSubmatch(f.Usage); m != nil {
+			one.arg, one.about = m[1], m[2]
+		}
+		flags = append(flags, one)
+	})
 	return flags
 }
 

@@ -63,7 +63,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"--privileged", "--calls", "--call", "--json", "--time", "--no-stream", "--name", "--base", "--mirror", "--list", "--security-opt", "--scope", "--user", "--html", "--junit", "--format", "--journal", "--manifest", "--fresh"}
+	others := []string{"--privileged", "--calls", "--call", "--json", "--time", "--no-stream", "--name", "--base", "--mirror", "--list", "--security-opt", "--scope", "--user", "--html", "--junit", "--format", "--journal", "--manifest", "--fresh", "--nats", "--nkey", "--listen", "--tls-cert", "--tls-key", "--users"}
 	all := append(flagsOf(func(runFlag) bool { return true }), learnFlagNames()...)
 	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
 		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {
@@ -133,6 +133,12 @@ func TestBashCompletes(t *testing.T) {
 		{"judge schema ", "report doctor grade"},
 		{"judge grade --gra", "--gradescope"},
 		{"judge verify --gra", ""},
+		{"judge grade --na", "--nats"},
+		{"judge serve --st", "--store"},
+		{"judge worker --cache-", "--cache-size"},
+		{"judge submit --jo", ""},
+		{"judge results --gra", "--gradescope"},
+		{"judge status --js", "--json"},
 		{"judge grade /dev/nul", "/dev/null"},
 		{"judge compare --no", "--noise --noise-time"},
 		{"judge languages --", "--rootfs --presets --json"},

@@ -1,4 +1,4 @@
-package main
+package grading
 
 import (
 	"context"
@@ -20,10 +20,15 @@ const gradeUsage = "judge grade [flags] PROBLEM... SUBMISSION...\njudge grade [f
 // exitDisagreed is the status when a verdict is not what was expected.
 const exitDisagreed = 1
 
-func gradeCommand(args []string) (int, error) {
-	o, names, err := parse("grade", gradeUsage, args)
+// Grade is judge grade. With --nats it is done by judge-farm, which gives connect; without that
+// it is nil.
+func Grade(args []string, version string, connect Connect) (int, error) {
+	o, names, err := parse("grade", gradeUsage, version, args)
 	if err != nil || o == nil {
 		return 0, err
+	}
+	if o.far.URL != "" && connect == nil {
+		return cli.Sibling("judge-farm", "grade", "").Run(args)
 	}
 	var expected []string
 	if o.expect != "" {
@@ -37,7 +42,7 @@ func gradeCommand(args []string) (int, error) {
 	if err != nil {
 		return 0, o.usage(err)
 	}
-	status, err := o.grade(items)
+	status, err := o.grade(items, connect)
 	return status, o.usage(err)
 }
 
@@ -62,7 +67,7 @@ func (o *options) say(format string, args ...any) {
 }
 
 // grade grades a list, and writes the results.
-func (o *options) grade(items batch.Items) (_ int, err error) {
+func (o *options) grade(items batch.Items, connect Connect) (_ int, err error) {
 	out, err := o.open()
 	if err != nil {
 		return 0, err
@@ -71,7 +76,7 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 	defer func() { err = errors.Join(err, out.close(end)) }()
 	progress := newProgress(o)
 	o.Warn = progress.warn // what the engine says must not be written on the line of progress
-	engine, shut, err := o.engine()
+	court, halt, shut, err := o.court(connect)
 	if err != nil {
 		return 0, err
 	}
@@ -81,10 +86,10 @@ func (o *options) grade(items batch.Items) (_ int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	stop := catch(func() { engine.Halt(); progress.stopping() })
+	stop := catch(func() { halt(); progress.stopping() })
 	defer stop.release()
 	b, err := batch.New(stop.ctx, batch.Options{
-		Court: batch.On(engine), List: items, Journal: journal, Warn: progress.warn,
+		Court: court, List: items, Journal: journal, Warn: progress.warn,
 		Done: func(d batch.Outcome) {
 			progress.hide()
 			out.add(d.Number, d.Scoring, o.must(d.Item), d.Result)

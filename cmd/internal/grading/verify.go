@@ -1,4 +1,4 @@
-package main
+package grading
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 
 const verifyUsage = "judge verify [flags] PROBLEM"
 
-func verifyCommand(args []string) (int, error) {
-	o, names, err := parse("verify", verifyUsage, args)
+func verifyCommand(args []string, version string) (int, error) {
+	o, names, err := parse("verify", verifyUsage, version, args)
 	if err != nil || o == nil {
 		return 0, err
 	}

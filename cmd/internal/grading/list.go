@@ -1,4 +1,4 @@
-package main
+package grading
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func (o *options) list(names []string, expected []string) (batch.Items, func(), 
 	problems, submissions := split(names)
 	switch {
 	case o.manifest == "" && (len(problems) == 0 || len(submissions) == 0):
-		return nil, nothing, &cli.UsageError{What: "judge grade takes problems and submissions", Hint: gradeUsage}
+		return nil, nothing, &cli.UsageError{What: fmt.Sprintf("judge %s takes problems and submissions", o.command), Hint: o.usageText}
 	case o.manifest != "" && len(submissions) > 0:
 		return nil, nothing, &cli.UsageError{What: fmt.Sprintf("%s is a submission beside --manifest, or no problem package", submissions[0]),
 			Hint: "with --manifest only problems are named, for the lines that name none"}

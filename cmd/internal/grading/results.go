@@ -1,4 +1,4 @@
-package main
+package grading
 
 import (
 	"bufio"
@@ -203,12 +203,16 @@ func encode(w io.Writer, v any, prefix, indent string) error {
 	return e.Encode(v)
 }
 
-// status is the exit status: judge's own error weighs more than a disagreement.
-func (r *results) status() int {
+// status is the exit status.
+func (r *results) status() int { return Status(r.counts, r.wrong) }
+
+// Status is the exit status of a grading; wrong says that something is not as it must be. judge's own
+// error weighs more than a disagreement.
+func Status(counts report.Counts, wrong bool) int {
 	switch {
-	case r.counts[problem.JE] > 0:
+	case counts[problem.JE] > 0:
 		return cli.ExitJudge
-	case r.wrong:
+	case wrong:
 		return exitDisagreed
 	}
 	return 0

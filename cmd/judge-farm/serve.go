@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"judge/cmd/internal/cli"
+	"judge/cmd/internal/grading"
+	"judge/farm/server"
+)
+
+const serveUsage = "judge serve [flags]: be the server where workers of a farm meet"
+
+func serveCommand(args []string) (int, error) {
+	var s grading.Serving
+	c, err := read("serve", serveUsage, 0, 0, args, func(c *call) { s.Flags(c.FlagSet) })
+	if err != nil || c == nil {
+		return 0, err
+	}
+	if s.Store == "" {
+		s.Store = grading.StoreDir()
+	}
+	if s.Store == "" {
+		return 0, &cli.UsageError{What: "there is no place for the store", Hint: "name one: --store DIR"}
+	}
+	stopped := make(chan struct{})
+	_, by, release := grading.Signals(func() { close(stopped) })
+	defer release()
+	running, err := server.Start(server.Options{Listen: s.Listen, Dir: s.Store, MaxStore: s.MaxStore << 20, Cert: s.Cert, Key: s.Key, Users: s.Users})
+	if err != nil {
+		return 0, err
+	}
+	url := running.ClientURL()
+	fmt.Fprintf(os.Stderr, "judge: serving %s, the store is %s\n", url, s.Store)
+	if s.URLFile != "" {
+		if err := writeURL(s.URLFile, url); err != nil {
+			return 0, errors.Join(err, running.Stop())
+		}
+	}
+	<-stopped
+	return 128 + int(by()), running.Stop()
+}
+
+// writeURL gives a file its name when all is in it: who waits for it never sees a part.
+func writeURL(name, url string) error {
+	temp := name + ".new"
+	err := os.WriteFile(temp, []byte(url+"\n"), 0o644)
+	if err == nil {
+		err = os.Rename(temp, name)
+	}
+	if err != nil {
+		return fmt.Errorf("--url-file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+
+	"judge/cmd/internal/cli"
+	"judge/cmd/internal/grading"
+	"judge/farm"
+	"judge/judge"
+	"judge/judge/report"
+)
+
+const workerUsage = "judge worker [flags]: judge what is sent to a farm"
+
+func workerCommand(args []string) (_ int, err error) {
+	var w grading.Working
+	c, err := read("worker", workerUsage, 0, 0, args, func(c *call) { w.Flags(c.FlagSet) })
+	if err != nil || c == nil {
+		return 0, err
+	}
+	say := func(text string) {
+		if !w.Quiet {
+			fmt.Fprintln(os.Stderr, report.Cell("judge: "+text))
+		}
+	}
+	options, err := engineOptions(w, say)
+	if err != nil {
+		return 0, err
+	}
+	if w.Cache == "" {
+		w.Cache = grading.CacheDir("farm")
+	}
+	if w.Cache == "" {
+		return 0, &cli.UsageError{What: "there is no place for the cache", Hint: "name one: --cache DIR"}
+	}
+	dir, remove, err := grading.Workplace()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	options.TempDir = dir
+	engines := farm.NewEngines(options)
+	defer func() { err = errors.Join(err, engines.Close()) }()
+	f, leave, err := open(w.Far)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	cache, err := farm.OpenCache(f, w.Cache, w.CacheSize<<20)
+	if err != nil {
+		return 0, err
+	}
+	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Cache: cache, Dir: dir, Warn: say})
+	ctx, by, release := grading.Signals(func() {
+		say("stopping when what runs has ended; a second signal stops it at once")
+		worker.Halt()
+	})
+	defer release()
+	say(worker.ID() + " works")
+	if err := worker.Run(ctx); err != nil {
+		return 0, err
+	}
+	return 128 + int(by()), nil
+}
+
+// engineOptions are what this machine offers, whatever a batch asks for.
+func engineOptions(w grading.Working, say func(string)) (judge.Options, error) {
+	o := judge.Options{Version: version, Cache: grading.CacheDir("compile"), Results: grading.CacheDir("results"), Warn: say}
+	if w.Jobs != "auto" {
+		n, err := strconv.Atoi(w.Jobs)
+		if err != nil || n < 1 || n > runtime.NumCPU() {
+			return o, &cli.UsageError{What: fmt.Sprintf("--jobs %q", w.Jobs), Hint: fmt.Sprintf("a number from 1 to the %d cores that judge may use, or auto", runtime.NumCPU())}
+		}
+		o.Jobs = n
+	}
+	if w.CacheSize < 1 {
+		return o, &cli.UsageError{What: fmt.Sprintf("--cache-size %d", w.CacheSize), Hint: "MiB, 1 at least"}
+	}
+	var err error
+	o.Languages, err = grading.Languages(w.Presets)
+	return o, err
+}

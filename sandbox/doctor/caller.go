@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +65,7 @@ func (w *ward) capabilities() {
 	}{
 		{unix.CAP_SYS_ADMIN, "SYS_ADMIN"}, {unix.CAP_SETUID, "SETUID"}, {unix.CAP_SETGID, "SETGID"}, {unix.CAP_SETPCAP, "SETPCAP"},
 		{unix.CAP_CHOWN, "CHOWN"}, {unix.CAP_MKNOD, "MKNOD"}, {unix.CAP_DAC_OVERRIDE, "DAC_OVERRIDE"}, {unix.CAP_KILL, "KILL"},
-		{unix.CAP_SYS_RESOURCE, "SYS_RESOURCE"},
+		{unix.CAP_SYS_RESOURCE, "SYS_RESOURCE"}, {unix.CAP_NET_ADMIN, "NET_ADMIN"},
 	} {
 		if set>>c.bit&1 == 0 {
 			missing = append(missing, c.name)
@@ -76,12 +77,16 @@ func (w *ward) capabilities() {
 		}
 		return inside
 	}
+	root := !slices.ContainsFunc(missing, func(name string) bool { return name != "SYS_RESOURCE" && name != "NET_ADMIN" })
 	switch {
 	case len(missing) == 0:
 		w.ok("capabilities", "all that judge uses")
-	case len(missing) == 1 && missing[0] == "SYS_RESOURCE":
+	case root && !slices.Contains(missing, "NET_ADMIN"):
 		w.ill(Warn, "capabilities", "without SYS_RESOURCE", "SYS_RESOURCE, too", "hard limits of resources cannot be raised for a run",
 			mend("docker run --cap-add SYS_RESOURCE ..."))
+	case root:
+		w.ill(Fail, "capabilities", "root without "+strings.Join(missing, ", "), "NET_ADMIN, too", "a run's loopback cannot be switched on, and no bridge be made",
+			mend("docker run --cap-add NET_ADMIN ..."))
 	default:
 		w.ill(Fail, "capabilities", "root without "+strings.Join(missing, ", "), "these, too", "judge does as for an ordinary user: a user namespace, and cgroups only where it may",
 			mend("docker run --privileged ..."))

@@ -12,6 +12,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox"
+	"judge/sandbox/internal/network"
 	"judge/sandbox/internal/seccomp"
 )
 
@@ -19,11 +20,13 @@ import (
 func Examine(ctx context.Context) Diagnosis { return Diagnose(Collect(ctx)) }
 
 // Collect asks this host. What cannot be found out is missing from the facts.
-// It starts one run, and as an ordinary user makes a user namespace.
+// It starts one run, as an ordinary user makes a user namespace, and as root
+// network namespaces.
 func Collect(ctx context.Context) Facts {
 	f, root := Facts{UID: os.Geteuid(), Calls: askCalls()}, os.DirFS("/")
 	f.read(root)
 	f.askMachine()
+	f.readModules(root)
 	for _, dir := range f.places(f.hierarchies()) {
 		if f.OwnCgroups == nil {
 			f.OwnCgroups = map[string]bool{}
@@ -52,7 +55,30 @@ func Collect(ctx context.Context) Facts {
 		f.Unenforced = append(f.Unenforced, u.Limit+": "+u.Why)
 	}
 	slices.Sort(f.Unenforced)
+	if f.Refused == nil {
+		f.askNetworks(p)
+	}
 	return f
+}
+
+// askNetworks asks what judge run --net bridge would say, and makes each part of a
+// network, in namespaces that are gone then: but only where that loads no module.
+func (f *Facts) askNetworks(p policy.Policy) {
+	p.Network.Mode = "bridge"
+	if _, _, err := sandbox.Ready(p); err != nil {
+		f.NoBridge = refusal(err)
+		return
+	}
+	if !f.loadsNothing() {
+		return
+	}
+	f.Networks = map[string]string{}
+	for _, t := range network.Try() {
+		f.Networks[t.Part] = ""
+		if t.Err != nil {
+			f.Networks[t.Part] = t.Err.Error()
+		}
+	}
 }
 
 // refusal is an error in two parts.

@@ -8,6 +8,7 @@ import (
 
 	"judge/policy"
 	"judge/sandbox"
+	"judge/sandbox/internal/network"
 )
 
 // TestExamine asks this host, which is one that judge is tested on.
@@ -40,6 +41,13 @@ func TestExamine(t *testing.T) {
 			t.Errorf("root may not write in %s", dir)
 		}
 	}
+	if f.NoBridge == nil && f.loadsNothing() {
+		for _, part := range []string{network.PartNamespace, network.PartSettings, network.PartVeth, network.PartBridge, network.PartNftables, network.PartNAT} {
+			if what, tried := f.Networks[part]; !tried || what != "" {
+				t.Errorf("%s: tried: %t, %s", part, tried, what)
+			}
+		}
+	}
 	d := Diagnose(f)
 	if d.Safe.Answer == No || slices.Contains(d.Fair.Because, "a run to measure") {
 		t.Errorf("safely: %+v, fairly: %+v", d.Safe, d.Fair)
@@ -60,5 +68,37 @@ func TestReadyAgrees(t *testing.T) {
 	}
 	if ran == nil && (report.Host.Cgroup != info.Cgroup || len(report.Unenforced) != len(unheld)) {
 		t.Errorf("ready: %+v %v, run: %+v %v", info, unheld, report.Host, report.Unenforced)
+	}
+}
+
+// TestLoadsNothing: networks are only tried where the kernel loads nothing for it.
+func TestLoadsNothing(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		facts func(*Facts)
+		want  bool
+	}{
+		{"a kernel with modules, none of them loaded", func(f *Facts) {}, false},
+		{"no modules at all", func(f *Facts) { delete(f.Exists, "/proc/modules") }, true},
+		{"/proc cannot be read", func(f *Facts) { delete(f.Exists, "/proc/modules"); delete(f.Files, "/proc/filesystems") }, false},
+		{"loading is over", func(f *Facts) { f.Files["/proc/sys/kernel/modules_disabled"] = "1" }, true},
+		{"no helper", func(f *Facts) { f.Files["/proc/sys/kernel/modprobe"] = "" }, true},
+		{"all loaded", func(f *Facts) {
+			for _, name := range lookedFor() {
+				f.Exists[name] = true
+			}
+		}, true},
+		{"all but one", func(f *Facts) {
+			for _, name := range lookedFor() {
+				f.Exists[name] = name != "/sys/module/nft_masq"
+			}
+		}, false},
+	} {
+		f := Facts{Kernel: "5.15.0", Files: map[string]string{"/proc/filesystems": "nodev\tproc", "/proc/sys/kernel/modprobe": "/sbin/modprobe",
+			"/proc/sys/kernel/modules_disabled": "0"}, Exists: map[string]bool{"/proc/modules": true}}
+		tt.facts(&f)
+		if got := f.loadsNothing(); got != tt.want {
+			t.Errorf("%s: %t", tt.name, got)
+		}
 	}
 }

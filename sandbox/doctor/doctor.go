@@ -34,6 +34,7 @@ type Concern string
 const (
 	Safe Concern = "safe" // judging safely
 	Fair Concern = "fair" // measuring fairly
+	Net  Concern = "net"  // giving runs a network
 )
 
 // A Finding is one requirement, and how the host meets it.
@@ -73,6 +74,7 @@ type Diagnosis struct {
 	Arch     string    `json:"arch"`
 	Safe     Verdict   `json:"can_judge_safely"`
 	Fair     Verdict   `json:"can_measure_fairly"`
+	Net      Verdict   `json:"can_give_networks"`
 	Findings []Finding `json:"findings"`
 }
 
@@ -152,8 +154,10 @@ func Diagnose(f Facts) Diagnosis {
 	}
 	w.enter("measuring", Fair)
 	w.measuring()
+	w.enter("networks", Net)
+	w.networks()
 	return Diagnosis{
 		Version: Version, System: f.system(), Kernel: f.Kernel, Arch: f.Arch,
-		Safe: conclude(w.out, Safe), Fair: conclude(w.out, Fair), Findings: w.out,
+		Safe: conclude(w.out, Safe), Fair: conclude(w.out, Fair), Net: conclude(w.out, Net), Findings: w.out,
 	}
 }

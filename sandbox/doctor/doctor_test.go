@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,10 +78,19 @@ func fakeHost(t *testing.T, file string) Facts {
 			f.Run = Proof{Program: "/bin/true", Status: "error", Failure: &Refusal{What: value}}
 		case "run":
 			f.Run = Proof{Program: "/bin/true", Status: value, Setup: 2 * time.Millisecond}
+		case "no-bridge":
+			what, hint, _ := strings.Cut(value, " | ")
+			f.NoBridge = &Refusal{what, hint}
+		case "tried": // a part of a network, with _ for spaces, and what kept it from being made
+			if f.Networks == nil {
+				f.Networks = map[string]string{}
+			}
+			f.Networks[strings.ReplaceAll(first, "_", " ")] = second
 		default:
 			t.Fatalf("%s: what is %q?", file, line)
 		}
 	}
+	f.readModules(root)
 	return f
 }
 
@@ -125,34 +135,37 @@ func TestHosts(t *testing.T) {
 // TestVerdicts: which hosts can do what, and for which reasons.
 func TestVerdicts(t *testing.T) {
 	for _, tt := range []struct {
-		host       string
-		safe, fair Answer
-		because    string // all of these, of either verdict
+		host            string
+		safe, fair, net Answer
+		because         string // all of these, of any verdict
 	}{
-		{"tuned", Yes, Yes, ""},
-		{"scope", Yes, Reservations, "turbo"},
-		{"arm64", Yes, Reservations, "machine"},
-		{"laptop", Yes, Reservations, "turbo governor smt aslr swapping"},
-		{"cloud", Reservations, No, "enforced vulnerabilities landlock memory /tmp steal"},
-		{"wsl", Reservations, Reservations, "wsl landlock swap\u00a0accounting machine smt huge\u00a0pages"},
-		{"docker", No, No, "run clone3 open_tree mount_setattr delegation capabilities"},
-		{"ubuntu2404-user", No, No, "run user\u00a0namespaces delegation"},
-		{"user-v1", Reservations, Reservations, "enforced delegation subordinate\u00a0ids"},
-		{"rhel8", No, No, "run clone3 mount_setattr seccomp"},
-		{"alpine", No, No, "run cgroup.memory"},
-		{"bare", No, No, "run layout namespaces"},
+		{"tuned", Yes, Yes, Yes, ""},
+		{"scope", Yes, Reservations, No, "turbo bridged\u00a0runs"},
+		{"arm64", Yes, Reservations, Reservations, "machine nat rate"},
+		{"laptop", Yes, Reservations, Yes, "turbo governor smt aslr swapping"},
+		{"cloud", Reservations, No, No, "enforced vulnerabilities landlock memory /tmp steal nftables"},
+		{"wsl", Reservations, Reservations, Reservations, "wsl landlock swap\u00a0accounting machine smt huge\u00a0pages veth bridge nftables nat rate"},
+		{"docker", No, No, No, "run clone3 open_tree mount_setattr delegation capabilities bridged\u00a0runs"},
+		{"ubuntu2404-user", No, No, No, "run user\u00a0namespaces delegation"},
+		{"user-v1", Reservations, Reservations, No, "enforced delegation subordinate\u00a0ids"},
+		{"rhel8", No, No, No, "run clone3 mount_setattr seccomp"},
+		{"alpine", No, No, No, "run cgroup.memory"},
+		{"closed", Yes, Yes, No, "nftables"},
+		{"netless", No, No, No, "run capabilities bridged\u00a0runs"},
+		{"service", Reservations, Yes, No, "network\u00a0settings"},
+		{"bare", No, No, No, "run layout namespaces"},
 	} {
 		d := Diagnose(fakeHost(t, "testdata/hosts/"+tt.host+".txtar"))
-		if d.Safe.Answer != tt.safe || d.Fair.Answer != tt.fair {
-			t.Errorf("%s: safely %s, fairly %s, want %s, %s", tt.host, d.Safe.Answer, d.Fair.Answer, tt.safe, tt.fair)
+		if d.Safe.Answer != tt.safe || d.Fair.Answer != tt.fair || d.Net.Answer != tt.net {
+			t.Errorf("%s: safely %s, fairly %s, networks %s, want %s, %s, %s", tt.host, d.Safe.Answer, d.Fair.Answer, d.Net.Answer, tt.safe, tt.fair, tt.net)
 		}
 		have := map[string]bool{}
-		for _, name := range append(d.Safe.Because, d.Fair.Because...) {
+		for _, name := range slices.Concat(d.Safe.Because, d.Fair.Because, d.Net.Because) {
 			have[name] = true
 		}
 		for _, name := range strings.FieldsFunc(tt.because, func(r rune) bool { return r == ' ' }) {
 			if name = strings.ReplaceAll(name, "\u00a0", " "); !have[name] {
-				t.Errorf("%s: %q is not among the reasons %q %q", tt.host, name, d.Safe.Because, d.Fair.Because)
+				t.Errorf("%s: %q is not among the reasons %q %q %q", tt.host, name, d.Safe.Because, d.Fair.Because, d.Net.Because)
 			}
 		}
 	}
@@ -172,6 +185,12 @@ func TestMends(t *testing.T) {
 		{"alpine", "cgroup.memory", "boot with cgroup_enable=memory, without cgroup_disable=memory"},
 		{"cloud", "landlock", "boot with lsm=landlock,lockdown,capability,yama,apparmor"},
 		{"cloud", "psi", "boot with psi=1"},
+		{"arm64", "nat", "install the rest of this kernel's modules (linux-modules-extra-6.1.0-56-cloud-arm64 of Ubuntu, kernel-modules-extra of Red Hat),"},
+		{"cloud", "nftables", "boot a kernel that has them"},
+		{"closed", "nftables", "load them at boot, before that is so: a line each in /etc/modules-load.d/judge.conf"},
+		{"netless", "capabilities", "docker run --cap-add NET_ADMIN ..."},
+		{"service", "network settings", "docker run --security-opt systempaths=unconfined ..."},
+		{"wsl", "veth", "judge run --net bridge true   # tries it"},
 		{"bare", "user namespaces", "sysctl -w user.max_user_namespaces=10000"},
 	} {
 		found := false

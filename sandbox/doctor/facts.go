@@ -47,6 +47,9 @@ type Facts struct {
 	Refused    *Refusal // by what judge run would refuse to begin; nil if by nothing
 
 	Run Proof
+
+	NoBridge *Refusal          // by what judge run would refuse --net bridge; nil if by nothing, or if not asked
+	Networks map[string]string // by part of a network, what kept it from being made, "" for nothing; no entry: not tried
 }
 
 // A Refusal is an error of the sandbox's, and its hint.
@@ -107,6 +110,7 @@ func readFiles() []string {
 		"/proc/device-tree/compatible", "/proc/pressure/cpu",
 		"/proc/self/cgroup", "/proc/self/mountinfo", "/proc/self/status", "/proc/self/uid_map",
 		"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/io_uring_disabled",
+		"/proc/sys/kernel/modprobe", "/proc/sys/kernel/modules_disabled",
 		"/proc/sys/kernel/randomize_va_space", "/proc/sys/kernel/seccomp/actions_avail", "/proc/sys/kernel/unprivileged_userns_clone",
 		"/proc/sys/kernel/yama/ptrace_scope",
 		"/proc/sys/user/max_*_namespaces", "/proc/sys/vm/nr_hugepages", "/proc/sys/vm/nr_overcommit_hugepages",
@@ -121,14 +125,20 @@ func readFiles() []string {
 
 // lookedFor are names that say something by being there.
 func lookedFor() []string {
-	return []string{
+	list := []string{
 		"/.dockerenv", "/run/.containerenv", "/run/systemd/system", "/run/systemd/container", "/proc/vz", "/proc/pressure/cpu", "/proc/device-tree/hypervisor",
 		"/usr/bin/newuidmap", "/usr/bin/newgidmap", "/bin/newuidmap", "/bin/newgidmap",
 		"/run/current-system/sw/bin/newuidmap", "/run/wrappers/bin/newuidmap", "/run/wrappers/bin/newgidmap",
 		"/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", "/sys/devices/system/cpu/cpufreq",
 		"/proc/self/ns/cgroup", "/proc/self/ns/ipc", "/proc/self/ns/mnt", "/proc/self/ns/net", "/proc/self/ns/pid", "/proc/self/ns/user",
-		"/proc/self/ns/uts", "/proc/self/ns/time_for_children",
+		"/proc/self/ns/uts", "/proc/self/ns/time_for_children", "/proc/modules",
 	}
+	for _, p := range netParts("0.0") { // of an old kernel: it has all that a newer one does, and more
+		for _, m := range p.modules {
+			list = append(list, "/sys/module/"+m)
+		}
+	}
+	return list
 }
 
 // read fills in what the files of a host's root say.
@@ -151,6 +161,18 @@ func (f *Facts) read(root fs.FS) {
 		}
 	}
 	f.readOwnCgroup(root)
+}
+
+// readModules reads which modules the kernel has, once its release is known.
+func (f *Facts) readModules(root fs.FS) {
+	for _, dir := range moduleDirs(f.Kernel) {
+		for _, name := range moduleLists {
+			file := path.Join(dir, name)
+			if data, err := fs.ReadFile(root, file[1:]); err == nil {
+				f.Files[file] = string(data)
+			}
+		}
+	}
 }
 
 // readOwnCgroup reads which controllers the cgroups of v2 offer: at the top, and where judge is.

@@ -24,7 +24,7 @@ func (d Diagnosis) Table(out io.Writer) error {
 	for _, v := range []struct {
 		name string
 		Verdict
-	}{{"can judge safely", d.Safe}, {"can measure fairly", d.Fair}} {
+	}{{"can judge safely", d.Safe}, {"can measure fairly", d.Fair}, {"can give networks", d.Net}} {
 		text := string(v.Answer)
 		if len(v.Because) > 0 {
 			text += ": " + strings.Join(v.Because, ", ")

@@ -134,16 +134,20 @@ func Stop(ref string, grace time.Duration) error {
 			return err
 		}
 	}
-	pidfd, err := t.signal(h, unix.SIGTERM)
+	pidfd, err := t.ask(h)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(pidfd)
 	if t.name == nil { // its judge knows its grace, and ends it
-		return awaitEnd(pidfd, -1)
+		return t.awaitJudge(pidfd)
 	}
-	if err := awaitEnd(pidfd, t.grace+patienceToDie); err != nil {
-		return fmt.Errorf("run %s does not end: its judge, process %d, is at work still after %v; judge kill -9 %s ends that: %w", t.called, t.held.Holder, t.grace+patienceToDie, t.called, err)
+	patience := t.grace + patienceToDie
+	if err := awaitEnd(pidfd, patience); errors.Is(err, os.ErrDeadlineExceeded) {
+		return &UsageError{What: fmt.Sprintf("run %s has not ended %v after it was asked to: its judge, process %d, is still there", t.called, patience, t.held.Holder),
+			Hint: "it may be writing what it collects; judge kill -9 " + t.called + " ends it, and then no report is written"}
+	} else if err != nil {
+		return fmt.Errorf("wait for the judge of run %s, process %d: %w", t.called, t.held.Holder, err)
 	}
 	return nil
 }
@@ -173,7 +177,7 @@ func Kill(ref string, force bool) error {
 // kill: the second signal to a judge takes no grace. It may only be sent when the
 // first was delivered, for two of a kind that wait are one (signal(7)).
 func (t *target) kill(h *host) error {
-	pidfd, err := t.signal(h, unix.SIGTERM)
+	pidfd, err := t.ask(h)
 	if err != nil {
 		return err
 	}
@@ -182,14 +186,14 @@ func (t *target) kill(h *host) error {
 		if awaitEnd(pidfd, 2*time.Millisecond) == nil {
 			return nil
 		}
-		if delivered(t.held.Holder, unix.SIGTERM) {
+		if delivered(t.held.Holder, unix.SIGTERM) || standsStill(t.held.Holder) {
 			break
 		}
 	}
 	if err := unix.PidfdSendSignal(pidfd, unix.SIGTERM, nil, 0); err != nil && err != unix.ESRCH {
 		return fmt.Errorf("send SIGTERM to process %d: %w", t.held.Holder, err)
 	}
-	return awaitEnd(pidfd, -1)
+	return t.awaitJudge(pidfd)
 }
 
 // delivered says whether no such signal waits for the process (proc(5), ShdPnd).
@@ -248,26 +252,6 @@ func onlyRun(h *host, l *lease.Held) error {
 	}
 	return &UsageError{What: fmt.Sprintf("end run %d: its judge, process %d, has %d other runs, which would end too", l.N, l.Holder, len(others)),
 		Hint: fmt.Sprintf("to end them all: kill %d", l.Holder)}
-}
-
-// awaitEnd waits for the end of a process; for ever if patience is negative.
-func awaitEnd(pidfd int, patience time.Duration) error {
-	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
-	for deadline := time.Now().Add(patience); ; {
-		wait := -1
-		if patience >= 0 {
-			wait = int(max(time.Until(deadline), 0).Milliseconds()) + 1
-		}
-		n, err := unix.Poll(fds, wait)
-		switch {
-		case n > 0:
-			return nil
-		case err != nil && err != unix.EINTR:
-			return err
-		case patience >= 0 && time.Now().After(deadline):
-			return os.ErrDeadlineExceeded
-		}
-	}
 }
 
 // A RunID says which run is meant as long as it is alive.

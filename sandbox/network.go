@@ -18,6 +18,12 @@ import (
 	"judge/sandbox/internal/spawn"
 )
 
+// DefaultBridge is the bridge of a policy that names none.
+const DefaultBridge = network.DefaultBridge
+
+// DefaultSubnet is that of a policy that names none, unless this host uses it.
+func DefaultSubnet() netip.Prefix { return network.DefaultSubnet() }
+
 // fitNetwork refuses a network that this judge cannot give, before anything is made.
 func fitNetwork(p *policy.Policy, may rights) error {
 	mode := p.Network.Mode

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"judge/policy"
+	"judge/sandbox"
 )
 
 // networkText says what a run reaches, and who reaches it.
@@ -20,8 +21,8 @@ func networkText(n policy.Network) string {
 }
 
 func bridgeText(b policy.Bridge) string {
-	parts := []string{fmt.Sprintf("an interface on the bridge %s, %s; the host reaches it", cmp.Or(b.Name, "judge0"),
-		cmp.Or(b.Subnet, "10.200.0.0/16 or the next that is free"))}
+	parts := []string{fmt.Sprintf("an interface on the bridge %s, %s; the host reaches it", cmp.Or(b.Name, sandbox.DefaultBridge),
+		cmp.Or(b.Subnet, sandbox.DefaultSubnet().String()+" or the next that is free"))}
 	reaches := []string{}
 	if len(b.Groups) > 0 {
 		reaches = append(reaches, "runs of "+strings.Join(b.Groups, ", "))
@@ -39,6 +40,14 @@ func bridgeText(b policy.Bridge) string {
 		reaches = append(reaches, "nobody")
 	}
 	parts = append(parts, "it reaches "+strings.Join(reaches, "; "))
+	switch b.Publish {
+	case "none":
+		parts = append(parts, "none of its ports may be published")
+	case "any":
+		parts = append(parts, "its ports may be published on any address of the host's")
+	default:
+		parts = append(parts, "its ports may be published on the host's loopback")
+	}
 	if b.Rate > 0 {
 		parts = append(parts, fmt.Sprintf("%s a second each way", b.Rate))
 	}

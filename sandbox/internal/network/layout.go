@@ -27,6 +27,9 @@ func usual() []netip.Prefix {
 	return list
 }
 
+// DefaultSubnet is the first of them.
+func DefaultSubnet() netip.Prefix { return usual()[0] }
+
 // newLayout of a subnet; an invalid gateway stands for the first address.
 func newLayout(subnet netip.Prefix, gateway netip.Addr) layout {
 	l := layout{subnet: subnet, gateway: gateway, router: at(subnet, size(subnet)-2)}

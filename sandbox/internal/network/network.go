@@ -39,8 +39,8 @@ import (
 	"judge/policy"
 )
 
-// defaultBridge is what the bridge is called where the policy has no name for it.
-const defaultBridge = "judge0"
+// DefaultBridge is what the bridge is called where the policy has no name for it.
+const DefaultBridge = "judge0"
 
 // uplink is the hub's interface to the host.
 const uplink = "uplink"
@@ -110,7 +110,7 @@ func (n *Network) Subnet() netip.Prefix { return n.layout.subnet }
 
 func newNetwork(c Config) *Network {
 	if c.Bridge.Name == "" {
-		c.Bridge.Name = defaultBridge
+		c.Bridge.Name = DefaultBridge
 	}
 	return &Network{Config: c, hub: noHub(), run: -1}
 }

@@ -35,10 +35,12 @@ func (t *translation) mounts() {
 			t.proc(at, m.Options)
 		case m.Type == "sysfs" && to == "/sys":
 			fs.Sys = "ro"
+			t.options(at, m.Options, sysOptions)
 			if !slices.Contains(m.Options, "ro") {
 				t.note(at, "it is read-only")
 			}
-		case m.Type == "tmpfs" && to == "/dev": // nothing can be written there
+		case m.Type == "tmpfs" && to == "/dev":
+			t.options(at, m.Options, devOptions)
 		case m.Type == "tmpfs" && to == "/dev/shm":
 			fs.Shm = true
 			t.sizes(at, m.Options)
@@ -46,10 +48,13 @@ func (t *translation) mounts() {
 			fs.Tmp = true
 			t.sizes(at, m.Options)
 		case m.Type == "devpts" && to == "/dev/pts":
-			if !t.terminal {
+			if t.terminal {
+				t.options(at, m.Options, ptsOptions)
+			} else {
 				t.note(at, "only a run with process.terminal, or with --name, has pseudo-terminals")
 			}
 		case m.Type == "mqueue" && to == "/dev/mqueue":
+			t.options(at, m.Options, queueOptions)
 		case (m.Type == "cgroup" || m.Type == "cgroup2") && strings.HasPrefix(to+"/", "/sys/fs/cgroup/"):
 			t.note(at, "a run sees no cgroup file system")
 		case m.Type == "tmpfs":
@@ -63,6 +68,7 @@ func (t *translation) mounts() {
 // proc: a run's own hides other users' processes anyway (hidepid).
 func (t *translation) proc(at string, options []string) {
 	t.policy.Filesystem.Proc = "private"
+	t.options(at, options, procOptions)
 	if slices.Contains(options, "subset=pid") {
 		t.policy.Filesystem.Proc = "pids"
 	}
@@ -74,6 +80,7 @@ func (t *translation) proc(at string, options []string) {
 // sizes: all that a run writes has one bound. Under a read-only root that is the
 // largest that a place has.
 func (t *translation) sizes(at string, options []string) {
+	t.options(at, options, tmpOptions)
 	for _, o := range options {
 		name, value, _ := strings.Cut(o, "=")
 		switch name {
@@ -110,20 +117,8 @@ func tmpfsSize(text string) (policy.Bytes, error) {
 	return policy.Bytes(n * unit), nil
 }
 
-// Options of a bind that judge holds anyway, or that ask for no more than it does.
-var bindOptions = []string{"bind", "rbind", "ro", "rro", "rw", "private", "rprivate", "slave", "rslave", "nosuid", "nodev", "suid", "dev", "exec", "defaults",
-	"relatime", "norelatime", "atime", "noatime", "strictatime", "diratime", "nodiratime", "async"}
-
 func (t *translation) bind(at, to string, m specs.Mount) {
-	for _, o := range m.Options {
-		switch {
-		case slices.Contains(bindOptions, o):
-		case strings.HasSuffix(o, "shared"):
-			t.note(at, "the option %s: mounts of a run are private", o)
-		default:
-			t.refuse(at, "judge cannot do the option %s", o)
-		}
-	}
+	t.options(at, m.Options, bindOptions)
 	if m.Source == "" {
 		t.refuse(at, "it has no source")
 		return

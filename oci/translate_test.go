@@ -40,7 +40,7 @@ func translate(t *testing.T, spec any) (Run, error) {
 }
 
 func has(notes []Note, path string) bool {
-	return slices.ContainsFunc(notes, func(n Note) bool { return strings.HasPrefix(n.Path, path) })
+	return slices.ContainsFunc(notes, func(n Note) bool { return strings.HasPrefix(n.String(), path) })
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -130,6 +130,14 @@ func TestTranslate(t *testing.T) {
 		"a read-only tmpfs": {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"ro"}}), err: "mounts["},
 		"a read-only proc":  {change: mount(specs.Mount{Destination: "/proc", Type: "proc", Options: []string{"ro"}}), err: "mounts["},
 		"processes alone":   {change: mount(specs.Mount{Destination: "/proc", Type: "proc", Options: []string{"nosuid", "subset=pid"}}), want: func(r Run) bool { return r.Policy.Filesystem.Proc == "pids" }},
+		"a tmpfs for one":   {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"nosuid", "mode=0700", "uid=5"}}), note: "mounts[7] (/tmp): the option mode=0700: its mode is 1777"},
+		"a tmpfs of 1777":   {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"mode=1777", "rprivate", "noswap"}}), want: func(r Run) bool { return !has(r.Notes, "mounts[7]") }},
+		"filled":            {change: mount(specs.Mount{Destination: "/tmp", Type: "tmpfs", Options: []string{"tmpcopyup"}}), err: "mounts[7] (/tmp)"},
+		"a hidden process":  {change: mount(specs.Mount{Destination: "/proc", Type: "proc", Options: []string{"hidepid=4"}}), err: "mounts["},
+		"no hidden process": {change: mount(specs.Mount{Destination: "/proc", Type: "proc", Options: []string{"hidepid=0"}}), note: "mounts[7] (/proc): the option hidepid=0: it is 2"},
+		"a sys of its own":  {change: mount(specs.Mount{Destination: "/sys", Type: "sysfs", Options: []string{"ro", "x"}}), err: "mounts["},
+		"a shared queue":    {change: mount(specs.Mount{Destination: "/dev/mqueue", Type: "mqueue", Options: []string{"rshared"}}), note: "mounts["},
+		"terminals":         {change: mount(specs.Mount{Destination: "/dev/pts", Type: "devpts", Options: []string{"mode=0600"}}), note: "mounts[7] (/dev/pts): the option mode=0600: it is 0620"},
 		"another tmpfs":     {change: mount(specs.Mount{Destination: "/run", Type: "tmpfs"}), err: "mounts["},
 		"a disk":            {change: mount(specs.Mount{Destination: "/d", Type: "ext4", Source: "/dev/sda"}), err: "mounts["},
 		"no mounts": {change: func(s *specs.Spec) { s.Mounts = nil }, want: func(r Run) bool {

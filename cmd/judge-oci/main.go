@@ -86,15 +86,23 @@ func run(flags []string, bundle string) (int, error) {
 }
 
 // refuse finds what would run something else than the bundle: judge run takes the
-// last policy that is named, and what is no flag for the program.
+// last policy that is named, and what is neither flag nor value for the program.
 func refuse(flags []string) error {
-	for i, f := range flags {
-		name, _, _ := strings.Cut(f, "=")
+	for i := 0; i < len(flags); i++ {
+		f := flags[i]
+		name, _, valued := strings.Cut(f, "=")
 		switch {
+		case f == "--" || !strings.HasPrefix(f, "-"):
+			return &cli.UsageError{What: fmt.Sprintf("judge oci run takes one bundle, which comes last, got %q too", f), Hint: usage}
 		case name == "--policy" || name == "--rootfs" || hasLetter(f, "p"):
 			return &cli.UsageError{What: name + ": the bundle says that", Hint: "leave it out"}
-		case f == "--" || i == 0 && !strings.HasPrefix(f, "-"):
-			return &cli.UsageError{What: fmt.Sprintf("judge oci run takes one bundle, which comes last, got %q too", f), Hint: usage}
+		}
+		long, is := strings.CutPrefix(name, "--")
+		if !is || valued || slices.Contains(cli.RunSwitches[:], long) {
+			continue
+		}
+		if i++; i == len(flags) {
+			return &cli.UsageError{What: f + " has no value, or there is no bundle after it", Hint: usage}
 		}
 	}
 	return nil

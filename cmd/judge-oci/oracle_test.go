@@ -236,8 +236,11 @@ func TestBundle(t *testing.T) {
 		"one among letters":    {[]string{"run", "-qp=strict", good}, "-qp: the bundle says that"},
 		"two bundles":          {[]string{"run", good, good}, "takes one bundle"},
 		"two after --":         {[]string{"run", "-q", "--", good, good}, "takes one bundle"},
+		"two after a value":    {[]string{"run", "--memory", "64MiB", good, good}, "takes one bundle"},
+		"two after a switch":   {[]string{"run", "--tty", good, good}, "takes one bundle"},
+		"a value for a bundle": {[]string{"run", "--hostname", good}, "--hostname has no value, or there is no bundle after it"},
 		"another command":      {[]string{"create", good}, `judge oci has no command "create"`},
-		"a bad flag":           {[]string{"run", "--no-such", good}, "unknown flag --no-such"},
+		"a bad flag":           {[]string{"run", "--no-such=1", good}, "unknown flag --no-such"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if status, out, errs := execute(t, judge, append([]string{"oci"}, test.args...)...); status != 125 || out != "" || !strings.Contains(errs, test.want) {

@@ -27,7 +27,7 @@ func chooseLayout(b policy.Bridge, l *ledger) (layout, error) {
 	if err != nil {
 		return layout{}, err
 	}
-	for _, r := range l.records { // of other bridges
+	for _, r := range l.those(anybody) { // of other bridges
 		used = append(used, r.layout().subnet)
 	}
 	gateway, _ := netip.ParseAddr(b.Gateway) // "" is none; else the policy is checked

@@ -197,10 +197,7 @@ func (n *Network) describe(seq uint32) (err error) {
 
 // find opens the hub of the bridge, if there is one.
 func (n *Network) find() (bool, error) {
-	for slot, r := range n.ledger.records {
-		if r.bridge() != n.Bridge.Name {
-			continue
-		}
+	for slot, r := range n.ledger.those(func(r *record) bool { return r.bridge() == n.Bridge.Name }) {
 		fd, err := r.open(func(pid int) bool { return n.Holds(slot, pid) })
 		if err != nil {
 			continue // it has ended this moment

@@ -25,10 +25,7 @@ type opening struct {
 // opening of all runs in the record.
 func (l *ledger) opening() opening {
 	var o opening
-	for _, r := range l.records {
-		if r.Outside == 0 {
-			continue
-		}
+	for _, r := range l.those(func(r *record) bool { return r.Outside != 0 }) {
 		lay := r.layout()
 		o.subnets, o.gateways = append(o.subnets, lay.subnet), append(o.gateways, lay.gateway)
 		for i := range min(int(r.AllowedCount), len(r.Allowed)) {

@@ -249,7 +249,7 @@ func tidy(name string, own bool, held func(slot int) bool, only bool) (string, e
 	defer l.close()
 	what := ""
 	switch {
-	case len(l.records) > 0:
+	case !l.empty():
 		return "", nil
 	case l.unused():
 		what = name

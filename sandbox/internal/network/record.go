@@ -21,8 +21,11 @@ import (
 type ledger struct {
 	name    string
 	fd      int
-	records map[int]record // by slot; those that count
+	records map[int]record // by slot, as they were written: whether one counts, counts says
 	head    head
+
+	held   func(slot int) bool
+	proven map[int]bool // what counts has said
 }
 
 // head is the beginning of the file.
@@ -99,8 +102,8 @@ func openNamed(name string, held func(slot int) bool) (*ledger, error) {
 			unix.Close(fd)
 			continue // it was removed meanwhile: this is another one
 		}
-		l := &ledger{name: name, fd: fd, records: map[int]record{}}
-		if err := l.read(held); err != nil {
+		l := &ledger{name: name, fd: fd, records: map[int]record{}, held: held, proven: map[int]bool{}}
+		if err := l.read(); err != nil {
 			l.close()
 			return nil, fmt.Errorf("read the record of networks %s: %w", name, err)
 		}
@@ -141,7 +144,7 @@ func stillNamed(fd int, name string) bool {
 	return unix.Fstat(fd, &mine) == nil && unix.Lstat(name, &named) == nil && named.Ino == mine.Ino && named.Dev == mine.Dev
 }
 
-func (l *ledger) read(held func(slot int) bool) error {
+func (l *ledger) read() error {
 	var st unix.Stat_t
 	if err := unix.Fstat(l.fd, &st); err != nil {
 		return err
@@ -162,17 +165,11 @@ func (l *ledger) read(held func(slot int) bool) error {
 		if _, err := binary.Decode(data[at:], binary.NativeEndian, &r); err != nil {
 			return err
 		}
-		if r.PID > 0 && r.alive() && held(slot) {
+		if r.PID > 0 {
 			l.records[slot] = r
 		}
 	}
 	return nil
-}
-
-// alive says whether the process still has the hub open.
-func (r *record) alive() bool {
-	var st unix.Stat_t
-	return unix.Stat(r.path(), &st) == nil && idOf(&st) == r.hub()
 }
 
 func (r *record) path() string { return fmt.Sprintf("/proc/%d/fd/%d", r.PID, r.FD) }
@@ -206,7 +203,7 @@ func (l *ledger) write(slot int, r *record) error {
 		delete(l.records, slot)
 		r = &record{}
 	} else {
-		l.records[slot] = *r
+		l.records[slot], l.proven[slot] = *r, true
 	}
 	if err := l.writeHead(); err != nil {
 		return err
@@ -234,7 +231,7 @@ func (l *ledger) writeHead() error {
 
 // unused says that the file tells nothing.
 func (l *ledger) unused() bool {
-	return len(l.records) == 0 && l.head.Applied == 0 && len(l.opened()) == 0
+	return l.head.Applied == 0 && len(l.opened()) == 0 && l.empty()
 }
 
 // removeUnused removes the file, under its lock, if it tells nothing. Whoever waits for the lock sees that, and
@@ -255,21 +252,4 @@ func (l *ledger) close() {
 		unix.Close(l.fd)
 		l.fd = -1
 	}
-}
-
-// taken says who has an address in a hub's subnet.
-func (l *ledger) taken(bridge string) func(netip.Addr) bool {
-	return func(a netip.Addr) bool {
-		_, ok := l.holder(bridge, a)
-		return ok
-	}
-}
-
-func (l *ledger) holder(bridge string, a netip.Addr) (int, bool) {
-	for slot, r := range l.records {
-		if r.bridge() == bridge && r.addr() == a {
-			return slot, true
-		}
-	}
-	return 0, false
 }

@@ -3,6 +3,7 @@ package network
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ func open(t *testing.T, dir string, held func(int) bool) *ledger {
 	}
 	return l
 }
+
+// living are the records that count.
+func living(l *ledger) map[int]record { return maps.Collect(l.those(anybody)) }
 
 // aRecord names a descriptor of this process that is a network namespace's.
 func aRecord(t *testing.T) (*record, *os.File) {
@@ -64,8 +68,8 @@ func TestRecordsThatCount(t *testing.T) {
 	l.close()
 
 	l = open(t, dir, all)
-	if len(l.records) != 1 || l.records[7] != *r || l.next() != seq+1 {
-		t.Errorf("records %+v, next %d", l.records, l.head.Seq)
+	if len(living(l)) != 1 || living(l)[7] != *r || l.next() != seq+1 {
+		t.Errorf("records %+v, next %d", living(l), l.head.Seq)
 	}
 	if slot, ok := l.holder("judge0", netip.MustParseAddr("10.200.0.9")); !ok || slot != 7 || l.taken("judge1")(netip.MustParseAddr("10.200.0.9")) {
 		t.Errorf("the address is slot %d's, %t", slot, ok)
@@ -78,15 +82,19 @@ func TestRecordsThatCount(t *testing.T) {
 	}
 	l.close()
 
-	l = open(t, dir, func(slot int) bool { return slot != 7 })
-	if len(l.records) != 0 {
-		t.Errorf("of a free slot: %+v", l.records)
+	asked := 0
+	l = open(t, dir, func(slot int) bool { asked++; return slot != 7 })
+	if l.taken("judge0")(netip.MustParseAddr("10.200.0.8")); asked > 0 {
+		t.Error("of a record that has another address it was asked whether it counts")
+	}
+	if len(living(l)) != 0 || !l.empty() {
+		t.Errorf("of a free slot: %+v", living(l))
 	}
 	l.close()
 	f.Close()
 	l = open(t, dir, all)
-	if len(l.records) != 0 {
-		t.Errorf("of a namespace that is closed: %+v", l.records)
+	if len(living(l)) != 0 || !l.empty() {
+		t.Errorf("of a namespace that is closed: %+v", living(l))
 	}
 	l.close()
 }
@@ -113,7 +121,7 @@ func TestRemoveUnused(t *testing.T) {
 	go func() { waited <- open(t, dir, all) }()
 	l.close()
 	next := <-waited
-	if _, err := os.Stat(next.name); err != nil || len(next.records) != 0 {
+	if _, err := os.Stat(next.name); err != nil || !next.empty() {
 		t.Errorf("who came next has a file without a name: %v", err)
 	}
 	next.head.Applied = 1
@@ -162,8 +170,8 @@ func TestWhatIsNoRecord(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if l := open(t, dir, all); len(l.records) != 0 {
-			t.Errorf("%q: %+v", text, l.records)
+		if l := open(t, dir, all); !l.empty() {
+			t.Errorf("%q: %+v", text, living(l))
 		} else {
 			l.close()
 		}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -161,11 +162,7 @@ func (l *ledger) read() error {
 		return nil // new, or nobody's: no record of another form counts
 	}
 	for slot, at := 0, headSize; at+recordSize <= len(data); slot, at = slot+1, at+recordSize {
-		var r record
-		if _, err := binary.Decode(data[at:], binary.NativeEndian, &r); err != nil {
-			return err
-		}
-		if r.PID > 0 {
+		if r := decode(data[at : at+recordSize]); r.PID > 0 {
 			l.records[slot] = r
 		}
 	}
@@ -186,6 +183,13 @@ func (r *record) open(holds func(pid int) bool) (int, error) {
 		return -1, errors.Join(unix.ESRCH, err)
 	}
 	return fd, nil
+}
+
+// decode reads a record, whose fields have no gaps between them (a test looks). There
+// may be many, and binary.Decode takes a microsecond for each.
+func decode(data []byte) (r record) {
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&r)), recordSize), data)
+	return r
 }
 
 // next is a number that no run of this file has had.

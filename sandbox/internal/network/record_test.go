@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"unsafe"
 )
 
 func all(int) bool { return true }
@@ -43,7 +44,7 @@ func aRecord(t *testing.T) (*record, *os.File) {
 }
 
 func TestSizes(t *testing.T) {
-	if n := binary.Size(record{}); n != recordSize {
+	if n := binary.Size(record{}); n != recordSize || unsafe.Sizeof(record{}) != recordSize {
 		t.Errorf("a record has %d bytes", n)
 	}
 	if n := binary.Size(head{}); n > headSize {

@@ -3,34 +3,66 @@ package network
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
-// An action is one thing that is asked of the kernel over netlink, and what
-// --explain calls it, in the words of ip(8).
+// An action is one thing that is asked of the kernel, and what --explain calls it,
+// in the words of ip(8): a message, or something else to do.
 type action struct {
 	text string
-	do   func() error
+	msg  message
+	do   func() error // in place of a message
+
+	mild []unix.Errno          // refusals that do not matter
+	why  func(err error) error // what a refusal means; nil for what the kernel says
 }
 
-// routeSocket is a netlink socket for actions, in the calling thread's namespace.
-func routeSocket() (*netlink.Handle, error) {
-	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
-	if err != nil {
-		return nil, fmt.Errorf("open a netlink socket: %w", err)
-	}
-	return rt, nil
-}
-
-// doAll stops at the first that the kernel refuses.
-func doAll(where string, list []action) error {
-	for _, a := range list {
-		if err := a.do(); err != nil {
-			return fmt.Errorf("%s: %s: %w", where, a.text, err)
+// doAll does a list, messages that follow each other at once, and gives the first refusal.
+func doAll(where string, w *wire, list []action) error {
+	for len(list) > 0 {
+		n := slices.IndexFunc(list, func(a action) bool { return a.do != nil })
+		switch {
+		case n == 0:
+			if err := list[0].do(); err != nil {
+				return fmt.Errorf("%s: %s: %w", where, list[0].text, err)
+			}
+			n = 1
+		default:
+			if n < 0 {
+				n = len(list)
+			}
+			if err := sendAll(where, w, list[:n]); err != nil {
+				return err
+			}
 		}
+		list = list[n:]
+	}
+	return nil
+}
+
+func sendAll(where string, w *wire, list []action) error {
+	messages := make([]message, len(list))
+	for i, a := range list {
+		messages[i] = a.msg
+	}
+	no, err := w.do(messages)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", where, list[0].text, err)
+	}
+	for i, a := range list {
+		errno, bad := no[i]
+		if !bad || slices.Contains(a.mild, errno) {
+			continue
+		}
+		err := error(errno)
+		if a.why != nil {
+			err = a.why(errno)
+		}
+		return fmt.Errorf("%s: %s: %w", where, a.text, err)
 	}
 	return nil
 }
@@ -43,57 +75,10 @@ func texts(where string, list []action) []string {
 	return out
 }
 
-// A device is an interface, found by its name when it is first needed: it is
-// made by an action before.
-type device struct {
-	rt   *netlink.Handle
-	name string
-	link netlink.Link
-}
-
-func (d *device) find() (netlink.Link, error) {
-	if d.link == nil {
-		link, err := d.rt.LinkByName(d.name)
-		if err != nil {
-			return nil, fmt.Errorf("find %s: %w", d.name, err)
-		}
-		d.link = link
-	}
-	return d.link, nil
-}
-
-// on is an action with the device.
-func (d *device) on(text string, do func(netlink.Link) error) action {
-	return action{text, func() error {
-		link, err := d.find()
-		if err != nil {
-			return err
-		}
-		return do(link)
-	}}
-}
-
-// neighbour names the hardware address that goes with another one there.
-func (d *device) neighbour(n netlink.Neigh, text string) action {
-	return d.on(text, func(l netlink.Link) error {
-		n.LinkIndex = l.Attrs().Index
-		return d.rt.NeighSet(&n)
-	})
-}
-
-func (d *device) up() action {
-	return d.on("link set "+d.name+" up", func(l netlink.Link) error { return d.rt.LinkSetUp(l) })
-}
-
-// without IPv6: no address comes by itself (IN6_ADDR_GEN_MODE_NONE, include/uapi/linux/if_link.h).
-func (d *device) withoutIPv6() action {
-	return d.on("link set "+d.name+" addrgenmode none", func(l netlink.Link) error {
-		err := d.rt.LinkSetIP6AddrGenMode(l, 1)
-		if err == unix.EAFNOSUPPORT || err == unix.EOPNOTSUPP {
-			return nil // this kernel has no IPv6
-		}
-		return err
-	})
+// withoutIPv6: no address comes by itself (IN6_ADDR_GEN_MODE_NONE, include/uapi/linux/if_link.h).
+func withoutIPv6(name string, index int) action {
+	return action{text: "link set " + name + " addrgenmode none", msg: noIPv6(index),
+		mild: []unix.Errno{unix.EAFNOSUPPORT, unix.EOPNOTSUPP}} // this kernel has no IPv6
 }
 
 // tries is how often a list is asked for that changes while it is told.
@@ -109,4 +94,13 @@ func whole[T any](list func() ([]T, error)) ([]T, error) {
 		time.Sleep(100 * time.Microsecond)
 	}
 	return nil, fmt.Errorf("it changed %d times while it was told: %w", tries, netlink.ErrDumpInterrupted)
+}
+
+// library is a socket of a library, for what runs seldom need, in the calling thread's namespace.
+func library() (*netlink.Handle, error) {
+	rt, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("open a netlink socket: %w", err)
+	}
+	return rt, nil
 }

@@ -13,6 +13,7 @@ type member struct {
 	addr   netip.Addr
 	seq    uint32 // of the run in its hub, never the same twice
 	port   string // its interface in the hub
+	index  int    // of that
 	bridge string
 	from   string // names of its chains
 	to     string

@@ -28,7 +28,7 @@ func Preview(c Config) *Network {
 func (n *Network) Explain() []string {
 	lines := texts("hub", hubSettings())
 	lines = append(lines, texts("hub", n.hub.links(n.layout, n.Bridge.Name, -1))...)
-	lines = append(lines, texts("host", hostActions(nil, n.layout, n.Bridge.Name))...)
+	lines = append(lines, texts("host", hostActions(0, n.layout, n.Bridge.Name))...)
 	lines = append(lines, texts("hub", n.hub.routes(n.layout, n.Bridge.Name))...)
 	for _, ch := range hubChains(n.Bridge.Name) {
 		family := "ip"
@@ -41,7 +41,7 @@ func (n *Network) Explain() []string {
 			lines = append(lines, "hub: add rule "+head+" "+r.String())
 		}
 	}
-	lines = append(lines, texts("hub", n.portActions(nil, -1))...)
+	lines = append(lines, texts("hub", n.portActions(-1))...)
 	lines = append(lines, fmt.Sprintf("hub: add element bridge judge ports { %q . %s . %s }", n.m.port, mac(n.Addr), n.Addr))
 	for _, g := range n.m.groups {
 		lines = append(lines, fmt.Sprintf("hub: add element ip judge %s { %s }", groupName(g), n.Addr))
@@ -63,5 +63,5 @@ func (n *Network) Explain() []string {
 	for _, p := range n.Publish {
 		lines = append(lines, fmt.Sprintf("host: listen on %s for %s:%d", p.Host, n.Addr, p.Port))
 	}
-	return append(lines, texts("run", n.insideActions(nil))...)
+	return append(lines, texts("run", n.insideActions())...)
 }

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -22,95 +23,92 @@ func chooseLayout(b policy.Bridge, l *ledger) (layout, error) {
 	if err != nil {
 		return layout{}, err
 	}
-	defer rt.Close()
-	used, err := hostNets(rt)
+	defer rt.close()
+	nets, err := hostNets(rt)
 	if err != nil {
 		return layout{}, err
 	}
 	for _, r := range l.those(anybody) { // of other bridges
-		used = append(used, r.layout().subnet)
+		nets = append(nets, hostNet{r.layout().subnet, 0})
 	}
 	gateway, _ := netip.ParseAddr(b.Gateway) // "" is none; else the policy is checked
 	if b.Subnet != "" {
 		subnet := netip.MustParsePrefix(b.Subnet)
-		if other, bad := overlaps(subnet, used); bad {
+		other, bad, err := usedBy(subnet, nets, rt.isUplink)
+		if bad {
 			return layout{}, &Unfit{What: fmt.Sprintf("network.bridge.subnet = %q: this host uses %s already", b.Subnet, other),
 				Hint: "name another subnet, or none: judge then takes one that is free"}
 		}
-		return newLayout(subnet, gateway), nil
+		return newLayout(subnet, gateway), err
 	}
 	for _, subnet := range usual() {
 		if gateway.IsValid() && !subnet.Contains(gateway) {
 			continue
 		}
-		if _, bad := overlaps(subnet, used); !bad {
-			return newLayout(subnet, gateway), nil
+		if _, bad, err := usedBy(subnet, nets, rt.isUplink); !bad {
+			return newLayout(subnet, gateway), err
 		}
 	}
 	return layout{}, &Unfit{What: "this host uses all subnets that judge would take: 10.200.0.0/16 to 10.254.0.0/16, 192.168.200.0/24 to 192.168.254.0/24",
 		Hint: "name one that is free as network.bridge.subnet"}
 }
 
-// hostNets are the networks that the host has addresses in or routes to, the
-// way to everywhere else not counted, nor what is left of a hub that is going.
-func hostNets(rt *netlink.Handle) ([]netip.Prefix, error) {
-	links, err := whole(rt.LinkList)
+// isUplink says whether an interface is the host's end of one; one that is gone is as good.
+func (w *wire) isUplink(index int) (bool, error) {
+	answer, err := w.ask(message{unix.RTM_GETLINK, 0, ifinfo(unix.AF_UNSPEC, index, 0)})
+	if errors.Is(err, unix.ENODEV) {
+		return true, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("list the host's interfaces: %w", err)
+		return false, fmt.Errorf("look at the interface %d of the host: %w", index, err)
 	}
-	mine := map[int]bool{}
-	for _, l := range links {
-		mine[l.Attrs().Index] = l.Attrs().Alias == alias
-	}
-	var nets []netip.Prefix
-	add := func(index int, n netip.Prefix) {
-		if !mine[index] && n.Bits() > 0 {
-			nets = append(nets, n.Masked())
-		}
-	}
-	addrs, err := whole(func() ([]netlink.Addr, error) { return rt.AddrList(nil, unix.AF_INET) })
-	if err != nil {
-		return nil, fmt.Errorf("list the host's addresses: %w", err)
-	}
-	for _, a := range addrs {
-		if p, ok := prefixOf(a.IPNet.IP, a.IPNet.Mask); ok {
-			add(a.LinkIndex, p)
-		}
-	}
-	routes, err := whole(func() ([]netlink.Route, error) {
-		return rt.RouteListFiltered(unix.AF_INET, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the host's routes: %w", err)
-	}
-	for _, r := range routes {
-		if r.Dst == nil || r.Table == unix.RT_TABLE_LOCAL {
-			continue
-		}
-		if p, ok := prefixOf(r.Dst.IP, r.Dst.Mask); ok {
-			add(r.LinkIndex, p)
-		}
-	}
-	return nets, nil
+	return unix.ByteSliceToString(field(answer, unix.SizeofIfInfomsg, unix.IFLA_IFALIAS)) == alias, nil
 }
 
-func prefixOf(ip, mask []byte) (netip.Prefix, bool) {
-	a, ok := netip.AddrFromSlice(ip)
-	ones := 0
-	for _, b := range mask[max(0, len(mask)-4):] {
-		for ; b&0x80 != 0; b <<= 1 {
-			ones++
+// hostNets are the networks that the host has addresses in or routes to, the
+// way to everywhere else not counted.
+func hostNets(rt *wire) (nets []hostNet, err error) {
+	add := func(data []byte, bits byte, index uint32) {
+		if a, ok := netip.AddrFromSlice(data); ok && a.Is4() && bits > 0 && bits <= 32 {
+			nets = append(nets, hostNet{netip.PrefixFrom(a, int(bits)).Masked(), int(index)})
 		}
 	}
-	a = a.Unmap()
-	return netip.PrefixFrom(a, ones), ok && a.Is4()
+	// struct ifaddrmsg begins with family and bits, and ends with the index.
+	if err := rt.list(message{unix.RTM_GETADDR, 0, []byte{unix.AF_INET, 0, 0, 0, 0, 0, 0, 0}}, func(body []byte) {
+		for kind, data := range attrs(body, unix.SizeofIfAddrmsg) {
+			if kind == unix.IFA_ADDRESS || kind == unix.IFA_LOCAL {
+				add(data, body[1], binary.NativeEndian.Uint32(body[4:]))
+			}
+		}
+	}); err != nil {
+		return nil, fmt.Errorf("list the host's addresses: %w", err)
+	}
+	// struct rtmsg begins with family and bits; its fifth byte is the table, where that has a byte.
+	if err := rt.list(message{unix.RTM_GETROUTE, 0, []byte{unix.AF_INET, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}, func(body []byte) {
+		var dst []byte
+		var index uint32
+		for kind, data := range attrs(body, unix.SizeofRtMsg) {
+			switch {
+			case kind == unix.RTA_DST:
+				dst = data
+			case kind == unix.RTA_OIF && len(data) >= 4:
+				index = binary.NativeEndian.Uint32(data)
+			}
+		}
+		if len(body) >= unix.SizeofRtMsg && body[4] != unix.RT_TABLE_LOCAL {
+			add(dst, body[1], index)
+		}
+	}); err != nil {
+		return nil, fmt.Errorf("list the host's routes: %w", err)
+	}
+	return nets, nil
 }
 
 // moveAside renames what is left of a hub that the kernel is taking down, which
 // takes it some milliseconds. An interface of that name that is not judge's is in the way.
 func moveAside(host int, name string) error {
 	return in(joined(host), func() error {
-		rt, err := routeSocket()
+		rt, err := library()
 		if err != nil {
 			return err
 		}
@@ -145,26 +143,24 @@ func hostEnd(l layout, name string) error {
 	if err != nil {
 		return err
 	}
-	defer rt.Close()
-	return doAll("on the host", hostActions(rt, l, name))
+	defer rt.close()
+	index, err := rt.index(name)
+	if err != nil {
+		return fmt.Errorf("on the host: %w", err)
+	}
+	return doAll("on the host", rt, hostActions(index, l, name))
 }
 
-func hostActions(rt *netlink.Handle, l layout, name string) []action {
-	d := &device{rt: rt, name: name}
+func hostActions(index int, l layout, name string) []action {
 	return []action{
-		d.on(fmt.Sprintf("link set %s alias %q", name, alias), func(link netlink.Link) error { return rt.LinkSetAlias(link, alias) }),
-		d.on(fmt.Sprintf("link set %s group %#x", name, linkGroup), func(link netlink.Link) error { return rt.LinkSetGroup(link, linkGroup) }),
-		d.withoutIPv6(),
-		d.on(fmt.Sprintf("addr add %s/32 dev %s", l.gateway, name), func(link netlink.Link) error {
-			return rt.AddrAdd(link, &netlink.Addr{IPNet: only(l.gateway)})
-		}),
-		d.up(),
-		d.neighbour(netlink.Neigh{State: netlink.NUD_PERMANENT, IP: l.router.AsSlice(), HardwareAddr: mac(l.router)},
-			fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", l.router, mac(l.router), name)),
+		{text: fmt.Sprintf("link set %s alias %q", name, alias), msg: set(index, attr(unix.IFLA_IFALIAS, []byte(alias)))},
+		{text: fmt.Sprintf("link set %s group %#x", name, linkGroup), msg: set(index, attr(unix.IFLA_GROUP, native(linkGroup)))},
+		withoutIPv6(name, index),
+		{text: fmt.Sprintf("addr add %s/32 dev %s", l.gateway, name), msg: addAddr(index, netip.PrefixFrom(l.gateway, 32), 0)},
+		{text: "link set " + name + " up", msg: up(index)},
+		{text: fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", l.router, mac(l.router), name), msg: neighbour(index, l.router, mac(l.router))},
 		// In the place of that of a hub that is going, if there is one.
-		d.on(fmt.Sprintf("route replace %s via %s dev %s src %s onlink", l.subnet, l.router, name, l.gateway), func(link netlink.Link) error {
-			return rt.RouteReplace(&netlink.Route{LinkIndex: link.Attrs().Index, Dst: ipNet(l.subnet), Gw: l.router.AsSlice(),
-				Src: l.gateway.AsSlice(), Flags: int(netlink.FLAG_ONLINK)})
-		}),
+		{text: fmt.Sprintf("route replace %s via %s dev %s src %s onlink", l.subnet, l.router, name, l.gateway),
+			msg: route{dst: l.subnet, gw: l.router, src: l.gateway, onlink: true}.message(index, replace)},
 	}
 }

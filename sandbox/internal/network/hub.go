@@ -3,22 +3,19 @@ package network
 import (
 	"errors"
 	"fmt"
-	"net"
+	"net/netip"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
-	mdl "github.com/mdlayher/netlink"
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
 // A hub is the namespace with the bridge, and sockets in it.
 type hub struct {
 	fd     int
-	rt     *netlink.Handle
-	nft    *nftables.Conn
-	ask    *mdl.Conn // for single questions to nftables; of a hub that was there already
-	bridge int       // index
+	rt     *wire
+	nft    *wire
+	bridge int // index
 }
 
 func noHub() hub { return hub{fd: -1} }
@@ -31,14 +28,9 @@ func (h *hub) open(fd int, bridge string) error {
 			return err
 		}
 		var err error
-		if h.ask, err = mdl.Dial(unix.NETLINK_NETFILTER, nil); err != nil {
-			return fmt.Errorf("open a netlink socket for nftables: %w", err)
+		if h.bridge, err = h.rt.index(bridge); err != nil {
+			return fmt.Errorf("in its hub: %w", err)
 		}
-		b, err := h.rt.LinkByName(bridge)
-		if err != nil {
-			return fmt.Errorf("find the bridge %s in its hub: %w", bridge, err)
-		}
-		h.bridge = b.Attrs().Index
 		return nil
 	})
 }
@@ -48,21 +40,16 @@ func (h *hub) sockets() (err error) {
 	if h.rt, err = routeSocket(); err != nil {
 		return fmt.Errorf("in the hub: %w", err)
 	}
-	if h.nft, err = nftables.New(nftables.AsLasting()); err != nil {
-		return missing(fmt.Errorf("open a netlink socket for nftables: %w", err))
-	}
-	return nil
+	h.nft, err = rulesSocket()
+	return err
 }
 
 func (h *hub) close() {
 	if h.rt != nil {
-		h.rt.Close()
+		h.rt.close()
 	}
 	if h.nft != nil {
-		h.nft.CloseLasting() // nothing was written that is not answered
-	}
-	if h.ask != nil {
-		h.ask.Close()
+		h.nft.close()
 	}
 	if h.fd >= 0 {
 		unix.Close(h.fd)
@@ -82,7 +69,7 @@ func hubSettings() []action {
 		{"ipv6/conf/default/disable_ipv6", "1"},
 		{"bridge/bridge-nf-call-iptables", "0"}, // what is bridged is seen by the table of the bridge
 	} {
-		list = append(list, action{s[0] + " = " + s[1], func() error { return sysctl(s[0], s[1]) }})
+		list = append(list, action{text: s[0] + " = " + s[1], do: func() error { return sysctl(s[0], s[1]) }})
 	}
 	return list
 }
@@ -98,95 +85,73 @@ func (h *hub) begin(l layout, bridge string) error {
 		if h.fd, err = openNS(here); err != nil {
 			return err
 		}
-		if err := doAll("in the hub", hubSettings()); err != nil {
+		if err := doAll("in the hub", nil, hubSettings()); err != nil {
 			return err
 		}
 		if err := h.sockets(); err != nil {
 			return err
 		}
-		return doAll("in the hub", h.links(l, bridge, host))
+		return doAll("in the hub", h.rt, h.links(l, bridge, host))
 	}); err != nil {
 		return err
 	}
-	b, err := h.rt.LinkByName(bridge)
-	if err != nil {
-		return fmt.Errorf("find the bridge %s in its hub: %w", bridge, err)
-	}
-	h.bridge = b.Attrs().Index
+	h.bridge = bridgeIndex
 	return nil
 }
 
-// finish gives it the way to the host. Its rules come with the first run's, by one flush.
+// finish gives it the way to the host. Its rules come with the first run's.
 func (h *hub) finish(l layout, bridge string) error {
 	if err := hostEnd(l, bridge); err != nil {
 		return err
 	}
-	if err := doAll("in the hub", h.routes(l, bridge)); err != nil {
-		return err
-	}
-	return h.rules(bridge)
+	return doAll("in the hub", h.rt, h.routes(l, bridge))
 }
+
+// Indices of interfaces in the hub, so that nobody has to ask for them: above those that the
+// kernel gives out. A run's port has one of its own, as its name is (rtnetlink(7), RTM_NEWLINK).
+const (
+	bridgeIndex = 1 << 20
+	uplinkIndex = bridgeIndex + 1
+	portIndex   = 1 << 24 // and more
+)
 
 // links makes uplink and bridge.
 func (h *hub) links(l layout, bridge string, host int) []action {
+	pair := newPair(end{uplink, uplinkIndex, mac(l.router)}, 0, end{bridge, 0, mac(l.gateway)}, host)
 	return []action{
-		{fmt.Sprintf("link add %s address %s up type veth peer name %s address %s, on the host", uplink, mac(l.router), bridge, mac(l.gateway)), func() error {
-			attrs := netlink.NewLinkAttrs()
-			attrs.Name, attrs.HardwareAddr, attrs.Flags = uplink, mac(l.router), net.FlagUp
-			up := oneQueue(attrs)
-			up.PeerName, up.PeerNamespace, up.PeerHardwareAddr = bridge, netlink.NsFd(host), mac(l.gateway)
-			err := h.rt.LinkAdd(up)
-			if errors.Is(err, unix.EEXIST) {
+		{text: fmt.Sprintf("link add %s address %s up type veth peer name %s address %s, on the host", uplink, mac(l.router), bridge, mac(l.gateway)), do: func() error {
+			err := h.rt.one(pair)
+			if err == unix.EEXIST {
 				if err = moveAside(host, bridge); err != nil {
 					return err
 				}
-				err = h.rt.LinkAdd(up)
+				err = h.rt.one(pair)
 			}
-			return unsupported(err, "pairs of interfaces: CONFIG_VETH, module veth")
+			return unsupported("pairs of interfaces: CONFIG_VETH, module veth")(err)
 		}},
-		{fmt.Sprintf("link add %s address %s up type bridge mcast_snooping 0", bridge, mac(l.router)), func() error {
-			attrs := netlink.NewLinkAttrs()
-			attrs.Name, attrs.HardwareAddr, attrs.Flags = bridge, mac(l.router), net.FlagUp
-			snoop := false
-			return unsupported(h.rt.LinkAdd(&netlink.Bridge{LinkAttrs: attrs, MulticastSnooping: &snoop}), "bridges: CONFIG_BRIDGE, module bridge")
-		}},
+		{text: fmt.Sprintf("link add %s address %s up type bridge mcast_snooping 0", bridge, mac(l.router)),
+			msg: newBridge(end{bridge, bridgeIndex, mac(l.router)}), why: unsupported("bridges: CONFIG_BRIDGE, module bridge")},
 	}
-}
-
-// oneQueue is a pair of interfaces with one queue each way, and not one for each
-// processor: they are what takes the time to make.
-func oneQueue(attrs netlink.LinkAttrs) *netlink.Veth {
-	attrs.NumTxQueues, attrs.NumRxQueues = 1, 1
-	v := netlink.NewVeth(attrs)
-	v.PeerNumTxQueues, v.PeerNumRxQueues = 1, 1
-	return v
 }
 
 // unsupported is how the kernel says that it has no such type of interface.
-func unsupported(err error, what string) error {
-	if errors.Is(err, unix.EOPNOTSUPP) {
-		return &Unfit{What: "this kernel has no " + what, Err: err, Hint: "load or build it, or leave --net bridge out"}
+func unsupported(what string) func(error) error {
+	return func(err error) error {
+		if errors.Is(err, unix.EOPNOTSUPP) {
+			return &Unfit{What: "this kernel has no " + what, Err: err, Hint: "load or build it, or leave --net bridge out"}
+		}
+		return err
 	}
-	return err
 }
 
 // routes are the hub's own.
 func (h *hub) routes(l layout, bridge string) []action {
-	up, br := &device{rt: h.rt, name: uplink}, &device{rt: h.rt, name: bridge}
-	own := *ipNet(l.subnet)
-	own.IP = l.router.AsSlice()
+	own := netip.PrefixFrom(l.router, l.subnet.Bits())
 	return []action{
-		br.on(fmt.Sprintf("addr add %s dev %s", &own, bridge), func(link netlink.Link) error {
-			return h.rt.AddrAdd(link, &netlink.Addr{IPNet: &own})
-		}),
-		up.neighbour(netlink.Neigh{State: netlink.NUD_PERMANENT, IP: l.gateway.AsSlice(), HardwareAddr: mac(l.gateway)},
-			fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", l.gateway, mac(l.gateway), uplink)),
-		up.on(fmt.Sprintf("route add %s dev %s", l.gateway, uplink), func(link netlink.Link) error {
-			return h.rt.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK, Dst: only(l.gateway)})
-		}),
-		up.on(fmt.Sprintf("route add default via %s dev %s onlink", l.gateway, uplink), func(link netlink.Link) error {
-			return h.rt.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Gw: l.gateway.AsSlice(), Flags: int(netlink.FLAG_ONLINK)})
-		}),
+		{text: fmt.Sprintf("addr add %s dev %s", own, bridge), msg: addAddr(bridgeIndex, own, 0)},
+		{text: fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", l.gateway, mac(l.gateway), uplink), msg: neighbour(uplinkIndex, l.gateway, mac(l.gateway))},
+		{text: fmt.Sprintf("route add %s dev %s", l.gateway, uplink), msg: route{dst: netip.PrefixFrom(l.gateway, 32)}.message(uplinkIndex, create)},
+		{text: fmt.Sprintf("route add default via %s dev %s onlink", l.gateway, uplink), msg: route{gw: l.gateway, onlink: true}.message(uplinkIndex, create)},
 	}
 }
 
@@ -211,24 +176,18 @@ type hubChain struct {
 	rules []rule
 }
 
-func (h *hub) rules(bridge string) error {
-	c := h.nft
-	c.AddTable(portsTable())
-	c.AddTable(routedTable())
+func addHubRules(r *ruleset, bridge string) {
+	r.addTable(portsTable())
+	r.addTable(routedTable())
 	for _, s := range []*nftables.Set{portsSet(), verdicts("from"), verdicts("to")} {
-		if err := c.AddSet(s, nil); err != nil {
-			return fmt.Errorf("add the set %s: %w", s.Name, err)
-		}
+		r.addSet(s)
 	}
-	deny := nftables.ChainPolicyDrop
 	for _, ch := range hubChains(bridge) {
-		chain := c.AddChain(&nftables.Chain{Name: ch.name, Table: ch.table, Type: nftables.ChainTypeFilter,
-			Hooknum: ch.hook, Priority: nftables.ChainPriorityFilter, Policy: &deny})
-		for _, r := range ch.rules {
-			c.AddRule(&nftables.Rule{Table: ch.table, Chain: chain, Exprs: r.exprs()})
+		r.addBase(ch.table, ch.name, nftables.ChainTypeFilter, ch.hook, nftables.ChainPriorityFilter, nftables.ChainPolicyDrop)
+		for _, one := range ch.rules {
+			r.addRule(ch.table, ch.name, one)
 		}
 	}
-	return nil
 }
 
 // missing tells a kernel without what the rules need from other troubles.

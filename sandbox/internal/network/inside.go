@@ -2,8 +2,8 @@ package network
 
 import (
 	"fmt"
+	"net/netip"
 
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -17,31 +17,29 @@ func (n *Network) inside() error {
 	if err != nil {
 		return fmt.Errorf("in the run: %w", err)
 	}
-	defer rt.Close()
-	return doAll("in the run", n.insideActions(rt))
+	defer rt.close()
+	return doAll("in the run", rt, n.insideActions())
 }
 
-func (n *Network) insideActions(rt *netlink.Handle) []action {
-	d, l := &device{rt: rt, name: inner}, n.layout
-	own := *ipNet(l.subnet)
-	own.IP = n.Addr.AsSlice()
+// innerIndex is the index of that interface: above those that the kernel has given out in a
+// new namespace.
+const innerIndex = 100
+
+func (n *Network) insideActions() []action {
+	l := n.layout
+	own := netip.PrefixFrom(n.Addr, l.subnet.Bits())
 	list := []action{
 		// Ports are nobody's privilege where all are the run's (ip-sysctl.rst).
-		{"ipv4/ip_unprivileged_port_start = 0", func() error { return sysctl("ipv4/ip_unprivileged_port_start", "0") }},
-		d.withoutIPv6(),
+		{text: "ipv4/ip_unprivileged_port_start = 0", do: func() error { return sysctl("ipv4/ip_unprivileged_port_start", "0") }},
+		withoutIPv6(inner, innerIndex),
 		// Nobody is reached directly, whatever the subnet says.
-		d.on(fmt.Sprintf("addr add %s dev %s noprefixroute", &own, inner), func(l netlink.Link) error {
-			return rt.AddrAdd(l, &netlink.Addr{IPNet: &own, Flags: unix.IFA_F_NOPREFIXROUTE})
-		}),
-		d.up(),
-		d.neighbour(netlink.Neigh{State: netlink.NUD_PERMANENT, IP: l.gateway.AsSlice(), HardwareAddr: mac(l.router)},
-			fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", l.gateway, mac(l.router), inner)),
-		d.on(fmt.Sprintf("route add %s dev %s src %s", l.gateway, inner, n.Addr), func(link netlink.Link) error {
-			return rt.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK, Dst: only(l.gateway), Src: n.Addr.AsSlice()})
-		}),
-		d.on(fmt.Sprintf("route add default via %s dev %s src %s", l.gateway, inner, n.Addr), func(link netlink.Link) error {
-			return rt.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Gw: l.gateway.AsSlice(), Src: n.Addr.AsSlice()})
-		}),
+		{text: fmt.Sprintf("addr add %s dev %s noprefixroute", own, inner), msg: addAddr(innerIndex, own, unix.IFA_F_NOPREFIXROUTE)},
+		{text: "link set " + inner + " up", msg: up(innerIndex)},
+		{text: fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", l.gateway, mac(l.router), inner), msg: neighbour(innerIndex, l.gateway, mac(l.router))},
+		{text: fmt.Sprintf("route add %s dev %s src %s", l.gateway, inner, n.Addr),
+			msg: route{dst: netip.PrefixFrom(l.gateway, 32), src: n.Addr}.message(innerIndex, create)},
+		{text: fmt.Sprintf("route add default via %s dev %s src %s", l.gateway, inner, n.Addr),
+			msg: route{gw: l.gateway, src: n.Addr}.message(innerIndex, create)},
 	}
-	return append(list, limitRate(d, n.Bridge.Rate)...)
+	return append(list, limitRate(n.run, inner, innerIndex, n.Bridge.Rate)...)
 }

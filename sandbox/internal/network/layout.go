@@ -107,18 +107,26 @@ func mac(a netip.Addr) net.HardwareAddr {
 	return net.HardwareAddr{0x02, 0x6a, b[0], b[1], b[2], b[3]}
 }
 
-func ipNet(p netip.Prefix) *net.IPNet {
-	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), 32)}
+// A hostNet is a network that the host uses, and the index of the interface that leads
+// there; 0 for none.
+type hostNet struct {
+	net   netip.Prefix
+	index int
 }
 
-func only(a netip.Addr) *net.IPNet { return ipNet(netip.PrefixFrom(a, 32)) }
-
-// overlaps gives the first of the nets that shares an address with the subnet.
-func overlaps(subnet netip.Prefix, nets []netip.Prefix) (netip.Prefix, bool) {
+// usedBy gives the first of the networks that shares an address with the subnet. Those of
+// interfaces that are judge's own, of hubs that are going, do not count.
+func usedBy(subnet netip.Prefix, nets []hostNet, mine func(index int) (bool, error)) (netip.Prefix, bool, error) {
 	for _, n := range nets {
-		if n.Overlaps(subnet) {
-			return n, true
+		if !n.net.Overlaps(subnet) {
+			continue
+		}
+		if n.index == 0 {
+			return n.net, true, nil
+		}
+		if own, err := mine(n.index); err != nil || !own {
+			return n.net, err == nil, err
 		}
 	}
-	return netip.Prefix{}, false
+	return netip.Prefix{}, false, nil
 }

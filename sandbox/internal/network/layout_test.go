@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 )
@@ -61,9 +62,32 @@ func TestUsualSubnets(t *testing.T) {
 		if p.Masked() != p {
 			t.Errorf("%s has host bits", p)
 		}
-		if other, bad := overlaps(p, list[:i]); bad {
-			t.Errorf("%s and %s", p, other)
+		for _, other := range list[:i] {
+			if other.Overlaps(p) {
+				t.Errorf("%s and %s", p, other)
+			}
 		}
+	}
+}
+
+func TestUsedBy(t *testing.T) {
+	net := netip.MustParsePrefix
+	nets := []hostNet{{net("10.1.0.0/16"), 2}, {net("10.2.0.0/24"), 3}, {net("10.3.0.0/16"), 0}, {net("10.4.0.0/16"), 9}}
+	mine := func(index int) (bool, error) {
+		if index == 9 {
+			return false, errors.New("asked")
+		}
+		return index == 3, nil
+	}
+	for subnet, want := range map[string]string{
+		"10.0.0.0/16": "invalid Prefix", "10.1.7.0/24": "10.1.0.0/16", "10.2.0.0/16": "invalid Prefix", "10.3.0.0/24": "10.3.0.0/16",
+	} {
+		if other, bad, err := usedBy(net(subnet), nets, mine); other.String() != want || bad != other.IsValid() || err != nil {
+			t.Errorf("%s is used by %s, %t, %v, want %s", subnet, other, bad, err, want)
+		}
+	}
+	if _, bad, err := usedBy(net("10.4.0.0/16"), nets, mine); bad || err == nil {
+		t.Errorf("not known: %t, %v", bad, err)
 	}
 }
 

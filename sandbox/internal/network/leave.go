@@ -1,74 +1,58 @@
 package network
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/google/nftables"
-	"github.com/google/nftables/expr"
-	mdl "github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
 // leaveGroups takes the address out of the groups that an earlier run had it
-// in, with the next flush: in a hub that others keep alive it still is. The chains have
+// in, with what follows: in a hub that others keep alive it still is. The chains have
 // the address in their names, and are written anew.
-func (n *Network) leaveGroups() error {
-	c := n.hub.nft
+func (n *Network) leaveGroups(r *ruleset) error {
 	had, err := n.isIn(verdicts("from"))
 	if err != nil || !had {
 		return err
 	}
-	sets, err := c.GetSets(routedTable())
-	if err != nil {
+	var names []string
+	t := routedTable()
+	if err := n.hub.nft.list(nft(unix.NFT_MSG_GETSET, 0, t, attr(unix.NFTA_SET_TABLE, text(t.Name))), func(body []byte) {
+		for kind, data := range attrs(body, nfgenmsg) {
+			if kind == unix.NFTA_SET_NAME {
+				names = append(names, unix.ByteSliceToString(data))
+			}
+		}
+	}); err != nil {
 		return fmt.Errorf("list the sets of the hub: %w", err)
 	}
-	for _, s := range sets {
-		group, is := strings.CutPrefix(s.Name, "g-")
+	for _, name := range names {
+		group, is := strings.CutPrefix(name, "g-")
 		if !is || slices.Contains(n.m.groups, group) {
 			continue
 		}
+		s := groupSet(group, 0)
 		if had, err = n.isIn(s); err != nil {
 			return err
 		}
-		if !had {
-			continue
-		}
-		if err := c.SetDeleteElements(s, []nftables.SetElement{{Key: n.Addr.AsSlice()}}); err != nil {
-			return fmt.Errorf("remove %s from the group %s: %w", n.Addr, group, err)
+		if had {
+			r.deleteElement(s, n.Addr.AsSlice())
 		}
 	}
 	return nil
 }
 
+// nfgenmsg is how long that struct is, with which messages of nftables begin.
+const nfgenmsg = 4
+
 // isIn asks for one element of a set or map: a list of all could miss some of
 // a large set that changes meanwhile.
 func (n *Network) isIn(s *nftables.Set) (bool, error) {
-	nested := func(kind uint16, data []byte, err error) ([]byte, error) {
-		if err != nil {
-			return nil, err
-		}
-		return mdl.MarshalAttributes([]mdl.Attribute{{Type: unix.NLA_F_NESTED | kind, Data: data}})
-	}
-	key, err := mdl.MarshalAttributes([]mdl.Attribute{{Type: unix.NFTA_DATA_VALUE, Data: n.Addr.AsSlice()}})
-	for _, kind := range []uint16{unix.NFTA_SET_ELEM_KEY, unix.NFTA_LIST_ELEM, unix.NFTA_SET_ELEM_LIST_ELEMENTS} {
-		key, err = nested(kind, key, err)
-	}
-	if err != nil {
-		return false, err
-	}
-	of, err := mdl.MarshalAttributes([]mdl.Attribute{
-		{Type: unix.NFTA_SET_ELEM_LIST_TABLE, Data: []byte(s.Table.Name + "\x00")}, {Type: unix.NFTA_SET_ELEM_LIST_SET, Data: []byte(s.Name + "\x00")}})
-	if err != nil {
-		return false, err
-	}
-	head := []byte{byte(s.Table.Family), unix.NFNETLINK_V0, 0, 0} // struct nfgenmsg
-	_, err = n.hub.ask.Execute(mdl.Message{
-		Header: mdl.Header{Type: unix.NFNL_SUBSYS_NFTABLES<<8 | unix.NFT_MSG_GETSETELEM, Flags: mdl.Request},
-		Data:   slices.Concat(head, of, key),
-	})
+	_, err := n.hub.nft.ask(nft(unix.NFT_MSG_GETSETELEM, 0, s.Table, element(s, n.Addr.AsSlice())...))
 	if errors.Is(err, unix.ENOENT) {
 		return false, nil
 	}
@@ -80,25 +64,34 @@ func (n *Network) isIn(s *nftables.Set) (bool, error) {
 
 // Counters reads what went through, once the run has ended.
 func (n *Network) Counters() (Counters, error) {
-	link, err := n.hub.rt.LinkByIndex(n.port)
+	port, err := n.hub.rt.counters(n.m.index)
 	if err != nil {
 		return Counters{}, fmt.Errorf("look at the port %s: %w", n.m.port, err)
 	}
-	var c Counters
-	if s := link.Attrs().Statistics; s != nil { // what the port receives, the run has sent
-		c.InBytes, c.InPackets, c.OutBytes, c.OutPackets = s.TxBytes, s.TxPackets, s.RxBytes, s.RxPackets
-	}
+	// What the port receives, the run has sent.
+	c := Counters{InBytes: port.OutBytes, InPackets: port.OutPackets, OutBytes: port.InBytes, OutPackets: port.InPackets}
 	t := routedTable()
-	rules, err := n.hub.nft.GetRules(t, &nftables.Chain{Name: n.m.from, Table: t})
-	if err != nil {
+	if err := n.hub.nft.list(nft(unix.NFT_MSG_GETRULE, 0, t, rulesOf(t, n.m.from)), func(body []byte) {
+		if bytes, packets, ok := counted(body); ok {
+			c.RefusedBytes, c.RefusedPackets = bytes, packets
+		}
+	}); err != nil {
 		return c, fmt.Errorf("read the rules of the run: %w", err)
 	}
-	for _, r := range rules {
-		for _, e := range r.Exprs {
-			if e, ok := e.(*expr.Counter); ok {
-				c.RefusedBytes, c.RefusedPackets = e.Bytes, e.Packets
-			}
+	return c, nil
+}
+
+// counted is what the counter of a rule says, if it has one.
+func counted(rule []byte) (bytes, packets uint64, ok bool) {
+	for _, one := range attrs(field(rule, nfgenmsg, unix.NFTA_RULE_EXPRESSIONS), 0) {
+		if unix.ByteSliceToString(field(one, 0, unix.NFTA_EXPR_NAME)) != "counter" {
+			continue
+		}
+		data := field(one, 0, unix.NFTA_EXPR_DATA)
+		b, p := field(data, 0, unix.NFTA_COUNTER_BYTES), field(data, 0, unix.NFTA_COUNTER_PACKETS)
+		if len(b) == 8 && len(p) == 8 {
+			return binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(p), true
 		}
 	}
-	return c, nil
+	return 0, 0, false
 }

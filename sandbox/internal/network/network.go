@@ -95,7 +95,6 @@ type Network struct {
 	created bool
 	public  *publisher
 	ports   []Published // as they became
-	port    int         // index of its interface in the hub
 	run     int         // the run's namespace, -1 before Join
 }
 
@@ -181,6 +180,7 @@ func (n *Network) describe(seq uint32) (err error) {
 		hostAccess: n.Bridge.HostAccess, allow: n.Bridge.Egress(), outside: outside(n.Bridge),
 	}
 	n.m.port = "r" + strconv.Itoa(n.Slot) + "." + strconv.FormatUint(uint64(n.m.seq), 36)
+	n.m.index = portIndex + int(n.m.seq%portIndex)
 	n.m.from, n.m.to = "from-"+n.Addr.String(), "to-"+n.Addr.String()
 	if !n.m.outside {
 		return nil

@@ -30,7 +30,7 @@ func (l *ledger) settle() error {
 		}
 		return l.shut(o.opened)
 	}
-	rt, err := routeSocket()
+	rt, err := library()
 	if err != nil {
 		return err
 	}
@@ -74,13 +74,10 @@ func (l *ledger) shut(opened []string) error {
 			return err
 		}
 	}
-	c, err := nftables.New()
-	if err != nil {
-		return missing(err)
-	}
-	c.AddTable(hostTable()) // it may be gone
-	c.DelTable(hostTable())
-	if err := c.Flush(); err != nil {
+	r := &ruleset{}
+	r.addTable(hostTable()) // it may be gone
+	r.deleteTable(hostTable())
+	if err := onHost(r); err != nil {
 		return missing(fmt.Errorf("remove the host's table judge: %w", err))
 	}
 	l.setOpened(nil)
@@ -90,25 +87,30 @@ func (l *ledger) shut(opened []string) error {
 
 // apply replaces the host's table, at once.
 func (o opening) apply() error {
-	c, err := nftables.New()
-	if err != nil {
-		return missing(err)
-	}
-	t := hostTable()
-	c.AddTable(t)
-	c.DelTable(t)
-	c.AddTable(t)
-	allow := nftables.ChainPolicyAccept
+	r, t := &ruleset{}, hostTable()
+	r.addTable(t)
+	r.deleteTable(t)
+	r.addTable(t)
 	for _, ch := range o.chains() {
-		chain := c.AddChain(&nftables.Chain{Name: ch.name, Table: t, Type: ch.kind, Hooknum: ch.hook, Priority: ch.priority, Policy: &allow})
-		for _, r := range ch.rules {
-			c.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: r.exprs()})
+		r.addBase(t, ch.name, ch.kind, ch.hook, ch.priority, nftables.ChainPolicyAccept)
+		for _, one := range ch.rules {
+			r.addRule(t, ch.name, one)
 		}
 	}
-	if err := c.Flush(); err != nil {
+	if err := onHost(r); err != nil {
 		return missing(fmt.Errorf("add the host's table judge: %w", err))
 	}
 	return nil
+}
+
+// onHost does it in the calling thread's namespace.
+func onHost(r *ruleset) error {
+	w, err := rulesSocket()
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	return w.commit(r)
 }
 
 // forwards says whether an interface, or "all", forwards (ip-sysctl.rst, forwarding).
@@ -182,7 +184,7 @@ func (l *ledger) setOpened(names []string) {
 
 // hostAddrs are the host's own addresses.
 func hostAddrs() ([]netip.Addr, error) {
-	rt, err := routeSocket()
+	rt, err := library()
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,7 @@ package network
 import (
 	"errors"
 	"fmt"
-	"net"
 
-	"github.com/google/nftables"
-	"github.com/google/nftables/expr"
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -44,7 +40,7 @@ func (n *Network) wait() error {
 
 // plug adds a port to the bridge, and the run's rules.
 func (n *Network) plug(ns int) error {
-	if err := doAll("in the hub", n.portActions(n.hub.rt, ns)); err != nil {
+	if err := doAll("in the hub", n.hub.rt, n.portActions(ns)); err != nil {
 		return err
 	}
 	if n.created { // they came with the hub's
@@ -53,29 +49,16 @@ func (n *Network) plug(ns int) error {
 	return n.addRules()
 }
 
-func (n *Network) portActions(rt *netlink.Handle, ns int) []action {
-	d, hw := &device{rt: rt, name: n.m.port}, mac(n.Addr)
+func (n *Network) portActions(ns int) []action {
+	hw := mac(n.Addr)
 	list := []action{
-		{fmt.Sprintf("link add %s up master %s type veth peer name %s address %s, in the run", n.m.port, n.Bridge.Name, inner, hw), func() error {
-			attrs := netlink.NewLinkAttrs()
-			attrs.Name, attrs.MasterIndex, attrs.Flags = n.m.port, n.hub.bridge, net.FlagUp
-			veth := oneQueue(attrs)
-			veth.PeerName, veth.PeerNamespace, veth.PeerHardwareAddr = inner, netlink.NsFd(ns), hw
-			return full(rt.LinkAdd(veth))
-		}},
-		d.on("link set "+n.m.port+" type bridge_slave isolated on", func(l netlink.Link) error {
-			n.port = l.Attrs().Index
-			return rt.LinkSetIsolated(l, true)
-		}),
-		d.on("link set "+n.m.port+" type bridge_slave learning off", func(l netlink.Link) error { return rt.LinkSetLearning(l, false) }),
-		d.on("link set "+n.m.port+" type bridge_slave flood off", func(l netlink.Link) error { return rt.LinkSetFlood(l, false) }),
-		d.neighbour(netlink.Neigh{Family: unix.AF_BRIDGE, Flags: netlink.NTF_MASTER, State: netlink.NUD_NOARP, HardwareAddr: hw},
-			fmt.Sprintf("bridge fdb replace %s dev %s master static", hw, n.m.port)),
-		{fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", n.Addr, hw, n.Bridge.Name), func() error {
-			return rt.NeighSet(&netlink.Neigh{LinkIndex: n.hub.bridge, State: netlink.NUD_PERMANENT, IP: n.Addr.AsSlice(), HardwareAddr: hw})
-		}},
+		{text: fmt.Sprintf("link add %s up master %s type veth peer name %s address %s, in the run", n.m.port, n.Bridge.Name, inner, hw),
+			msg: newPair(end{n.m.port, n.m.index, nil}, n.hub.bridge, end{inner, innerIndex, hw}, ns), why: full},
+		{text: "link set " + n.m.port + " type bridge_slave isolated on learning off flood off", msg: setPort(n.m.index)},
+		{text: fmt.Sprintf("bridge fdb replace %s dev %s master static", hw, n.m.port), msg: behind(n.m.index, hw)},
+		{text: fmt.Sprintf("neigh replace %s lladdr %s dev %s nud permanent", n.Addr, hw, n.Bridge.Name), msg: neighbour(n.hub.bridge, n.Addr, hw)},
 	}
-	return append(list, limitRate(d, n.Bridge.Rate)...)
+	return append(list, limitRate(n.hub.fd, n.m.port, n.m.index, n.Bridge.Rate)...)
 }
 
 // full says why a bridge takes no more ports (BR_MAX_PORTS, net/bridge/br_private.h).
@@ -96,39 +79,30 @@ func (n *Network) chains() []runChain {
 	return []runChain{{n.m.from, "from", n.m.fromRules()}, {n.m.to, "to", n.m.toRules()}}
 }
 
-// addRules adds what concerns this run alone, at once.
+// addRules adds what concerns this run alone, at once; and if it has made the hub, what is of
+// that.
 func (n *Network) addRules() error {
-	c := n.hub.nft
-	if !n.created {
-		if err := n.leaveGroups(); err != nil {
-			return err
-		}
+	r, t := &ruleset{}, routedTable()
+	if n.created {
+		addHubRules(r, n.Bridge.Name)
+	} else if err := n.leaveGroups(r); err != nil {
+		return err
 	}
-	t := routedTable()
 	for i, g := range n.m.groups {
 		s := groupSet(g, uint32(i+1))
-		if err := c.AddSet(s, nil); err != nil {
-			return fmt.Errorf("add the set of the group %s: %w", g, err)
-		}
-		if err := c.SetAddElements(s, []nftables.SetElement{{Key: n.Addr.AsSlice()}}); err != nil {
-			return fmt.Errorf("add %s to the group %s: %w", n.Addr, g, err)
-		}
+		r.addSet(s)
+		r.addElement(s, n.Addr.AsSlice())
 	}
-	for _, chain := range n.chains() {
-		ch := c.AddChain(&nftables.Chain{Name: chain.name, Table: t})
-		c.FlushChain(ch) // of a run that had the address before
-		for _, r := range chain.rules {
-			c.AddRule(&nftables.Rule{Table: t, Chain: ch, Exprs: r.exprs()})
+	for _, ch := range n.chains() {
+		r.addChain(t, ch.name)
+		r.flush(t, ch.name) // of a run that had the address before
+		for _, one := range ch.rules {
+			r.addRule(t, ch.name, one)
 		}
-		jump := nftables.SetElement{Key: n.Addr.AsSlice(), VerdictData: &expr.Verdict{Kind: expr.VerdictJump, Chain: chain.name}}
-		if err := c.SetAddElements(verdicts(chain.verdicts), []nftables.SetElement{jump}); err != nil {
-			return fmt.Errorf("add %s to the map %s: %w", n.Addr, chain.verdicts, err)
-		}
+		r.addJump(verdicts(ch.verdicts), n.Addr.AsSlice(), ch.name)
 	}
-	if err := c.SetAddElements(portsSet(), []nftables.SetElement{{Key: portKey(n.m.port, n.Addr)}}); err != nil {
-		return fmt.Errorf("add %s to the known ports: %w", n.m.port, err)
-	}
-	if err := c.Flush(); err != nil {
+	r.addElement(portsSet(), portKey(n.m.port, n.Addr))
+	if err := n.hub.nft.commit(r); err != nil {
 		return missing(fmt.Errorf("add the rules of %s: %w", n.Addr, err))
 	}
 	return nil

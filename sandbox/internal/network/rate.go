@@ -10,24 +10,32 @@ import (
 	"judge/policy"
 )
 
-// limitRate bounds what an interface sends, in bytes a second; 0 is no bound. A
+// limitRate bounds what an interface of a namespace sends, in bytes a second; 0 is no bound. A
 // token bucket (tc-tbf(8)) holds back what comes too fast; what would wait for longer
 // than some 100 ms is dropped.
-func limitRate(d *device, rate policy.Bytes) []action {
+func limitRate(ns int, name string, index int, rate policy.Bytes) []action {
 	if rate == 0 {
 		return nil
 	}
-	return []action{d.on(fmt.Sprintf("qdisc add dev %s root tbf rate %s/s", d.name, rate), func(l netlink.Link) error {
-		burst, queue := tbf(uint64(rate))
-		err := d.rt.QdiscAdd(&netlink.Tbf{
-			QdiscAttrs: netlink.QdiscAttrs{LinkIndex: l.Attrs().Index, Handle: netlink.MakeHandle(1, 0), Parent: netlink.HANDLE_ROOT},
-			Rate:       uint64(rate), Limit: queue, Buffer: netlink.Xmittime(uint64(rate), burst),
+	burst, queue := tbf(uint64(rate))
+	qdisc := &netlink.Tbf{
+		QdiscAttrs: netlink.QdiscAttrs{LinkIndex: index, Handle: netlink.MakeHandle(1, 0), Parent: netlink.HANDLE_ROOT},
+		Rate:       uint64(rate), Limit: queue, Buffer: netlink.Xmittime(uint64(rate), burst),
+	}
+	return []action{{text: fmt.Sprintf("qdisc add dev %s root tbf rate %s/s", name, rate), do: func() error {
+		err := in(joined(ns), func() error {
+			rt, err := library()
+			if err != nil {
+				return err
+			}
+			defer rt.Close()
+			return rt.QdiscAdd(qdisc)
 		})
 		if errors.Is(err, unix.ENOENT) {
 			return &Unfit{What: "network.bridge.rate = " + rate.String(), Err: err, Hint: "this kernel has no token bucket: CONFIG_NET_SCH_TBF, module sch_tbf"}
 		}
 		return err
-	})}
+	}}}
 }
 
 // tbf sizes the bucket and the queue: a tick's worth of bytes at HZ=100, and no

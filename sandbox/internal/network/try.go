@@ -1,10 +1,8 @@
 package network
 
 import (
-	"fmt"
 	"net/netip"
 
-	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
 )
 
@@ -53,33 +51,33 @@ func tryOpening(l layout) error {
 
 // try is for a thread in the namespace that is to be the hub.
 func (h *hub) try(l layout, host int, try func(string, error)) {
-	try(PartSettings, doAll("in the hub", hubSettings()))
+	try(PartSettings, doAll("in the hub", nil, hubSettings()))
 	n := newNetwork(Config{})
 	n.layout, n.Addr, n.created = l, at(l.subnet, 2), true
 	var err error
-	if h.rt, err = routeSocket(); err != nil {
+	if h.fd, err = openNS(here); err == nil {
+		h.rt, err = routeSocket()
+	}
+	if err != nil {
 		try(PartVeth, err)
 		return
 	}
 	links := h.links(l, n.Bridge.Name, host)
-	err = doAll("in the hub", links[:1])
+	err = doAll("in the hub", h.rt, links[:1])
 	try(PartVeth, err)
-	try(PartBridge, doAll("in the hub", links[1:]))
+	try(PartBridge, doAll("in the hub", h.rt, links[1:]))
 	if err == nil {
-		try(PartRate, doAll("in the hub", limitRate(&device{rt: h.rt, name: uplink}, 1<<20)))
+		try(PartRate, doAll("in the hub", h.rt, limitRate(h.fd, uplink, uplinkIndex, 1<<20)))
 	}
 	try(PartNftables, h.tryRules(n))
 }
 
 // tryRules has the hub's rules, and those of a run.
 func (h *hub) tryRules(n *Network) (err error) {
-	if h.nft, err = nftables.New(nftables.AsLasting()); err != nil {
-		return missing(fmt.Errorf("open a netlink socket for nftables: %w", err))
-	}
-	if err := n.describe(1); err != nil {
+	if h.nft, err = rulesSocket(); err != nil {
 		return err
 	}
-	if err := h.rules(n.Bridge.Name); err != nil {
+	if err := n.describe(1); err != nil {
 		return err
 	}
 	n.hub.nft = h.nft

@@ -92,8 +92,8 @@ func (r *run) netConfig(slot int) network.Config {
 		ports = append(ports, network.Published{Host: p.Host, Port: p.Port})
 	}
 	return network.Config{
-		Publish: ports,
-		Bridge:  r.policy.Network.Bridge, IP: r.cmd.IP, Dir: dir, Slot: slot,
+		Publish: ports, Ahead: r.ahead,
+		Bridge: r.policy.Network.Bridge, IP: r.cmd.IP, Dir: dir, Slot: slot,
 		Held:  func(n int) bool { return n != slot && lease.IsHeld(dir, n) },
 		Holds: func(n, pid int) bool { return lease.HeldBy(dir, n, pid) },
 	}

@@ -41,9 +41,10 @@ type run struct {
 	unheld []Unenforced
 	apart  plan.Apart
 	net    *network.Network // of a run on a bridge, else nil
-	ns     int              // PID 1's user namespace, where judge must enter it to open files; 0 for none
-	name   *lease.RunName   // nil for none
-	join   []string         // of a run with a name: by what others join its cgroups
+	ahead  *network.Ahead
+	ns     int            // PID 1's user namespace, where judge must enter it to open files; 0 for none
+	name   *lease.RunName // nil for none
+	join   []string       // of a run with a name: by what others join its cgroups
 
 	core   *lease.Core // nil for none
 	before *reading    // with Command.Meter, of the time when the run began
@@ -74,6 +75,9 @@ func (r *run) prepare(p policy.Policy) error {
 	}
 	if err := check(r.cmd, r.policy); err != nil {
 		return err
+	}
+	if r.policy.Network.Mode == "bridge" && r.child != nil { // and not for --explain
+		r.ahead = network.Begin(r.may.run)
 	}
 	if r.view, err = view(r.policy.Filesystem, r.may); err != nil {
 		return err

@@ -111,6 +111,7 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command, p policy.Policy) (Report
 		return r.report(s.err), s.err
 	}
 	err := r.prepare(p)
+	defer r.ahead.Close()
 	if r.view != nil {
 		defer r.view.Close()
 	}

@@ -74,31 +74,6 @@ func hubSettings() []action {
 	return list
 }
 
-// begin makes the hub with its bridge: the first run can be plugged in then.
-func (h *hub) begin(l layout, bridge string) error {
-	host, err := openNS(here)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(host)
-	if err := in(fresh, func() error {
-		if h.fd, err = openNS(here); err != nil {
-			return err
-		}
-		if err := doAll("in the hub", nil, hubSettings()); err != nil {
-			return err
-		}
-		if err := h.sockets(); err != nil {
-			return err
-		}
-		return doAll("in the hub", h.rt, h.links(l, bridge, host))
-	}); err != nil {
-		return err
-	}
-	h.bridge = bridgeIndex
-	return nil
-}
-
 // finish gives it the way to the host. Its rules come with the first run's.
 func (h *hub) finish(l layout, bridge string) error {
 	if err := hostEnd(l, bridge); err != nil {

@@ -51,6 +51,7 @@ type Config struct {
 	IP     netip.Prefix // the address asked for; the zero value leaves it to the slot
 
 	Publish []Published
+	Ahead   *Ahead // nil for none
 
 	Dir   string // of leases
 	Slot  int
@@ -153,7 +154,11 @@ func (n *Network) reserve() error {
 	go func() {
 		err := error(nil)
 		if n.created {
-			err = n.hub.begin(n.layout, n.Bridge.Name)
+			if n.hub, err = n.Ahead.take(); err == nil {
+				err = n.hub.begin(n.layout, n.Bridge.Name)
+			}
+		} else {
+			n.Ahead.Close()
 		}
 		close(n.linked)
 		if n.created && err == nil {

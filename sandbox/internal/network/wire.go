@@ -12,7 +12,9 @@ import (
 
 // A wire is a socket for requests of rtnetlink(7), or of nftables. What takes the time with netlink is
 // less the kernel than the way there: messages that follow each other go in one
-// datagram, of which only the last asks for an answer, and there is one buffer.
+// datagram, of which only the last asks for an answer, and there is one buffer. With libraries, which
+// exchange them one by one, each answer with a buffer of its own, a bridged run took 1.5 ms
+// more of a processor; what few runs need is theirs (library).
 type wire struct {
 	mu  sync.Mutex
 	fd  int

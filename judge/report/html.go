@@ -29,6 +29,9 @@ var pageCharts string
 //go:embed page/table.js
 var pageTable string
 
+//go:embed page/cases.js
+var pageCases string
+
 //go:embed page/details.js
 var pageDetails string
 
@@ -119,7 +122,7 @@ func escape(s string, limit int) string { return html.EscapeString(clip(s, limit
 
 // Close writes the page.
 func (h *HTML) Close() error {
-	script := pageData + pageCharts + pageDetails + pageTable
+	script := pageData + pageCharts + pageCases + pageDetails + pageTable
 	w := bufio.NewWriterSize(h.w, 64<<10)
 	title := "judge report"
 	if len(h.courses) == 1 {

@@ -96,6 +96,7 @@ func TestPageInBrowser(t *testing.T) {
 		{"words", "#find=accepted+team1_", 1, []string{"1 of 250 submissions"}},
 		{"the slowest first", "#sort=cpu&down=1", 100, []string{`aria-sort="descending"`}},
 		{"details", "#show=submissions%2Faccepted%2Fteam0_dp.cc", 100, []string{"<dialog", "What this rests on", "Microcode", "Measured 2 times: AC 1.95s (counts), AC 1.96s alone. High confidence."}},
+		{"a filter of cases where none is shown", "#show=submissions%2Faccepted%2Fteam0_dp.cc&only=JE&case=nothing", 100, []string{`aria-rowcount="21"`}},
 		{"an address that says nothing", "#problem=99&sort=x&page=-1&verdict=ZZ", 100, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,7 +147,9 @@ func TestHostilePage(t *testing.T) {
 
 // TestPlainTable: without scripts there is a row for each submission, with verdict as text.
 func TestPlainTable(t *testing.T) {
-	text, err := os.ReadFile(page(t, func(add func(*judge.Result)) { batch(250, 20, add) }))
+	text, err := os.ReadFile(page(t, func(add func(*judge.Result)) {
+		batch(250, 20, add)
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,17 +247,53 @@ func TestPageInBrowserOfTwoProblems(t *testing.T) {
 	}
 }
 
-// TestPageInBrowserOfManyCases: more cases than JavaScript takes arguments in a call.
+// elements is how many a page is made of, and rows of tables among them.
+func elements(dom string) (all, rows int) {
+	return len(regexp.MustCompile(`<[a-z]`).FindAllString(dom, -1)), strings.Count(dom, "<tr")
+}
+
+// TestPageInBrowserOfManyCases: more cases than JavaScript takes arguments in a call, and
+// than a browser shows in any time: no page has elements for all, its details neither.
 func TestPageInBrowserOfManyCases(t *testing.T) {
+	const cases = 150_000
 	path := page(t, func(add func(*judge.Result)) {
-		r := result("a.c", problem.AC)
-		for i := range 150_000 {
-			r.Cases = append(r.Cases, oneCase(strconv.Itoa(i), problem.AC, ""))
+		r := result("a.c", problem.WA)
+		for i := range cases {
+			one := oneCase(strconv.Itoa(i), problem.AC, "in time")
+			if i == 123_456 {
+				one = oneCase(strconv.Itoa(i), problem.WA, "wrong at last")
+			}
+			one.Report.CPUTime += int64(i%1000) * 1e5
+			r.Cases = append(r.Cases, one)
 		}
+		r.Cases[99_999].Report.CPUTime = 9e8
 		add(r)
 	})
-	dom := seen(t, path, "")
-	if rows(dom) != 1 || !strings.Contains(dom, "cases 1 to 100 of 150,000") {
-		t.Errorf("%d rows in\n%.2000s", rows(dom), dom)
+	for _, c := range []struct {
+		name, address string
+		has           []string
+		shown         int // cases in the details
+	}{
+		{"no details", "", []string{"cases 1 to 100 of 150,000"}, 0},
+		{"details", "#show=a.c", []string{"150,000 cases, 1 to 100 shown", `aria-rowcount="150001"`, "First difference, on 123456"}, 100},
+		{"their last page", "#show=a.c&from=99999", []string{"149,901 to 150,000 shown", `aria-rowindex="150001"`, `<th scope="row">149999</th>`}, 100},
+		{"the one that is wrong", "#show=a.c&only=WA", []string{"1 of 150,000 cases<", "wrong at last"}, 1},
+		{"by name", "#show=a.c&case=12345", []string{"12 of 150,000 cases<", `<th scope="row">123456</th>`}, 12},
+		{"the slowest first", "#show=a.c&order=cpu", []string{`<tr aria-rowindex="2"><th scope="row">99999</th>`}, 100},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			begun := time.Now()
+			dom := seen(t, path, c.address)
+			all, lines := elements(dom)
+			t.Logf("%d elements, %v with the start of the browser", all, time.Since(begun))
+			if rows(dom) != 1 || strings.Count(dom, "<tr aria-rowindex=") != c.shown || lines > c.shown+20 || all > 5000 {
+				t.Errorf("%d elements, %d of them rows of tables, %d of them cases, want %d", all, lines, strings.Count(dom, "<tr aria-rowindex="), c.shown)
+			}
+			for _, text := range c.has {
+				if !strings.Contains(dom, text) {
+					t.Errorf("the page lacks %q", text)
+				}
+			}
+		})
 	}
 }

@@ -1,16 +1,17 @@
-// meter draws how the cases of a submission stand to a limit: a stroke a case, the limit dashed.
+// meter draws how the cases of a submission stand to a limit: a stroke a case, the limit dashed. Strokes that would lie
+// on one another are one.
 function meter(k, values, limit) {
   const width = 110, height = 18, most = values.reduce((a, v) => Math.max(a, v), 1);
   const full = limit > 0 ? Math.max(limit * 1.15, Math.min(most, limit * 3)) : most * 1.1;
-  const paths = {};
-  values.forEach((v, i) => {
-    const x = Math.min(width - 2, 1 + v / full * (width - 3)).toFixed(1), verdict = letters[k.v[i]];
-    paths[verdict] = (paths[verdict] || '') + `M${x} 3h2v12h-2z`;
-  });
+  const strokes = {}; // by verdict: where, in tenths
+  for (let i = 0; i < values.length; i++) {
+    const x = Math.round(10 * Math.min(width - 2, 1 + values[i] / full * (width - 3))), verdict = letters[k.v[i]];
+    (strokes[verdict] = strokes[verdict] || new Set()).add(x);
+  }
   const at = limit / full * (width - 3) + 2;
   return el('svg', {class: 'meter', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true'},
     el('rect', {class: 'track', x: .5, y: .5, width: width - 1, height: height - 1, rx: 3}),
-    Object.entries(paths).map(([v, d]) => el('path', {class: 'f' + v, d})),
+    Object.entries(strokes).map(([v, at]) => el('path', {class: 'f' + v, d: [...at].map(x => `M${x / 10} 3h2v12h-2z`).join('')})),
     limit > 0 ? el('line', {class: 'limit', x1: at, x2: at, y1: 0, y2: height}) : null);
 }
 

@@ -38,11 +38,21 @@ const points = s => s == null ? '–' : String(Math.round(s * 1000) / 1000);
 const many = (n, one) => n.toLocaleString('en') + ' ' + one + (n === 1 ? '' : 's');
 
 // caseAt finds the place of a case, by its number, in the columns of a submission; -1 if it was not judged.
+const places = new WeakMap(); // of columns that have numbers: number -> place
 function caseAt(k, number) {
-  return k.n ? k.n.indexOf(number) : number < k.v.length ? number : -1;
+  if (!k.n) return number < k.v.length ? number : -1;
+  if (!places.has(k)) places.set(k, new Map(k.n.map((n, place) => [n, place])));
+  const at = places.get(k).get(number);
+  return at === undefined ? -1 : at;
 }
-// details has reason, message and what is to be said of the clock, of a case of a submission.
+// detailOf has reason, message and what is to be said of the clock, of a case of a submission. They are sorted by place.
 function detailOf(k, place) {
-  const d = (k.d || []).find(one => one[0] === place);
-  return d ? {reason: text(d[1]), message: text(d[2]), clock: text(d[3])} : {reason: '', message: '', clock: ''};
+  const all = k.d || [];
+  let low = 0, high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle][0] < place) low = middle + 1; else high = middle;
+  }
+  const d = low < all.length && all[low][0] === place ? all[low] : [place, 0, 0, 0];
+  return {reason: text(d[1]), message: text(d[2]), clock: text(d[3])};
 }

@@ -1,7 +1,7 @@
 // details shows one submission in a dialog.
 function details(r) {
   const k = r[F.cases], problem = data.problems[r[F.problem]];
-  const box = el('dialog', {'aria-labelledby': 'd-title', onclose: () => { box.remove(); view.show = ''; writeAddress(); }});
+  const box = el('dialog', {'aria-labelledby': 'd-title', onclose: () => { box.remove(); Object.assign(view, closed); writeAddress(); }});
   box.append(el('div', {class: 'top'}, el('h2', {id: 'd-title'}, badge(r[F.verdict]), ' ' + r[F.name]),
     el('button', {class: 'close', type: 'button', onclick: () => box.close()}, 'Close')));
   const facts = [['Reason', text(r[F.reason])], ['Not as expected', text(r[F.disagree])], ['Expected', text(r[F.expected])],
@@ -18,7 +18,7 @@ function details(r) {
       head(['Group', 'Verdict', 'Score']),
       el('tbody', {}, r[F.groups].map(g => el('tr', {}, el('th', {scope: 'row'}, text(g[0])), el('td', {}, badge(g[1])), el('td', {class: 'num'}, points(g[2]))))))));
   }
-  if (k.v) box.append(el('h3', {}, 'Cases'), el('div', {class: 'wide'}, casesTable(r, k, problem)));
+  if (k.v) box.append(el('h3', {}, 'Cases'), ...casesOf(r, problem));
   if (text(r[F.compile])) box.append(el('h3', {}, 'What the compiler wrote'), el('pre', {tabindex: 0}, text(r[F.compile])));
   if (text(r[F.provenance])) box.append(el('h3', {}, 'What this rests on'), provenance(r));
   for (const open of document.querySelectorAll('dialog')) open.remove();
@@ -28,29 +28,8 @@ function details(r) {
   box.showModal();
 }
 
-const number = (k, place) => k.n ? k.n[place] : place;
 const head = titles => el('thead', {}, el('tr', {}, titles.map(t => el('th', {scope: 'col', class: /Score/.test(t) ? 'num' : null}, t))));
 const list = pairs => el('dl', {}, pairs.filter(p => p[1]).map(p => [el('dt', {}, p[0]), el('dd', {}, p[1])]).flat());
-
-function casesTable(r, k, problem) {
-  const rows = [...k.v].map((v, i) => {
-    const d = detailOf(k, i);
-    return el('tr', {}, el('th', {scope: 'row'}, problem.cases[number(k, i)]), el('td', {}, badge(letters[v])),
-      k.s ? el('td', {class: 'num'}, points(k.s[i])) : null,
-      el('td', {class: 'num'}, bar(k.t[i], r[F.limit], letters[v]), time(k.t[i])),
-      el('td', {class: 'num'}, bar(k.m[i], r[F.memoryLimit], letters[v]), size(k.m[i])), el('td', {}, d.reason, d.clock ? el('small', {class: 'clock'}, d.clock) : null));
-  });
-  return el('table', {}, el('caption', {class: 'vh'}, 'Cases'), head(['Case', 'Verdict', ...(k.s ? ['Score'] : []), 'CPU time', 'Memory', 'Reason']), el('tbody', {}, rows));
-}
-
-// bar draws one value against its limit.
-function bar(value, limit, verdict) {
-  if (!limit) return null;
-  const width = 90, full = limit * 1.15, at = limit / full * width;
-  return el('svg', {class: 'meter', width, height: 10, viewBox: `0 0 ${width} 10`, 'aria-hidden': 'true'},
-    el('rect', {class: 'track', x: .5, y: .5, width: width - 1, height: 9, rx: 2}), el('rect', {class: 'f' + verdict, x: 1, y: 1, height: 8, width: Math.max(1, Math.min(width - 2, value / full * width))}),
-    el('line', {class: 'limit', x1: at, x2: at, y1: 0, y2: 10}));
-}
 
 function provenance(r) {
   const p = JSON.parse(text(r[F.provenance]));

@@ -1,18 +1,23 @@
 // What is looked at. It is kept in the address, after the #, so that a view can be sent to somebody.
-const view = {problem: 0, find: '', verdicts: [], language: '', odd: false, sort: 'name', down: false, page: 0, cases: 0, show: ''};
+const view = {problem: 0, find: '', verdicts: [], language: '', odd: false, sort: 'name', down: false, page: 0, cases: 0};
+const closed = {show: '', case: '', only: [], order: '', from: 0}; // the dialog of a submission, and which of its cases it shows
+Object.assign(view, closed);
 const perPage = 100, casesPerPage = 100;
 
 function readAddress() {
   const q = new URLSearchParams(location.hash.slice(1));
   const whole = (name, most) => Math.max(0, Math.min(most, parseInt(q.get(name), 10) || 0));
-  Object.assign(view, {problem: whole('problem', data.problems.length - 1), find: q.get('find') || '', verdicts: (q.get('verdict') || '').split(',').filter(v => verdicts.includes(v)),
+  const listed = name => (q.get(name) || '').split(',').filter(v => verdicts.includes(v));
+  Object.assign(view, {problem: whole('problem', data.problems.length - 1), find: q.get('find') || '', verdicts: listed('verdict'),
     language: q.get('language') || '', odd: q.get('odd') === '1', sort: columns.some(c => c.key === q.get('sort')) ? q.get('sort') : 'name', down: q.get('down') === '1',
-    page: whole('page', 1e6), cases: whole('cases', 1e6), show: q.get('show') || ''});
+    page: whole('page', 1e6), cases: whole('cases', 1e6), show: q.get('show') || '',
+    case: q.get('case') || '', only: listed('only'), order: orders.some(o => o[0] === q.get('order')) ? q.get('order') : '', from: whole('from', 1e6)});
 }
 function writeAddress() {
   const q = new URLSearchParams();
   for (const [k, v] of Object.entries({problem: view.problem || '', find: view.find, verdict: view.verdicts.join(','), language: view.language, odd: view.odd ? 1 : '',
-    sort: view.sort === 'name' ? '' : view.sort, down: view.down ? 1 : '', page: view.page || '', cases: view.cases || '', show: view.show})) if (v) q.set(k, v);
+    sort: view.sort === 'name' ? '' : view.sort, down: view.down ? 1 : '', page: view.page || '', cases: view.cases || '', show: view.show,
+    case: view.case, only: view.only.join(','), order: view.order, from: view.from || ''})) if (v) q.set(k, v);
   history.replaceState(null, '', '#' + q);
 }
 
@@ -71,7 +76,7 @@ function build() {
 }
 
 function draw() {
-  const rows = ofProblem(), list = chosen(rows), focus = document.activeElement && document.activeElement.dataset.focus;
+  const rows = ofProblem(), list = chosen(rows), again = focused();
   view.page = Math.min(view.page, Math.max(0, Math.ceil(list.length / perPage) - 1));
   for (const c of parts.chips) c.setAttribute('aria-pressed', view.verdicts.includes(c.dataset.v));
   parts.odd.setAttribute('aria-pressed', view.odd);
@@ -80,9 +85,15 @@ function draw() {
   pager(parts.pager, list.length, perPage, view.page, 'submissions', n => { change({page: n}); parts.table.firstChild.scrollTop = 0; });
   pager(parts.casePager, data.problems.length ? data.problems[view.problem].order.length : 0, casesPerPage, view.cases, 'cases', n => change({page: view.page, cases: n}));
   parts.charts.replaceChildren(...distributions(list));
-  // What was pressed is made anew: who uses a keyboard is still there.
-  const again = focus && app.querySelector(`[data-focus="${focus}"]`);
-  if (again) again.focus();
+  refocus(app, again);
+}
+
+// What is pressed to draw anew is itself made anew: who uses a keyboard is still there, or beside it where there is no further page.
+const focused = () => document.activeElement && document.activeElement.dataset.focus;
+function refocus(where, name) {
+  const again = name && where.querySelector(`[data-focus="${name}"]`);
+  const there = again && again.disabled ? again.parentNode.querySelector('button:enabled') : again;
+  if (there) there.focus();
 }
 
 // pager is the buttons that turn pages; nothing where all fits on one.

@@ -35,6 +35,10 @@ type Comparison struct {
 	TimeRatio *float64 `json:"time_ratio"`
 	Timed     int      `json:"timed_cases"`
 
+	// Cached is how many cases of A, and of B, are out of the result cache: their times were
+	// measured by another grading, which may be the other one of these two.
+	Cached [2]int `json:"cached_cases"`
+
 	// Basis lists what the two rest on that is not the same.
 	Basis []BasisChange `json:"basis"`
 }
@@ -124,8 +128,21 @@ func Compare(a, b []Brief, noise Noise) (Comparison, error) {
 		slices.Sort(ratios)
 		c.TimeRatio = &ratios[len(ratios)/2]
 	}
+	c.Cached = [2]int{cachedIn(a), cachedIn(b)}
 	c.Basis = basis(a, b)
 	return c, nil
+}
+
+func cachedIn(list []Brief) int {
+	n := 0
+	for _, one := range list {
+		for _, c := range one.Cases {
+			if c.Cached {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func index(list []Brief) (map[key]*Brief, error) {

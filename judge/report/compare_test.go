@@ -44,6 +44,11 @@ func TestCompare(t *testing.T) {
 		r := result("a.c", problem.AC, oneCase("1", problem.AC, ""), oneCase("2", problem.AC, ""))
 		return took(r, ms)
 	}
+	cached := func() *judge.Result {
+		r := accepted(20)
+		r.Cases[1].Cached = true
+		return r
+	}
 	scored := func(s float64) *judge.Result {
 		r := accepted(20)
 		r.Score = points(s)
@@ -65,6 +70,7 @@ func TestCompare(t *testing.T) {
 			[]*judge.Result{result("a.c", problem.WA, oneCase("1", problem.WA, ""))}, true, "1: AC -> WA"},
 		{"another score", []*judge.Result{scored(20)}, []*judge.Result{scored(35.5)}, true, "score 20 -> 35.5"},
 		{"a score where there was none", []*judge.Result{accepted(20)}, []*judge.Result{scored(1)}, true, "score – -> 1"},
+		{"times out of the result cache", []*judge.Result{accepted(20)}, []*judge.Result{cached()}, false, "cases of the second that are out of the result cache, with times of another grading: 1 ("},
 		{"missing", []*judge.Result{accepted(20), result("b.c", problem.AC)}, []*judge.Result{accepted(20)}, true, "b.c  AC, missing in the second"},
 		{"new", nil, []*judge.Result{accepted(20)}, true, "a.c  AC, new in the second"},
 	} {

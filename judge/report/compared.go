@@ -46,6 +46,11 @@ func (c Comparison) Print(w io.Writer) error {
 	if c.TimeRatio != nil {
 		fmt.Fprintf(t, "the second took %.2f times as long as the first (median of %d cases)\n", *c.TimeRatio, c.Timed)
 	}
+	for i, side := range []string{"first", "second"} {
+		if c.Cached[i] > 0 {
+			fmt.Fprintf(t, "cases of the %s that are out of the result cache, with times of another grading: %d (--fresh measures anew)\n", side, c.Cached[i])
+		}
+	}
 	return t.Flush()
 }
 

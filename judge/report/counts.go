@@ -11,8 +11,13 @@ import (
 // order is that in which verdicts are listed.
 var order = []problem.Verdict{problem.AC, problem.PAC, problem.WA, problem.TLE, problem.MLE, problem.OLE, problem.RTE, problem.CE, problem.JE}
 
-// odd is the key under which [Counts] has those that are not as expected.
-const odd problem.Verdict = "odd"
+// What else [Counts] has a key for: submissions that are not as expected, all cases, and
+// those of them that came out of the result cache.
+const (
+	odd    problem.Verdict = "odd"
+	cases  problem.Verdict = "cases"
+	cached problem.Verdict = "cached"
+)
 
 // Counts has how many submissions came to each verdict.
 type Counts map[problem.Verdict]int
@@ -23,6 +28,28 @@ func (c Counts) Add(r *judge.Result) {
 	if r.Agrees != nil && !*r.Agrees {
 		c[odd]++
 	}
+	c[cases] += len(r.Cases)
+	c[cached] += CachedCases(r)
+}
+
+// CachedCases is how many cases of a result came out of the result cache: their times were
+// measured when another grading ran them.
+func CachedCases(r *judge.Result) int {
+	n := 0
+	for _, one := range r.Cases {
+		if one.Cached {
+			n++
+		}
+	}
+	return n
+}
+
+// Cached is a sentence that says how many cases came out of the result cache; "" if none did.
+func (c Counts) Cached() string {
+	if c[cached] == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d cases are out of the result cache: their times are those of an earlier grading.", c[cached], c[cases])
 }
 
 // Submissions is how many were counted.

@@ -37,6 +37,7 @@ func TestJUnitSchema(t *testing.T) {
 		t.Skip("feature missing: xmllint")
 	}
 	evil := result(hostile, problem.WA, oneCase(hostile, problem.WA, hostile))
+	evil.Cases[0].Cached, evil.Compile = true, &judge.Compile{OK: true, Cached: true}
 	evil.Problem, evil.Language, evil.Reason = hostile, hostile, hostile
 	for name, list := range map[string][]*judge.Result{"nothing": nil, "any bytes": {evil, result("", problem.JE)}, "a batch": sample(60)} {
 		t.Run(name, func(t *testing.T) {
@@ -67,6 +68,8 @@ func TestJUnitFailures(t *testing.T) {
 	}
 	broken := result("ce.c", problem.CE)
 	broken.Compile = &judge.Compile{Output: "error: expected ';'"}
+	old := result("a.c", problem.AC, oneCase("1", problem.AC, ""), oneCase("2", problem.AC, ""))
+	old.Cases[1].Cached = true
 	for _, c := range []struct {
 		name string
 		r    *judge.Result
@@ -74,6 +77,7 @@ func TestJUnitFailures(t *testing.T) {
 		has  string
 	}{
 		{"accepted", result("a.c", problem.AC, oneCase("1", problem.AC, "")), `tests="1" failures="0" errors="0"`, ""},
+		{"a time of an earlier grading", old, `tests="2" failures="0" errors="0"`, `<property name="cached_cases" value="1">`},
 		{"a case that is not", result("a.c", problem.WA, oneCase("1", problem.AC, ""), oneCase("2", problem.WA, "wrong")), `tests="2" failures="1" errors="0"`, `<failure message="wrong" type="WA">wrong`},
 		{"as expected", expected(result("a.c", problem.WA, oneCase("1", problem.WA, "wrong")), true), `tests="2" failures="0" errors="0"`, `name="expectation"`},
 		{"not as expected", expected(result("a.c", problem.TLE, oneCase("1", problem.TLE, "slow")), false), `tests="2" failures="2" errors="0"`, "the verdict is TLE, expected is WA"},

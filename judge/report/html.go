@@ -115,7 +115,11 @@ func casesText(r *judge.Result) string {
 	for _, c := range r.Cases {
 		n[c.Verdict]++
 	}
-	return n.Words()
+	words := n.Words()
+	if n := CachedCases(r); n > 0 {
+		words += fmt.Sprintf("; %d cached", n)
+	}
+	return words
 }
 
 func escape(s string, limit int) string { return html.EscapeString(clip(s, limit)) }
@@ -160,8 +164,8 @@ func (h *HTML) summary(w io.Writer) {
 	if len(h.courses) == 1 {
 		name = h.courses[0].Name
 	}
-	fmt.Fprintf(w, "<header><h1>%s</h1>\n<p>Graded by judge, <time datetime=\"%s\">%s</time>. %s.</p></header>\n<main>\n", escape(name, shortText),
-		h.at.UTC().Format(time.RFC3339), h.at.UTC().Format("2 January 2006, 15:04 UTC"), escape(all.String(), 400))
+	fmt.Fprintf(w, "<header><h1>%s</h1>\n<p>Graded by judge, <time datetime=\"%s\">%s</time>. %s.%s</p></header>\n<main>\n", escape(name, shortText),
+		h.at.UTC().Format(time.RFC3339), h.at.UTC().Format("2 January 2006, 15:04 UTC"), escape(all.String(), 400), cachedText(all))
 	fmt.Fprint(w, "<section id=summary><h2>Verdicts</h2>\n<div class=wide tabindex=0 role=region aria-label=\"Verdicts\"><table><caption class=vh>How many submissions came to each verdict</caption>\n<thead><tr><th scope=col>Problem</th><th scope=col class=num>Submissions</th>")
 	for _, v := range order {
 		if all[v] > 0 {
@@ -179,6 +183,14 @@ func (h *HTML) summary(w io.Writer) {
 		fmt.Fprintf(w, "<td class=num>%d</td></tr>\n", c.counts[odd])
 	}
 	fmt.Fprint(w, "</tbody></table></div></section>\n")
+}
+
+// cachedText says in the page's head what is out of the result cache.
+func cachedText(all Counts) string {
+	if text := all.Cached(); text != "" {
+		return " " + text + " judge grade --fresh measures anew."
+	}
+	return ""
 }
 
 var meaning = map[problem.Verdict]string{problem.AC: "accepted", problem.PAC: "accepted, with a score below the best", problem.WA: "wrong answer",

@@ -72,6 +72,7 @@ func TestPageInBrowser(t *testing.T) {
 			if r.Submission == "submissions/accepted/team0_dp.cc" {
 				r.Cases[3].Measured = []judge.Measurement{{Verdict: problem.AC, CPUTime: 1950 * time.Millisecond, Counts: true}, {Verdict: problem.AC, CPUTime: 1960 * time.Millisecond, Alone: true}}
 				r.Cases[3].Confidence = judge.High
+				r.Cases[5].Cached = true
 			}
 			add(r)
 		})
@@ -90,12 +91,13 @@ func TestPageInBrowser(t *testing.T) {
 		rows          int
 		has           []string
 	}{
-		{"a hundred at first, all cases beside them", "", 100, []string{"submissions 1 to 100 of 250", `title="secret/group3/17"`, `aria-sort="ascending"`, "CPU time of the cases. "}},
+		{"a hundred at first, all cases beside them", "", 100, []string{"submissions 1 to 100 of 250", `title="secret/group3/17"`, "1 of 20 cached", ", cached\"", " cases are out of the result cache: ", `aria-sort="ascending"`, "CPU time of the cases. "}},
 		{"the last page", "#page=2", 50, []string{"submissions 201 to 250 of 250"}},
 		{"one verdict", "#verdict=WA", wa, []string{`data-v="WA" aria-pressed="true"`, " of 250 submissions", ">not judged<"}},
 		{"words", "#find=accepted+team1_", 1, []string{"1 of 250 submissions"}},
 		{"the slowest first", "#sort=cpu&down=1", 100, []string{`aria-sort="descending"`}},
-		{"details", "#show=submissions%2Faccepted%2Fteam0_dp.cc", 100, []string{"<dialog", "What this rests on", "Microcode", "Measured 2 times: AC 1.95s (counts), AC 1.96s alone. High confidence."}},
+		{"details", "#show=submissions%2Faccepted%2Fteam0_dp.cc", 100, []string{"<dialog", "What this rests on", "Microcode", "Measured 2 times: AC 1.95s (counts), AC 1.96s alone. High confidence.",
+			"Cases 1 of 20 cached", "Out of the result cache: measured by an earlier grading."}},
 		{"a filter of cases where none is shown", "#show=submissions%2Faccepted%2Fteam0_dp.cc&only=JE&case=nothing", 100, []string{`aria-rowcount="21"`}},
 		{"an address that says nothing", "#problem=99&sort=x&page=-1&verdict=ZZ", 100, nil},
 	} {
@@ -148,7 +150,12 @@ func TestHostilePage(t *testing.T) {
 // TestPlainTable: without scripts there is a row for each submission, with verdict as text.
 func TestPlainTable(t *testing.T) {
 	text, err := os.ReadFile(page(t, func(add func(*judge.Result)) {
-		batch(250, 20, add)
+		batch(250, 20, func(r *judge.Result) {
+			for i := range r.Cases {
+				r.Cases[i].Cached = r.Submission == "submissions/accepted/team0_dp.cc"
+			}
+			add(r)
+		})
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -159,6 +166,9 @@ func TestPlainTable(t *testing.T) {
 	}
 	if !bytes.Contains(plain, []byte(`<b class="v RTE">RTE</b>`)) {
 		t.Error("no verdicts")
+	}
+	if n := bytes.Count(plain, []byte("<td>20 AC; 20 cached</td>")); n != 1 {
+		t.Errorf("%d submissions out of the result cache", n)
 	}
 	if !regexp.MustCompile(`<td>not as expected: the verdict is WA, expected is AC \(on [^<]+\)</td>`).Match(plain) {
 		t.Error("what is not as expected is not told, with its reason")

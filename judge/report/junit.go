@@ -104,6 +104,12 @@ func suiteOf(r *judge.Result) *junitSuite {
 	if r.Score != nil {
 		s.Properties = append(s.Properties, junitProperty{"score", fmt.Sprint(*r.Score)})
 	}
+	if n := CachedCases(r); n > 0 { // whose times are of another grading
+		s.Properties = append(s.Properties, junitProperty{"cached_cases", fmt.Sprint(n)})
+	}
+	if r.Compile != nil && r.Compile.Cached {
+		s.Properties = append(s.Properties, junitProperty{"compile_cached", "true"})
+	}
 	if p := r.Provenance; p != nil {
 		s.Properties = append(s.Properties, junitProperty{"judge", p.Judge}, junitProperty{"package_digest", p.Package},
 			junitProperty{"source_digest", p.Source}, junitProperty{"kernel", p.Kernel}, junitProperty{"cpu", p.CPU}, junitProperty{"microcode", p.Microcode})

@@ -25,6 +25,7 @@ type Brief struct {
 type BriefCase struct {
 	Name    string          `json:"name"`
 	Verdict problem.Verdict `json:"verdict"`
+	Cached  bool            `json:"cached"`
 	Report  *struct {
 		CPUTime int64 `json:"cpu_time_ns"`
 	} `json:"report"`

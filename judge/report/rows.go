@@ -125,15 +125,16 @@ type caseColumns struct {
 	Times    []int64    `json:"t"`
 	Memory   []int64    `json:"m"`
 	Scores   []*float64 `json:"s,omitempty"` // none if no case has one
-	Details  [][4]int   `json:"d,omitempty"` // place in these columns, reason, checker's message, clock
+	Cached   string     `json:"c,omitempty"` // 1 for each that is out of the result cache, 0 for each other; none if none is
+	Details  [][4]int   `json:"d,omitempty"` // by place: place in these columns, reason, checker's message, clock
 }
 
 func casesOf(r *judge.Result, c *course, t *texts) caseColumns {
 	k := caseColumns{Times: []int64{}, Memory: []int64{}}
 	var numbers []int
-	var letter []byte
+	var letter, cached []byte
 	var scores []*float64
-	plain, scored, failures, last := true, false, 0, -1
+	plain, scored, old, failures, last := true, false, false, 0, -1
 	for _, one := range r.Cases {
 		var n int
 		if n, last = c.place(one.Name, last); n < 0 {
@@ -142,6 +143,11 @@ func casesOf(r *judge.Result, c *course, t *texts) caseColumns {
 		plain = plain && n == len(numbers)
 		numbers, letter, scores = append(numbers, n), append(letter, letters[one.Verdict]), append(scores, one.Score)
 		scored = scored || one.Score != nil
+		mark := byte('0')
+		if one.Cached {
+			mark, old = '1', true
+		}
+		cached = append(cached, mark)
 		took, memory := int64(0), int64(0)
 		if one.Report != nil {
 			took = ticks(time.Duration(one.Report.CPUTime))
@@ -172,6 +178,9 @@ func casesOf(r *judge.Result, c *course, t *texts) caseColumns {
 	}
 	if scored {
 		k.Scores = scores
+	}
+	if old {
+		k.Cached = string(cached)
 	}
 	return k
 }

@@ -20,11 +20,15 @@ const maxColumns = 12
 type tableRow struct {
 	n       int // in which place it was named
 	scoring bool
+	cached  string       // how many of its cases are out of the result cache, and have their times from there; "" if none
 	result  judge.Result // without what a table does not show
 }
 
 func newTableRow(n int, scoring bool, r *judge.Result) tableRow {
 	t := tableRow{n: n, scoring: scoring, result: *r}
+	if n := report.CachedCases(r); n > 0 {
+		t.cached = fmt.Sprintf("%d of %d", n, len(r.Cases))
+	}
 	t.result.Cases, t.result.Compile, t.result.Provenance, t.result.Expected = nil, nil, nil, nil
 	// The root, and as many as are shown.
 	t.result.Groups = slices.Clone(r.Groups[:min(len(r.Groups), maxColumns+1)])
@@ -35,6 +39,7 @@ func newTableRow(n int, scoring bool, r *judge.Result) tableRow {
 type form struct {
 	problems bool // more than one
 	scores   bool
+	cached   bool // some case is out of the result cache
 	groups   []string
 }
 
@@ -51,21 +56,28 @@ func table(w io.Writer, rows []tableRow, counts report.Counts) error {
 		fmt.Fprint(t, "\tSCORE")
 	}
 	fmt.Fprint(t, "\tCPU TIME\tMEMORY")
+	if f.cached {
+		fmt.Fprint(t, "\tCACHED")
+	}
 	for _, g := range f.groups {
 		fmt.Fprint(t, "\t", report.Cell(g))
 	}
 	fmt.Fprint(t, "\tEXPECTED\tREASON\n")
 	for _, r := range rows {
-		f.row(t, r.scoring, &r.result)
+		f.row(t, &r)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", counts)
-	return err
+	fmt.Fprintf(t, "\n%s\n", counts)
+	if text := counts.Cached(); text != "" {
+		fmt.Fprintf(t, "%s --fresh measures anew.\n", text)
+	}
+	return t.Flush()
 }
 
-func (f form) row(w io.Writer, scoring bool, r *judge.Result) {
+func (f form) row(w io.Writer, row *tableRow) {
+	r := &row.result
 	if f.problems {
 		fmt.Fprintf(w, "%s\t", report.Cell(r.Problem))
 	}
@@ -74,6 +86,9 @@ func (f form) row(w io.Writer, scoring bool, r *judge.Result) {
 		fmt.Fprintf(w, "\t%s", score(r.Score))
 	}
 	fmt.Fprintf(w, "\t%v\t%.1f MiB", r.CPUTime.Round(time.Millisecond), float64(r.MemoryPeak)/(1<<20))
+	if f.cached {
+		fmt.Fprintf(w, "\t%s", cmp.Or(row.cached, "-"))
+	}
 	byName := map[string]judge.GroupResult{}
 	for _, g := range r.Groups {
 		byName[g.Name] = g
@@ -83,7 +98,7 @@ func (f form) row(w io.Writer, scoring bool, r *judge.Result) {
 		cell := "-"
 		if there {
 			cell = string(g.Verdict)
-			if scoring {
+			if row.scoring {
 				cell += " " + score(g.Score)
 			}
 		}
@@ -107,6 +122,7 @@ func formOf(rows []tableRow) form {
 	seen := map[string]bool{"": true}
 	for _, r := range rows {
 		f.scores = f.scores || r.scoring
+		f.cached = f.cached || r.cached != ""
 		f.problems = f.problems || r.result.Problem != rows[0].result.Problem
 		for _, g := range r.result.Groups {
 			if !seen[g.Name] && len(f.groups) < maxColumns {

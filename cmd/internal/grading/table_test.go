@@ -10,6 +10,43 @@ import (
 	"judge/judge/report"
 )
 
+// TestTableCached: a column says whose times are of an earlier grading, where there are such, and the sum says it in words.
+func TestTableCached(t *testing.T) {
+	old := &judge.Result{Submission: "old.c", Language: "c", Verdict: problem.AC, Cases: []judge.CaseResult{{Name: "1", Cached: true}, {Name: "2"}}}
+	fresh := &judge.Result{Submission: "new.c", Language: "c", Verdict: problem.AC, Cases: []judge.CaseResult{{Name: "1"}, {Name: "2"}}}
+	for _, c := range []struct {
+		name string
+		list []*judge.Result
+		want string
+	}{
+		{"some", []*judge.Result{fresh, old}, `SUBMISSION  LANGUAGE  VERDICT  CPU TIME  MEMORY   CACHED  EXPECTED  REASON
+new.c       c         AC       0s        0.0 MiB  -       -         
+old.c       c         AC       0s        0.0 MiB  1 of 2  -         
+
+2 submissions: 2 AC
+1 of 4 cases are out of the result cache: their times are those of an earlier grading. --fresh measures anew.
+`},
+		{"none", []*judge.Result{fresh}, `SUBMISSION  LANGUAGE  VERDICT  CPU TIME  MEMORY   EXPECTED  REASON
+new.c       c         AC       0s        0.0 MiB  -         
+
+1 submission: 1 AC
+`},
+	} {
+		counts, rows := report.Counts{}, []tableRow{}
+		for i, r := range c.list {
+			counts.Add(r)
+			rows = append(rows, newTableRow(i, false, r))
+		}
+		var b bytes.Buffer
+		if err := table(&b, rows, counts); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, &b, c.want)
+		}
+	}
+}
+
 // TestTableHostile: a submission gets one line, and says nothing to the terminal, whatever
 // it is called and the checker or the compiler repeats of it.
 func TestTableHostile(t *testing.T) {

@@ -54,7 +54,8 @@ function casesTable(r, problem, shown, first, all) {
     return el('tr', {'aria-rowindex': first + i + 2}, el('th', {scope: 'row'}, problem.cases[number(k, place)]), el('td', {}, badge(v)),
       k.s ? el('td', {class: 'num'}, points(k.s[place])) : null,
       el('td', {class: 'num'}, bar(k.t[place], r[F.limit], v), time(k.t[place])),
-      el('td', {class: 'num'}, bar(k.m[place], r[F.memoryLimit], v), size(k.m[place])), el('td', {}, d.reason, d.clock ? el('small', {class: 'clock'}, d.clock) : null));
+      el('td', {class: 'num'}, bar(k.m[place], r[F.memoryLimit], v), size(k.m[place])), el('td', {}, d.reason, d.clock ? el('small', {class: 'clock'}, d.clock) : null,
+        isCached(k, place) ? el('small', {class: 'clock'}, 'Out of the result cache: measured by an earlier grading.') : null));
   });
   return el('table', {'aria-rowcount': all + 1}, el('caption', {class: 'vh'}, 'Cases'), head(['Case', 'Verdict', ...(k.s ? ['Score'] : []), 'CPU time', 'Memory', 'Reason']), el('tbody', {}, rows));
 }

@@ -45,6 +45,13 @@ function caseAt(k, number) {
   const at = places.get(k).get(number);
   return at === undefined ? -1 : at;
 }
+// isCached says of a case that its result is one of an earlier grading; cachedOf how many of a submission's are, in words.
+const isCached = (k, place) => Boolean(k.c) && k.c[place] === '1';
+function cachedOf(k) {
+  let n = 0;
+  for (const mark of k.c || '') n += mark === '1';
+  return n ? n === k.v.length ? 'cached' : `${n.toLocaleString('en')} of ${k.v.length.toLocaleString('en')} cached` : '';
+}
 // detailOf has reason, message and what is to be said of the clock, of a case of a submission. They are sorted by place.
 function detailOf(k, place) {
   const all = k.d || [];

@@ -7,7 +7,7 @@ function details(r) {
   const facts = [['Reason', text(r[F.reason])], ['Not as expected', text(r[F.disagree])], ['Expected', text(r[F.expected])],
     ['Score', r[F.score] == null ? '' : points(r[F.score]) + (r[F.best] == null ? '' : ' of ' + points(r[F.best]))],
     ['CPU time', time(r[F.cpu]) + (r[F.limit] ? ' of ' + time(r[F.limit]) : '')], ['Elapsed', time(r[F.wall])],
-    ['Memory', size(r[F.memory]) + (r[F.memoryLimit] ? ' of ' + size(r[F.memoryLimit]) : '')], ['Language', r[F.language]], ['Problem', problem.name]];
+    ['Memory', size(r[F.memory]) + (r[F.memoryLimit] ? ' of ' + size(r[F.memoryLimit]) : '')], ['Result cache', cachedOf(k) && 'Cases ' + cachedOf(k) + ': measured by an earlier grading'], ['Language', r[F.language]], ['Problem', problem.name]];
   box.append(list(facts));
   const bad = [...k.v].findIndex(v => v !== 'A');
   if (bad >= 0 && detailOf(k, bad).message) {

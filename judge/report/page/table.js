@@ -128,12 +128,12 @@ function line(r, shown, first, scored, problem) {
     const at = caseAt(k, n), css = first[i] ? 'c first' : 'c';
     if (at < 0) return el('td', {class: css}, el('span', {class: 'v none', title: problem.cases[n] + ': not judged'}, el('span', {'aria-hidden': 'true'}, '·'), el('span', {class: 'vh'}, 'not judged')));
     const v = letters[k.v[at]], reason = detailOf(k, at).reason;
-    return el('td', {class: css}, el('span', {class: 'v ' + v, title: `${problem.cases[n]}: ${v}, ${time(k.t[at])}, ${size(k.m[at])}${reason ? '\n' + reason : ''}`}, v));
+    return el('td', {class: css}, el('span', {class: 'v ' + v, title: `${problem.cases[n]}: ${v}, ${time(k.t[at])}, ${size(k.m[at])}${isCached(k, at) ? ', cached' : ''}${reason ? '\n' + reason : ''}`}, v));
   });
   return el('tr', {}, el('th', {scope: 'row', class: 'name'}, el('button', {class: 'link', type: 'button', 'aria-haspopup': 'dialog', onclick: () => details(r)}, broken(r[F.name].slice(cut))),
     el('div', {class: 'lang'}, broken(r[F.name].slice(0, cut)), cut && r[F.language] ? ' · ' : null, r[F.language])),
     el('td', {}, badge(r[F.verdict])), scored ? el('td', {class: 'num'}, points(r[F.score])) : null,
-    el('td', {class: 'num'}, k.v ? [meter(k, k.t, r[F.limit]), figure(time(r[F.cpu]))] : '–'),
+    el('td', {class: 'num'}, k.v ? [meter(k, k.t, r[F.limit]), figure(time(r[F.cpu])), cachedOf(k) ? el('small', {class: 'clock'}, cachedOf(k)) : null] : '–'),
     el('td', {class: 'num'}, k.v ? [meter(k, k.m, r[F.memoryLimit]), figure(size(r[F.memory]))] : '–'),
     el('td', {class: 'why'}, el('span', {title: [text(r[F.disagree]), text(r[F.reason])].filter(Boolean).join('; ')}, r[F.agrees] === 0 ? el('b', {}, 'Not as expected: ' + text(r[F.disagree]) + '. ') : null, text(r[F.reason]))), cells);
 }

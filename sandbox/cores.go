@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -25,7 +24,7 @@ func PhysicalCores() int {
 	return topology.Physical(mine)
 }
 
-// leaseCore takes a free core, if the policy wants one, and waits for it if
+// leaseCore takes a free core, if the policy wants one, and waits for it in its turn if
 // need be: until a signal or the end of the context, which it returns.
 func (h *host) leaseCore(wake *waker, cpuset string, slot int) (*lease.Core, unix.Signal, error) {
 	if cpuset != "auto" {
@@ -35,16 +34,12 @@ func (h *host) leaseCore(wake *waker, cpuset string, slot int) (*lease.Core, uni
 	if err != nil {
 		return nil, 0, err
 	}
-	for {
-		core, err := topology.Try(h.run, mine, slot)
-		if core != nil || err != nil {
-			return core, 0, err
-		}
-		if sig, _ := wake.asked(); sig != 0 {
-			return nil, sig, nil
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	var sig unix.Signal
+	core, err := topology.Await(h.run, mine, slot, func() bool {
+		sig, _ = wake.asked()
+		return sig != 0
+	})
+	return core, sig, err
 }
 
 // mine are the processors that a run may be put on: judge's own, of which the

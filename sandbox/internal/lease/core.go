@@ -1,6 +1,7 @@
 package lease
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -19,10 +20,12 @@ type Core struct {
 // List is the core as a cpuset names it.
 func (c *Core) List() string { return strconv.Itoa(c.N) }
 
-// Release gives the core back. By name: a PID 1 that was cloned meanwhile, and has
-// not closed judge's descriptors yet, would hold it on (flock(2)).
+// Release gives the core back, and tells who waits for one. By name: a PID 1 that was
+// cloned meanwhile, and has not closed judge's descriptors yet, would hold it on (flock(2)).
 func (c *Core) Release() error {
-	return release(c.fd)
+	err := unix.Flock(c.fd, unix.LOCK_UN)
+	unix.Pwrite(c.fd, []byte{'.'}, 0) // the bell of coreline.go; who does not hear it, as on a full disk, looks all the same
+	return errors.Join(err, unix.Close(c.fd))
 }
 
 func release(fd int) error {
@@ -96,7 +99,7 @@ func (t *Topology) lock(dir string, n int, mine []int, whole bool) (*Core, error
 		}
 		fd, err := lock(corePath(dir, s))
 		if fd < 0 { // taken, or an error
-			c.Release() // nothing was written there
+			release(c.fd) // nothing was written there, and nobody missed it
 			return nil, err
 		}
 		release(fd)

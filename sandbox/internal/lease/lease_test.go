@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(ledgerVar); dir != "" {
 		ledgerHolder(dir, os.Getenv(askVar))
 	}
+	if dir := os.Getenv(lineVar); dir != "" {
+		lineHolder(dir)
+	}
 	if dir := os.Getenv(holderVar); dir != "" {
 		slot, err := Acquire(dir)
 		mine, err1 := Mine()

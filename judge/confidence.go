@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"judge/sandbox"
@@ -55,6 +56,10 @@ const ticks = 30 * time.Millisecond
 // work.
 const faultCost = 100 * time.Microsecond
 
+// migrationCost is a generous guess at the processor time that it takes to fill the caches
+// of another core, perhaps on another socket, anew.
+const migrationCost = time.Millisecond
+
 // ConfidenceIn decides by what was counted during a run how far its times can be
 // trusted, with the reasons against it. What nobody counted is no reason.
 func ConfidenceIn(r *sandbox.Report) (Confidence, []string) {
@@ -96,8 +101,14 @@ func ConfidenceIn(r *sandbox.Report) (Confidence, []string) {
 			doubt(disturbance{during: time.Duration(*n.Switches) * cost, of: cpu, medium: 0.01, low: 0.1}.confidence(),
 				"lost its core %d times to others", *n.Switches)
 		}
-		if n.Core == nil {
+		switch moved := n.Migrations; {
+		case n.Core != nil:
+		case moved == nil:
 			doubt(Medium, "was not held on one core, and may have moved")
+		default:
+			cost := time.Duration(*moved) * migrationCost
+			doubt(disturbance{during: cost, of: cpu, medium: 0.01, low: math.Inf(1)}.confidence(), // for it is what there was at most
+				"was not held on one core, and may have moved %d times", *moved)
 		}
 	}
 	for _, d := range list {

@@ -50,6 +50,10 @@ func TestConfidence(t *testing.T) {
 		{"preempted all the time", func(r *sandbox.Report) { r.Noise.Switches = ptr(int64(2000)) }, Low, "lost its core"},
 		{"its threads preempt one another", func(r *sandbox.Report) { r.Noise.Switches, r.PidsPeak = ptr(int64(2000)), ptr(int64(8)) }, High, ""},
 		{"no core of its own", func(r *sandbox.Report) { r.Noise.Core = nil }, Medium, "not held on one core"},
+		{"no core of its own, and it cannot have moved", func(r *sandbox.Report) { r.Noise.Core, r.Noise.Migrations = nil, ptr(int64(0)) }, High, ""},
+		{"it moved a few times in a second at most", func(r *sandbox.Report) { r.Noise.Core, r.Noise.Migrations = nil, ptr(int64(9)) }, High, ""},
+		{"it may have moved often", func(r *sandbox.Report) { r.Noise.Core, r.Noise.Migrations = nil, ptr(int64(10)) }, Medium, "may have moved 10 times"},
+		{"it may have moved all the time, or not at all", func(r *sandbox.Report) { r.Noise.Core, r.Noise.Migrations = nil, ptr(int64(1e6)) }, Medium, "may have moved 1000000 times"},
 		{"the worst counts", func(r *sandbox.Report) { r.Noise.Core, r.Noise.Steal = nil, ms(500) }, Low, "not held on one core"},
 	} {
 		r := quiet()

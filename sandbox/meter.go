@@ -20,7 +20,8 @@ import (
 type Noise struct {
 	Core        *int   `json:"core"` // that the run was held on; null if it could move
 	Switches    *int64 `json:"involuntary_switches"`
-	MajorFaults *int64 `json:"major_faults"` // for which a disk was read
+	Migrations  *int64 `json:"migrations_at_most"` // from one core to another; 0 of a run that was held on one
+	MajorFaults *int64 `json:"major_faults"`       // for which a disk was read
 
 	// The rest is of the time from shortly before the run to its end.
 	Window    *int64 `json:"window_ns"`
@@ -115,9 +116,10 @@ func (r *run) measure() error {
 		return nil
 	}
 	ev := r.evidence
-	r.noise = &Noise{MajorFaults: ev.Usage.MajorFaults, Switches: switches(ev)}
-	if r.core != nil && !r.lacks("cpuset") {
-		r.noise.Core = &r.core.N
+	core, held := r.onCore()
+	r.noise = &Noise{MajorFaults: ev.Usage.MajorFaults, Switches: switches(ev), Migrations: migrations(ev, held)}
+	if held {
+		r.noise.Core = &core.N
 	}
 	if ev.WallTime < shortest {
 		return nil
@@ -126,8 +128,18 @@ func (r *run) measure() error {
 	if err != nil {
 		return err
 	}
-	r.noise.between(r.before, after, r.core, ev.Usage.CPU)
+	r.noise.between(r.before, after, core, ev.Usage.CPU)
 	return nil
+}
+
+// onCore is the core that the run began on, if it is one alone, and whether a cpuset held
+// it there; without, the program could have gone elsewhere.
+func (r *run) onCore() (core *lease.Core, held bool) {
+	core = r.core
+	if list := procfs.CPUs(r.limits.CPUSet); core == nil && len(list) == 1 {
+		core = topology.Core(list[0])
+	}
+	return core, core != nil && !r.lacks("cpuset")
 }
 
 // switches is how often the processes of a run had to make room for others
@@ -137,6 +149,30 @@ func switches(ev *supervise.Evidence) *int64 {
 		return nil
 	}
 	n := int64(ev.Exited.Rusage.Nivcsw)
+	return &n
+}
+
+// migrations is how often the scheduler can have moved a run to another core at most; nil
+// where nobody knows.
+//
+// Who is held on one core is never moved. Of others the kernel keeps the exact number of
+// each thread for itself while it lives (se.nr_migrations in /proc/PID/sched, with
+// CONFIG_SCHED_DEBUG where that is an option), and adds it up for nobody when it ends
+// (kernel/exit.c, __exit_signal). A software event of perf_event_open(2) would count
+// them, but the first one on a host waits for an RCU grace period (kernel/events/core.c,
+// account_event), 6 to 8 ms where it was measured, makes each switch of a task on the host dearer
+// as long as it is there, and ordinary users may not. What is counted anyway bounds them: a
+// running thread is moved by one that preempts it, another one where it wakes up or is
+// waited for, and before each of these it was switched away from.
+func migrations(ev *supervise.Evidence, held bool) *int64 {
+	n := int64(0)
+	switch {
+	case held:
+	case ev.Exited == nil, ev.Usage.PidsPeak == nil, *ev.Usage.PidsPeak != 1: // wait4(2) knows nothing of processes that nobody waited for
+		return nil
+	default:
+		n = int64(ev.Exited.Rusage.Nvcsw) + int64(ev.Exited.Rusage.Nivcsw)
+	}
 	return &n
 }
 

@@ -5,7 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"judge/sandbox/internal/lease"
+	"judge/sandbox/internal/spawn"
+	"judge/sandbox/internal/supervise"
 )
 
 // at is a reading: /proc/stat's busy and steal ticks of processors 0 and 1.
@@ -48,6 +52,66 @@ func TestNoiseBetween(t *testing.T) {
 		var n Noise
 		n.between(c.before, c.after, c.core, c.cpu)
 		if got := text(n); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestMigrations: who is held does not move, and of others it is told only where all of their
+// switches are known.
+func TestMigrations(t *testing.T) {
+	exited := func(tasks *int64) *supervise.Evidence {
+		ev := &supervise.Evidence{Exited: &spawn.Message{Rusage: unix.Rusage{Nvcsw: 3, Nivcsw: 4}}}
+		ev.Usage.PidsPeak = tasks
+		return ev
+	}
+	one, two := int64(1), int64(2)
+	for _, c := range []struct {
+		name string
+		ev   *supervise.Evidence
+		held bool
+		want string
+	}{
+		{"held on a core", exited(&two), true, "0"},
+		{"one thread", exited(&one), false, "7"},
+		{"several threads", exited(&two), false, "-"},
+		{"nobody counted threads", exited(nil), false, "-"},
+		{"killed", &supervise.Evidence{}, false, "-"},
+	} {
+		got := "-"
+		if n := migrations(c.ev, c.held); n != nil {
+			got = fmt.Sprint(*n)
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestOnCore: a leased core, or the only one of a list; held where a cpuset holds it.
+func TestOnCore(t *testing.T) {
+	leased := &lease.Core{N: 3}
+	for _, c := range []struct {
+		name   string
+		core   *lease.Core
+		cpuset string
+		unheld []Unenforced
+		want   string
+	}{
+		{"leased", leased, "3", nil, "3 true"},
+		{"leased, without a cpuset", leased, "3", []Unenforced{{Limit: "cpuset"}}, "3 false"},
+		{"one of its own choice", nil, "5", nil, "5 true"},
+		{"several", nil, "0-1", nil, "none false"},
+		{"any", nil, "", nil, "none false"},
+	} {
+		r := &run{core: c.core, unheld: c.unheld}
+		r.limits.CPUSet = c.cpuset
+		core, held := r.onCore()
+		got := "none"
+		if core != nil {
+			got = core.List()
+		}
+		if got = fmt.Sprint(got, " ", held); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

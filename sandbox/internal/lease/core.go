@@ -88,12 +88,9 @@ func (t *Topology) lock(dir string, n int, mine []int, whole bool) (*Core, error
 	if err != nil || fd < 0 {
 		return nil, err
 	}
-	c := &Core{N: n, fd: fd}
-	for _, s := range t.core(n) {
-		if s == n {
-			continue
-		}
-		c.Siblings = append(c.Siblings, s)
+	c := t.Core(n)
+	c.fd = fd
+	for _, s := range c.Siblings {
 		if !whole || !slices.Contains(mine, s) {
 			continue
 		}

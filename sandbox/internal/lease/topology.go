@@ -82,6 +82,17 @@ func (t *Topology) core(n int) []int {
 	return list
 }
 
+// Core is processor n, with its siblings, for who asks about it: nobody has leased it by that.
+func (t *Topology) Core(n int) *Core {
+	c := &Core{N: n, fd: -1}
+	for _, s := range t.core(n) {
+		if s != n {
+			c.Siblings = append(c.Siblings, s)
+		}
+	}
+	return c
+}
+
 // leads says whether n is the first thread of its core among mine.
 func (t *Topology) leads(n int, mine []int) bool {
 	for _, c := range t.core(n) {

@@ -28,7 +28,7 @@ func (e *Engine) admit(ctx context.Context, q sandbox.Request) (func(), error) {
 	}
 	slow := time.AfterFunc(patience, func() {
 		e.waited.Do(func() {
-			e.warn(fmt.Sprintf("waiting: other graders on this host have its memory (%v for all runs together), or measure alone", e.admission.Most()))
+			e.warn(fmt.Sprintf("waiting: other runs on this host (judge ps) have its memory (%v for all together), or a grader measures alone", e.admission.Most()))
 		})
 	})
 	defer slow.Stop()

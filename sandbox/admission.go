@@ -13,7 +13,8 @@ import (
 // that keep their leases in the same place (all of root's, or of one user's): the sum
 // of the memory limits of what runs does not exceed what the host has, and one run at
 // a time can have the machine for itself. A grader that is killed holds nothing any
-// more. Runs by judge run count as well, but wait for nobody.
+// more. Runs by judge run count as well, but wait for nobody; and where they may take so much
+// that nothing fits beside them, one run of all graders is admitted at a time.
 //
 // It is safe for use by several goroutines.
 type Admission struct {
@@ -41,7 +42,7 @@ func NewAdmission() (*Admission, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the memory limit of judge's cgroup: %w", err)
 	}
-	room := lease.Room{Host: h.memory - reserve(h.memory), Place: place.Memory, Name: place.Name}
+	room := lease.Room{Host: h.memory - reserve(h.memory), Place: place.Memory, Name: place.Name, Path: place.Path}
 	ledger, err := lease.NewLedger(may.run, room)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 type Room struct {
 	Memory int64  // bytes; 0 for no bound but the host's
 	Name   uint64 // of the cgroup that they are made in
+	Path   string // of the cgroup that has the bound, as Place has them: what is made below shares it; "" without a bound
 }
 
 // noLimit is from where on a figure of v1 means none: PAGE_COUNTER_MAX pages, and
@@ -35,7 +36,7 @@ func (h V1) Room() (Room, error) {
 			continue
 		}
 		if *k[0] < noLimit {
-			room.Memory = *k[0]
+			room.Memory, room.Path = *k[0], h.Place() // one above may have it: the kernel does not say which
 		}
 		room.Name = inode(filepath.Join(h.Root, "memory", h.Below))
 		break
@@ -55,7 +56,7 @@ func (h V2) Room() (Room, error) {
 		default:
 			n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 			if err == nil && (room.Memory == 0 || n < room.Memory) { // else it is "max"
-				room.Memory = n
+				room.Memory, room.Path = n, dir
 			}
 		}
 		if unix.Access(filepath.Join(filepath.Dir(dir), "cgroup.procs"), unix.F_OK) != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,7 +39,13 @@ type Ledger struct {
 	seen map[int]int // descriptors of other graders' files, by number; of whoever has the turn
 
 	outsideAt time.Time // when outside was found
-	outside   int64
+	outside   outside
+}
+
+// outside is what runs may take that no grader has made, in bytes.
+type outside struct {
+	host  int64
+	place int64 // of those that share the grader's Place
 }
 
 // Room is what there is to give away, in bytes.
@@ -46,6 +53,13 @@ type Room struct {
 	Host  int64  // of the host, to all graders and runs together; 0 for no bound
 	Place int64  // of the cgroup that this grader's runs are made in; 0 for no bound
 	Name  uint64 // of that cgroup: graders with the same share it
+	Path  string // of the cgroup that has that bound: runs whose notes have a place below share it; "" without a bound
+}
+
+// shares says whether a run in this place is held by the bound of Place, too.
+func (r Room) shares(place string) bool {
+	rest, below := strings.CutPrefix(place, r.Path)
+	return r.Path != "" && below && (rest == "" || rest[0] == '/' || r.Path == "/")
 }
 
 // Most is the largest run that could ever be admitted; 0 for no bound.
@@ -209,19 +223,21 @@ func (l *Ledger) fits(q Request) (bool, error) {
 	l.mu.Lock()
 	all := append(others, l.sum)
 	l.mu.Unlock()
-	outside := int64(0)
-	if l.room.Host > 0 && !q.Alone {
-		if outside, err = l.foreign(append(pids, int64(os.Getpid()))); err != nil {
+	var beside outside
+	if (l.room.Host > 0 || l.room.Place > 0) && !q.Alone {
+		if beside, err = l.foreign(append(pids, int64(os.Getpid()))); err != nil {
 			return false, err
 		}
 	}
-	return l.room.admits(q, all, outside), nil
+	return l.room.admits(q, all, beside), nil
 }
 
-// admits decides. all are the graders' records, outside is what other runs of the
-// host may take: these wait for nobody, and do not keep a run from being alone, nor
-// for ever from being at all.
-func (r Room) admits(q Request, all []record, outside int64) bool {
+// admits decides. all are the graders' records. Other runs wait for nobody; what they may
+// take is not given away a second time. But they keep no run from being alone, and not all
+// graders from grading: where none of these has a run, one is admitted whatever others may
+// take, for a shell that is left open may last for days, and on a small host a compiler is
+// given all that there is.
+func (r Room) admits(q Request, all []record, beside outside) bool {
 	host, place, runs := int64(0), int64(0), int64(0)
 	for _, rec := range all {
 		runs += rec.runs
@@ -233,7 +249,7 @@ func (r Room) admits(q Request, all []record, outside int64) bool {
 	if q.Alone || runs == 0 {
 		return runs == 0
 	}
-	return (r.Host == 0 || host+outside+q.Bytes <= r.Host) && (r.Place == 0 || place+q.Bytes <= r.Place)
+	return (r.Host == 0 || host+beside.host+q.Bytes <= r.Host) && (r.Place == 0 || place+beside.place+q.Bytes <= r.Place)
 }
 
 // add changes the own record.

@@ -101,27 +101,50 @@ func must(t *testing.T, admitted chan struct{}, what string) {
 
 func TestRoom(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		room    Room
-		q       Request
-		all     []record
-		outside int64
-		want    bool
+		name   string
+		room   Room
+		q      Request
+		all    []record
+		beside outside
+		want   bool
 	}{
-		{"the first", Room{Host: 10}, Request{Bytes: 10}, []record{{}}, 0, true},
-		{"the last that fits", Room{Host: 10}, Request{Bytes: 4}, []record{{runs: 1, bytes: 6}}, 0, true},
-		{"one too many", Room{Host: 10}, Request{Bytes: 5}, []record{{runs: 1, bytes: 6}}, 0, false},
-		{"with another grader's", Room{Host: 10}, Request{Bytes: 5}, []record{{}, {runs: 2, bytes: 6}}, 0, false},
-		{"beside runs of nobody's", Room{Host: 10}, Request{Bytes: 5}, []record{{runs: 1, bytes: 1}}, 5, false},
-		{"runs of nobody's do not keep it from being at all", Room{Host: 10}, Request{Bytes: 5}, []record{{}}, 8, true},
-		{"its own cgroup is full", Room{Host: 100, Place: 10, Name: 7}, Request{Bytes: 5}, []record{{runs: 1, bytes: 6, place: 7}}, 0, false},
-		{"another's cgroup is full", Room{Host: 100, Place: 10, Name: 7}, Request{Bytes: 5}, []record{{runs: 1, bytes: 60, place: 8}}, 0, true},
-		{"no bound", Room{}, Request{Bytes: 1 << 60}, []record{{runs: 1, bytes: 1 << 60}}, 0, true},
-		{"alone beside none", Room{Host: 10}, Request{Alone: true}, []record{{}, {}}, 8, true},
-		{"alone beside one without a limit", Room{Host: 10}, Request{Alone: true}, []record{{}, {runs: 1}}, 0, false},
+		{"the first", Room{Host: 10}, Request{Bytes: 10}, []record{{}}, outside{}, true},
+		{"the last that fits", Room{Host: 10}, Request{Bytes: 4}, []record{{runs: 1, bytes: 6}}, outside{}, true},
+		{"one too many", Room{Host: 10}, Request{Bytes: 5}, []record{{runs: 1, bytes: 6}}, outside{}, false},
+		{"with another grader's", Room{Host: 10}, Request{Bytes: 5}, []record{{}, {runs: 2, bytes: 6}}, outside{}, false},
+		{"beside runs of nobody's", Room{Host: 10}, Request{Bytes: 5}, []record{{runs: 1, bytes: 1}}, outside{host: 5}, false},
+		{"runs of nobody's do not keep it from being at all", Room{Host: 10}, Request{Bytes: 5}, []record{{}}, outside{host: 8}, true},
+		{"its own cgroup is full", Room{Host: 100, Place: 10, Name: 7}, Request{Bytes: 5}, []record{{runs: 1, bytes: 6, place: 7}}, outside{}, false},
+		{"its own cgroup is full with a run of nobody's", Room{Host: 100, Place: 10, Name: 7}, Request{Bytes: 5}, []record{{runs: 1, bytes: 2, place: 7}}, outside{host: 4, place: 4}, false},
+		{"a run of nobody's elsewhere", Room{Host: 100, Place: 10, Name: 7}, Request{Bytes: 5}, []record{{runs: 1, bytes: 2, place: 7}}, outside{host: 4}, true},
+		{"another's cgroup is full", Room{Host: 100, Place: 10, Name: 7}, Request{Bytes: 5}, []record{{runs: 1, bytes: 60, place: 8}}, outside{}, true},
+		{"no bound", Room{}, Request{Bytes: 1 << 60}, []record{{runs: 1, bytes: 1 << 60}}, outside{}, true},
+		{"alone beside none", Room{Host: 10}, Request{Alone: true}, []record{{}, {}}, outside{host: 8}, true},
+		{"alone beside one without a limit", Room{Host: 10}, Request{Alone: true}, []record{{}, {runs: 1}}, outside{}, false},
 	} {
-		if got := c.room.admits(c.q, c.all, c.outside); got != c.want {
+		if got := c.room.admits(c.q, c.all, c.beside); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
+// TestRoomShares: a bound holds what is made in its cgroup, or below.
+func TestRoomShares(t *testing.T) {
+	for _, c := range []struct {
+		path, place string
+		want        bool
+	}{
+		{"/sys/fs/cgroup/a", "/sys/fs/cgroup/a", true},
+		{"/sys/fs/cgroup/a", "/sys/fs/cgroup/a/b", true},
+		{"/sys/fs/cgroup/a", "/sys/fs/cgroup/ab", false},
+		{"/sys/fs/cgroup/a", "/sys/fs/cgroup", false},
+		{"/", "/a", true},
+		{"/a", "", false},
+		{"", "/a", false},
+		{"", "", false},
+	} {
+		if got := (Room{Path: c.path}).shares(c.place); got != c.want {
+			t.Errorf("bound of %q, run in %q: %t", c.path, c.place, got)
 		}
 	}
 }
@@ -356,6 +379,29 @@ func TestForeign(t *testing.T) {
 	time.Sleep(foreignFor)
 	if try(t, l, Request{Bytes: 20}) == nil {
 		t.Error("a grader's own run was counted twice")
+	}
+}
+
+// TestForeignPlace: it counts in the cgroup that it is in.
+func TestForeignPlace(t *testing.T) {
+	dir := t.TempDir()
+	slot, err := Acquire(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slot.Release()
+	slot.WriteNote(Note{PID: os.Getpid() + 1, Started: time.Now(), Memory: 50, Place: "/box/judge"})
+	for path, want := range map[string]bool{"/box": false, "/other": true} {
+		l := newTestLedger(t, dir, Room{Host: 1000, Place: 100, Path: path})
+		first := try(t, l, Request{Bytes: 40})
+		second := try(t, l, Request{Bytes: 20})
+		if first == nil || (second != nil) != want {
+			t.Errorf("beside a run of 50 bytes in /box/judge, in %s: admitted %t", path, second != nil)
+		}
+		first()
+		if second != nil {
+			second()
+		}
 	}
 }
 

@@ -114,18 +114,18 @@ const foreignFor = 250 * time.Millisecond
 
 // foreign adds up the memory limits of runs that no grader has made, as their slots'
 // notes have them. pids are the graders.
-func (l *Ledger) foreign(pids []int64) (int64, error) {
+func (l *Ledger) foreign(pids []int64) (outside, error) {
 	if time.Since(l.outsideAt) < foreignFor {
 		return l.outside, nil
 	}
-	sum := int64(0)
+	var sum outside
 	for n := range Max {
 		fd, err := look(l.dir, n)
 		if errors.Is(err, unix.ENOENT) { // slots are taken from the lowest on: there is none above
 			break
 		}
 		if err != nil {
-			return 0, err
+			return sum, err
 		}
 		held := unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) != nil
 		note := Note{}
@@ -134,10 +134,13 @@ func (l *Ledger) foreign(pids []int64) (int64, error) {
 		}
 		unix.Close(fd) // nothing was written there
 		if err != nil {
-			return 0, fmt.Errorf("read the lease %s: %w", filepath.Join(l.dir, fileName(n)), err)
+			return sum, fmt.Errorf("read the lease %s: %w", filepath.Join(l.dir, fileName(n)), err)
 		}
 		if note.PID > 0 && !slices.Contains(pids, int64(note.PID)) {
-			sum += note.Memory
+			sum.host += note.Memory
+			if l.room.shares(note.Place) {
+				sum.place += note.Memory
+			}
 		}
 	}
 	l.outside, l.outsideAt = sum, time.Now()

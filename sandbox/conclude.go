@@ -30,7 +30,7 @@ func limitsHit(l policy.Limits, ev *supervise.Evidence, s Status) []string {
 		name string
 		hit  bool
 	}{
-		{"memory", ev.Usage.OOMKills > 0},
+		{"memory", ev.Usage.OOMKills > 0 && !ev.Usage.OOMAbove},
 		{"pids", ev.Usage.PidsRefused > 0},
 		{"output", ev.Overflow[0] || ev.Overflow[1]},
 		{"disk", l.Disk > 0 && ev.DiskFull},

@@ -21,12 +21,12 @@ const (
 	StatusCPUTime     = supervise.CPUTime     // used more processor time than allowed
 	StatusWallTime    = supervise.WallTime    // took longer than allowed
 	StatusIdleTime    = supervise.IdleTime    // did nothing for longer than allowed
-	StatusMemory      = supervise.Memory      // the kernel killed a process of it for memory
+	StatusMemory      = supervise.Memory      // the kernel killed a process of it for memory, at its limit
 	StatusOutput      = supervise.Output      // wrote more to stdout or stderr than allowed
 	StatusSyscall     = supervise.Syscall     // made a system call that the filter stops
 	StatusCancelled   = supervise.Cancelled   // ended from outside, by a signal or the context
 	StatusCannotStart = supervise.CannotStart // the program could not be executed
-	StatusError       = supervise.Error       // judge failed; never the program's fault
+	StatusError       = supervise.Error       // judge failed, or the host; never the program's fault
 )
 
 // ReportSchema is the JSON Schema of a report.

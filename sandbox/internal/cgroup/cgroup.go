@@ -48,6 +48,7 @@ type Usage struct {
 	PidsPeak           *int64
 	PidsRefused        int64 // forks that the limit refused
 	OOMKills           int64
+	OOMAbove           bool // there were kills, and none of them at the leaf's own limit: a cgroup above, or the host, was out of memory
 	Throttled          time.Duration
 	MajorFaults        *int64 // for which a disk was read
 	// For how long some task of the run was ready, and waited for a core; and for how long one waited for memory.

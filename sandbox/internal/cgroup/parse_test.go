@@ -32,8 +32,8 @@ func show(n *int64) string {
 }
 
 func showUsage(u Usage) string {
-	return fmt.Sprintf("cpu %v user %v system %v throttled %v peak %s anon %s file %s kernel %s pids %s refused %d kills %d", u.CPU, u.User, u.System, u.Throttled,
-		show(u.MemoryPeak), show(u.Anon), show(u.File), show(u.Kernel), show(u.PidsPeak), u.PidsRefused, u.OOMKills)
+	return fmt.Sprintf("cpu %v user %v system %v throttled %v peak %s anon %s file %s kernel %s pids %s refused %d kills %d%s", u.CPU, u.User, u.System, u.Throttled,
+		show(u.MemoryPeak), show(u.Anon), show(u.File), show(u.Kernel), show(u.PidsPeak), u.PidsRefused, u.OOMKills, map[bool]string{true: " above"}[u.OOMAbove])
 }
 
 func v1Files() map[string]string {
@@ -72,6 +72,12 @@ func TestUsage(t *testing.T) {
 		}
 		return files
 	}
+	with := func(files map[string]string, more ...string) map[string]string {
+		for i := 0; i < len(more); i += 2 {
+			files[more[i]] = more[i+1]
+		}
+		return files
+	}
 	put := func(files map[string]string, name, text string) map[string]string {
 		for old := range files {
 			if strings.HasSuffix(old, "/"+name) {
@@ -93,6 +99,12 @@ func TestUsage(t *testing.T) {
 		{"v1 without kernel memory", 1, without(v1Files(), "memory.kmem.usage_in_bytes"), "cpu 1s user 750ms system 250ms throttled 0s peak 4096000 anon 200 file 100 kernel null pids 7 refused 3 kills 2"},
 		{"v1 before a tick", 1, put(v1Files(), "cpuacct.stat", "user 0\nsystem 0\n"), "cpu 1s user 1s system 0s throttled 0s peak 4096000 anon 200 file 100 kernel 8192 pids 7 refused 3 kills 2"},
 		{"v1 without a count of kills", 1, put(v1Files(), "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\n"), "error"},
+		{"v1, killed below its limit", 1, put(v1Files(), "memory.max_usage_in_bytes", "3096000\n"),
+			"cpu 1s user 750ms system 250ms throttled 0s peak 3096000 anon 200 file 100 kernel 8192 pids 7 refused 3 kills 2 above"},
+		{"v1, at its limit of memory and swap", 1, with(put(v1Files(), "memory.max_usage_in_bytes", "3096000\n"), "memory/judge/l/memory.memsw.max_usage_in_bytes", "4190000\n"),
+			"cpu 1s user 750ms system 250ms throttled 0s peak 3096000 anon 200 file 100 kernel 8192 pids 7 refused 3 kills 2"},
+		{"v2, killed by the host", 2, put(v2Files(), "memory.events", "low 0\nhigh 0\nmax 30\noom 0\noom_kill 1\noom_group_kill 0\n"),
+			"cpu 1s user 750ms system 250ms throttled 4ms peak 4096000 anon 200 file 100 kernel 8192 pids 7 refused 3 kills 1 above"},
 		{"v1 with what is no number", 1, put(v1Files(), "cpuacct.usage", "many\n"), "error"},
 		{"v1 with an empty file", 1, put(v1Files(), "memory.max_usage_in_bytes", ""), "error"},
 		{"v2", 2, v2Files(), "cpu 1s user 750ms system 250ms throttled 4ms peak 4096000 anon 200 file 100 kernel 8192 pids 7 refused 3 kills 2"},
@@ -107,7 +119,7 @@ func TestUsage(t *testing.T) {
 			root := fakeTree(t, tt.files)
 			var leaf Leaf
 			if tt.version == 1 {
-				leaf = newV1Leaf(V1{Root: root}, "l", Limits{Pids: 1})
+				leaf = newV1Leaf(V1{Root: root}, "l", Limits{Pids: 1, Memory: 4 << 20})
 			} else {
 				l := &v2Leaf{dir: filepath.Join(root, "judge/l"), self: -1}
 				l.events = file{dir: l.dir, name: "memory.events"}

@@ -313,6 +313,11 @@ func (f *v1Leaf) Usage() (Usage, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return u, err
 	}
+	if u.OOMKills > 0 {
+		if u.OOMAbove, err = f.spared(u.MemoryPeak); err != nil {
+			return u, err
+		}
+	}
 	u.Anon, u.File, u.MajorFaults = held[0], held[1], held[2]
 	if u.PidsPeak == nil || *u.PidsPeak >= f.limits.Pids { // else nothing was refused
 		refused, err := f.pidsEvents.keys("max")

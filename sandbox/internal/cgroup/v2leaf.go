@@ -94,6 +94,11 @@ func (f *v2Leaf) Usage() (Usage, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return u, err
 	}
+	if u.OOMKills > 0 {
+		if u.OOMAbove, err = f.spared(); err != nil {
+			return u, err
+		}
+	}
 	u.CPU, u.Throttled = usec(cpu[0]), usec(cpu[3])
 	u.User, u.System = share(u.CPU, value(cpu[1]), value(cpu[2]))
 	u.Anon, u.File, u.Kernel, u.MajorFaults = held[0], held[1], held[2], held[3]

@@ -68,6 +68,15 @@ type Decision struct {
 // that counts; else the program ended by itself, and the counters say whether
 // it had passed a limit by then.
 func Decide(e *Evidence) Decision {
+	d := e.decide()
+	if d.Status == Memory && e.Usage.OOMAbove { // the program kept to its limit: the host did not give what it promised
+		return Decision{Status: Error, Reason: fmt.Sprintf("the kernel killed %s, because the host, or a cgroup above the run's, was out of memory: "+
+			"the run had not reached its limit of %v", count(e.Usage.OOMKills, "process", "processes"), e.Limits.Memory)}
+	}
+	return d
+}
+
+func (e *Evidence) decide() Decision {
 	switch {
 	case e.Failed != nil:
 		return e.decideFailed()

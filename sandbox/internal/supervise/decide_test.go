@@ -22,7 +22,7 @@ func killedBy(sig unix.Signal) *spawn.Message {
 func TestDecide(t *testing.T) {
 	limits := policy.Limits{CPUTime: time.Second, IdleTime: time.Second, Memory: 64 << 20, Output: 1 << 20}
 	started := &spawn.Message{Kind: spawn.Started}
-	oom := cgroup.Usage{OOMKills: 1}
+	oom, above := cgroup.Usage{OOMKills: 1}, cgroup.Usage{OOMKills: 1, OOMAbove: true}
 	tests := []struct {
 		rule string
 		e    Evidence
@@ -58,6 +58,10 @@ func TestDecide(t *testing.T) {
 		{"too much output, and then status 0", Evidence{Exited: exited(0), Overflow: [2]bool{true, false}}, Output, "stdout"},
 		{"an OOM kill of a child, and then status 0", Evidence{Exited: exited(0), Usage: oom}, Memory, ""},
 		{"an OOM kill, and then a signal", Evidence{Exited: killedBy(unix.SIGKILL), Usage: oom}, Memory, ""},
+		{"an OOM kill that the run's limit had no part in", Evidence{Exited: killedBy(unix.SIGKILL), Usage: above}, Error, "not reached its limit of 64MiB"},
+		{"the supervisor saw such a kill", Evidence{Stopped: Memory, Usage: above}, Error, "the kernel killed 1 process, because the host"},
+		{"such a kill, after another limit", Evidence{Stopped: CPUTime, Usage: above}, CPUTime, ""},
+		{"oom = process: such a kill of a child", Evidence{OOM: "process", Exited: exited(0), Usage: above}, OK, ""},
 
 		{"memory before output", Evidence{Exited: exited(0), Usage: oom, Overflow: [2]bool{true, false}}, Memory, ""},
 		{"output before CPU time", Evidence{Exited: exited(0), Usage: cgroup.Usage{CPU: time.Hour}, Overflow: [2]bool{true, false}}, Output, ""},

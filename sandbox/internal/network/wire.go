@@ -160,6 +160,9 @@ func (w *wire) exchange(list []message, last int, got func(n int, h header, body
 		out = append(append(out, 0, 0, 0, 0), m.body...)
 		out = append(out, make([]byte, aligned(len(out))-len(out))...)
 	}
+	if err := w.makeRoom(len(out)); err != nil {
+		return err
+	}
 	if err := unix.Sendto(w.fd, out, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return fmt.Errorf("send to netlink: %w", err)
 	}
@@ -185,6 +188,21 @@ func (w *wire) exchange(list []message, last int, got func(n int, h header, body
 			data = data[min(aligned(int(h.length)), len(data)):]
 		}
 	}
+}
+
+// usualRoom is less than what a socket sends at once (sysctl net.core.wmem_default).
+const usualRoom = 64 << 10
+
+// makeRoom lets the socket send a datagram of that size, as a transaction with hundreds of rules is
+// (socket(7), SO_SNDBUFFORCE; EMSGSIZE of netlink_sendmsg in net/netlink/af_netlink.c).
+func (w *wire) makeRoom(size int) error {
+	if size < usualRoom {
+		return nil
+	}
+	if err := unix.SetsockoptInt(w.fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, 2*size); err != nil {
+		return fmt.Errorf("make room for %d bytes to netlink: %w", size, err)
+	}
+	return nil
 }
 
 // receive gives one datagram of the kernel's.

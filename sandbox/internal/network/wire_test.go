@@ -70,3 +70,47 @@ func TestWire(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestCommit: all of a transaction is done, whatever its size, or nothing, and the first refusal is told.
+func TestCommit(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	if err := in(fresh, func() error {
+		w, err := rulesSocket()
+		if err != nil {
+			return err
+		}
+		defer w.close()
+		table := routedTable()
+		count := func(chain string) (n int) {
+			if err := w.list(nft(unix.NFT_MSG_GETRULE, 0, table, rulesOf(table, chain)), func([]byte) { n++ }); err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		const rules = 1500
+		many := &ruleset{}
+		many.addTable(table)
+		many.addChain(table, "many")
+		for i := range rules {
+			many.addRule(table, "many", rule{is(offDest, at(netip.MustParsePrefix("192.0.2.0/16"), uint32(i))), counter(), accept()})
+		}
+		if err := w.commit(many); err != nil || count("many") != rules {
+			t.Errorf("%d rules: %v", count("many"), err)
+		}
+		bad := &ruleset{}
+		bad.addRule(table, "many", rule{drop()})
+		bad.addRule(table, "nowhere", rule{drop()})
+		bad.addJump(verdicts("from"), []byte{192, 0, 2, 1}, "many")
+		if err := w.commit(bad); !errors.Is(err, unix.ENOENT) || !strings.HasPrefix(err.Error(), "add rule nowhere drop: ") || count("many") != rules {
+			t.Errorf("%d rules, %v", count("many"), err)
+		}
+		if err := w.commit(&ruleset{}); err != nil {
+			t.Errorf("of nothing: %v", err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -15,6 +15,7 @@ type Core struct {
 	N        int
 	Siblings []int // the other threads of its physical core: others may run there
 	fd       int
+	dir      string // of leases
 }
 
 // List is the core as a cpuset names it.
@@ -24,7 +25,7 @@ func (c *Core) List() string { return strconv.Itoa(c.N) }
 // cloned meanwhile, and has not closed judge's descriptors yet, would hold it on (flock(2)).
 func (c *Core) Release() error {
 	err := unix.Flock(c.fd, unix.LOCK_UN)
-	unix.Pwrite(c.fd, []byte{'.'}, 0) // the bell of coreline.go; who does not hear it, as on a full disk, looks all the same
+	ring(c.dir)
 	return errors.Join(err, unix.Close(c.fd))
 }
 
@@ -89,7 +90,7 @@ func (t *Topology) lock(dir string, n int, mine []int, whole bool) (*Core, error
 		return nil, err
 	}
 	c := t.Core(n)
-	c.fd = fd
+	c.fd, c.dir = fd, dir
 	for _, s := range c.Siblings {
 		if !whole || !slices.Contains(mine, s) {
 			continue

@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -239,34 +241,83 @@ func TestCoreLineStop(t *testing.T) {
 	mustCore(t, dir).Release()
 }
 
-// TestCoreLineDeaf: where there is no inotify the core is found all the same.
-func TestCoreLineDeaf(t *testing.T) {
-	dir := t.TempDir()
-	if fd := listen(dir, []int{0}); fd >= 0 {
-		unix.Close(fd)
-		t.Error("listens to a file that is not there")
-	}
+// TestCoreLineOfOneProcess: its runs have their order, too, and one that leaves in the
+// middle of it keeps nobody.
+func TestCoreLineOfOneProcess(t *testing.T) {
+	dir, topology := t.TempDir(), NewTopology(SysCPU)
 	held := mustCore(t, dir)
-	fd := listen(dir, one)
-	if fd < 0 {
-		t.Fatal("does not listen")
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	var order []int
+	var gone atomic.Bool
+	for i := range 8 {
+		all.Go(func() {
+			c, err := topology.Await(dir, one, 0, func() bool { return i == 3 && gone.Load() })
+			if err != nil || (c == nil) != (i == 3) {
+				t.Error(i, c, err)
+			}
+			if c == nil {
+				return
+			}
+			mu.Lock()
+			order = append(order, i)
+			mu.Unlock()
+			c.Release()
+		})
+		until(t, "in the line", func() bool {
+			topology.turns.mu.Lock()
+			defer topology.turns.mu.Unlock()
+			return len(topology.turns.list) == i+1
+		})
 	}
-	defer unix.Close(fd)
-	ring := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	if n := inLine(t, dir); n > 0 {
+		t.Errorf("%d threads of one process wait for the gate that it holds", n)
+	}
+	gone.Store(true)
+	time.Sleep(4 * lookEvery)
+	held.Release()
+	all.Wait()
+	if want := []int{0, 1, 2, 4, 5, 6, 7}; !slices.Equal(order, want) {
+		t.Errorf("cores came in the order %v, want %v", order, want)
+	}
+	if !topology.turns.none() || gateHeld(t, dir) {
+		t.Error("somebody is still in the line")
+	}
+}
+
+// TestCoreBell: who gives a core back is heard by who listens, who looks in vain is not, and
+// where there is no bell it only takes longer.
+func TestCoreBell(t *testing.T) {
+	dir := t.TempDir()
+	ring(dir) // there is none yet
+	held := mustCore(t, dir)
+	bell := listen(dir)
+	if bell == nil {
+		t.Fatal("there is no bell")
+	}
+	rings := func() bool {
+		if err := bell.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		n, _ := bell.Read(make([]byte, 8))
+		return n > 0
+	}
 	if c, err := NewTopology(SysCPU).Try(dir, one, 0); c != nil || err != nil {
 		t.Fatal(c, err)
 	}
-	if n, _ := unix.Poll(ring, 0); n != 0 {
+	if rings() {
 		t.Error("who looks in vain rings")
 	}
 	held.Release()
-	if n, _ := unix.Poll(ring, 1000); n != 1 {
+	if !rings() {
 		t.Error("who gives a core back does not ring")
 	}
-	p := &place{gate: -1, turn: make(chan error, 1), ahead: true, bell: -1}
-	if err := p.wait(dir, one); err != nil {
-		t.Error(err)
+	bell.Close()
+	ring(dir) // nobody listens, and nobody waits for that
+	if listen(filepath.Join(dir, "missing")) != nil {
+		t.Error("a bell in a directory that is not there")
 	}
+	hear(nil)
 }
 
 // BenchmarkAwait is what a run pays for its core where one is free.
@@ -278,5 +329,38 @@ func BenchmarkAwait(b *testing.B) {
 			b.Fatal(c, err)
 		}
 		c.Release()
+	}
+}
+
+// BenchmarkAwaitBusy is what it takes from one run to the next where 4 wait for a core: of
+// one process, and of as many.
+func BenchmarkAwaitBusy(b *testing.B) {
+	for _, processes := range []int{1, 4} {
+		b.Run(fmt.Sprint(processes, " processes"), func(b *testing.B) {
+			dir, topologies := b.TempDir(), make([]*Topology, processes)
+			for i := range topologies {
+				topologies[i] = NewTopology(SysCPU)
+			}
+			left := make(chan struct{}, b.N)
+			for range b.N {
+				left <- struct{}{}
+			}
+			close(left)
+			var all sync.WaitGroup
+			b.ResetTimer()
+			for i := range 4 {
+				all.Go(func() {
+					for range left {
+						c, err := topologies[i%processes].Await(dir, one, 0, never)
+						if err != nil || c == nil {
+							b.Error(c, err)
+							return
+						}
+						c.Release()
+					}
+				})
+			}
+			all.Wait()
+		})
 	}
 }

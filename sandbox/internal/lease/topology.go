@@ -41,7 +41,8 @@ func hasSMT(sys string) bool {
 // A Topology says which processors are threads of one core. What it has read it
 // keeps: a machine does not change in that. It is safe for use by several goroutines.
 type Topology struct {
-	sys string
+	sys   string
+	turns turns // of who waits for a core
 
 	mu   sync.Mutex
 	smt  bool

@@ -67,6 +67,8 @@ var rules = []struct {
 		"a farm hands work to judge's engines and knows no kernel; the server is farm/server's, and workers need not have one"},
 	{"cmd/judge", []string{"net/http", "C"},
 		"start-up of judge counts in every run: net/http costs 0.7 ms, cgo with libseccomp 0.7 ms"},
+	{"farm/simulate", []string{"net", "os/exec", "judge/farm", "judge/judge/...", "judge/sandbox/...", "github.com/nats-io/..."},
+		"a model stands beside what it is the likeness of, and has no server, no program and no clock"},
 }
 
 // heavy is what must not be linked into judge, at whatever depth.

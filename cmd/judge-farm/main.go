@@ -1,6 +1,6 @@
 // Command judge-farm does judge serve, worker, submit, status, watch, results and cancel, and judge grade
 // with --nats: judge and judge-grade start it by name, so that nothing else pays for what reaches a
-// server, and is one.
+// server, and is one. judge-farm simulate is started by hand.
 package main
 
 import (
@@ -30,6 +30,7 @@ func commands() []cli.Command {
 		{Name: "watch", About: "tell of each result of a batch, until all are there", Run: watchCommand},
 		{Name: "results", About: "write the results of a batch", Run: func(args []string) (int, error) { return grading.Results(args, version, fetch) }},
 		{Name: "cancel", About: "let nothing of a batch be judged any more", Run: cancelCommand},
+		{Name: "simulate", About: "say what a farm would do, without one", Run: simulateCommand},
 	}
 }
 

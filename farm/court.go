@@ -55,9 +55,19 @@ type Court struct {
 
 // A waiting is a submission without a result.
 type waiting struct {
-	record judge.Record
 	result chan *judge.Result // of capacity 1
-	err    error              // the record's; read after result is closed
+
+	mu     sync.Mutex   // held while the record is told
+	record judge.Record // nil when nobody waits any more
+	err    error        // the record's
+}
+
+// leave says that nobody waits any more: the record's batch may be at its end. It gives the record's error.
+func (w *waiting) leave() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.record = nil
+	return w.err
 }
 
 // NewCourt begins a batch. The error is a [*Refusal] where other machines could not grade by
@@ -158,10 +168,14 @@ func (c *Court) told(item int, worker string, r judge.CaseResult) {
 	c.mu.Lock()
 	w := c.waiting[item]
 	c.mu.Unlock()
-	if w == nil || w.record == nil || worker == "" || w.err != nil {
+	if w == nil || worker == "" {
 		return
 	}
-	w.err = w.record.Judged(r)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.record != nil && w.err == nil {
+		w.err = w.record.Judged(r)
+	}
 }
 
 func (c *Court) hand(item int, _ string, r *judge.Result) {
@@ -174,7 +188,6 @@ func (c *Court) hand(item int, _ string, r *judge.Result) {
 	c.mu.Unlock()
 	if w != nil {
 		w.result <- r
-		close(w.result)
 	}
 }
 
@@ -239,6 +252,7 @@ func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, 
 	c.left++
 	c.listed[item] = Listed{Item: item, Problem: d.problem.Name, Name: s.Name, Scoring: d.problem.Type.Scoring, Package: d.tree, Submission: j.Submission}
 	c.mu.Unlock()
+	defer w.leave() // whatever ends it
 	if err := c.enqueue(ctx, j); err != nil {
 		return nil, err
 	}
@@ -247,7 +261,7 @@ func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, 
 	}
 	select {
 	case r := <-w.result:
-		return r, w.err
+		return r, w.leave()
 	case <-c.halted:
 		return nil, judge.ErrHalted
 	case <-c.broken:

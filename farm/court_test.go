@@ -73,6 +73,63 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// A record is not told of anything when its submission is no longer waited for: its journal may be closed.
+func TestHalted(t *testing.T) {
+	h := newHost(t)
+	pkg, files := contest(t, 3, 1)
+	f, _ := h.farm(quick())
+	b := newBench(1)
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	b.before = onlyOn("01", func(context.Context, string, string) error {
+		close(reached)
+		<-goOn
+		return nil
+	})
+	begin(t, f, b)
+	ctx := context.Background()
+	court, err := NewCourt(ctx, f, CourtOptions{Judging: judge.Options{Version: "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := problem.Load(pkg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	docket, err := court.Prepare(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := judge.ReadSubmission(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-reached
+		court.Halt()
+	}()
+	rec := &remembering{}
+	if _, err := docket.Resume(ctx, 0, s, rec); !errors.Is(err, judge.ErrHalted) {
+		t.Errorf("it ends with %v", err)
+	}
+	told := len(rec.judged)
+	close(goOn)
+	until(t, "all is judged", func() bool {
+		n, err := f.Results(ctx, court.ID())
+		return err == nil && n == 1
+	})
+	until(t, "the result has arrived", func() bool {
+		court.mu.Lock()
+		defer court.mu.Unlock()
+		return court.left == 0
+	})
+	if len(rec.judged) != told {
+		t.Errorf("the record was told of %v, of %d before it ended", rec.judged, told)
+	}
+	if err := court.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 // A batch that nobody waits for has its list, and its results can be gathered at any time.
 func TestDetached(t *testing.T) {
 	h := newHost(t)

@@ -77,7 +77,11 @@ func fetch(ctx context.Context, far grading.Far, id string, tell grading.Tell) e
 		return err
 	}
 	if n < len(list) {
-		return &cli.UsageError{What: fmt.Sprintf("of the batch %s, which is %s, %d of %d submissions have their result", id, b.State, n, len(list)), Hint: "judge watch " + id + " waits for the others"}
+		hint := "judge watch " + id + " waits for the others"
+		if b.State == farm.Cancelled {
+			hint = "submit it anew"
+		}
+		return &cli.UsageError{What: fmt.Sprintf("of the batch %s, which is %s, %d of %d submissions have their result", id, b.State, n, len(list)), Hint: hint}
 	}
 	return gather(ctx, f, id, list, tell)
 }

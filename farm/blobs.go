@@ -86,9 +86,16 @@ func (f *Farm) fetch(ctx context.Context, digest string, w io.Writer) error {
 	if !validDigest.MatchString(digest) {
 		return fmt.Errorf("fetch a blob: %q is no digest", digest)
 	}
+	small, err := f.fetchSmall(ctx, digest)
+	if err != nil {
+		return err
+	}
+	if small != nil {
+		return deliver(digest, bytes.NewReader(small), w)
+	}
 	var object jetstream.ObjectResult
 	// The context lives as long as what is read: not persist's own.
-	err := f.persist(ctx, "fetch the blob "+digest, func(context.Context) (err error) {
+	err = f.persist(ctx, "fetch the blob "+digest, func(context.Context) (err error) {
 		object, err = f.blobs.Get(ctx, digest)
 		return err
 	})
@@ -96,8 +103,34 @@ func (f *Farm) fetch(ctx context.Context, digest string, w io.Writer) error {
 		return err
 	}
 	defer object.Close()
+	return deliver(digest, object, w)
+}
+
+// fetchSmall is a blob that lies at the server in one piece, which it gives for a question; nil if it lies
+// there in several. The library would have the server make a consumer for it, which takes as long as
+// judging it. Source for the names: ADR-20 of NATS.
+func (f *Farm) fetchSmall(ctx context.Context, digest string) (small []byte, err error) {
+	err = f.persist(ctx, "fetch the blob "+digest, func(ctx context.Context) error {
+		info, err := f.blobs.GetInfo(ctx, digest)
+		if err != nil || info.Chunks != 1 {
+			return err
+		}
+		m, err := f.pieces.GetLastMsgForSubject(ctx, "$O."+bucketBlobs+".C."+info.NUID)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil // another one has just sent it again: the library waits for that
+		}
+		if err == nil {
+			small = m.Data
+		}
+		return err
+	})
+	return small, err
+}
+
+// deliver writes what arrives, and holds it against its digest.
+func deliver(digest string, r io.Reader, w io.Writer) error {
 	h := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(w, h), object); err != nil {
+	if _, err := io.Copy(io.MultiWriter(w, h), r); err != nil {
 		return fmt.Errorf("fetch the blob %s: %w", digest, err)
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != digest {

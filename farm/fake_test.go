@@ -123,7 +123,7 @@ func (b *fakeBench) one(ctx context.Context, submission, name string, wrong bool
 
 // contest makes a package p of some cases, and some submissions to it, of which each fourth is
 // wrong on its second case.
-func contest(t *testing.T, cases, submissions int) (pkg string, files []string) {
+func contest(t testing.TB, cases, submissions int) (pkg string, files []string) {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, text string) string {

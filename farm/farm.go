@@ -18,6 +18,7 @@ type Farm struct {
 	js       jetstream.JetStream
 	jobs     jetstream.Stream
 	blobs    jetstream.ObjectStore
+	pieces   jetstream.Stream // that blobs lie in
 	verdicts jetstream.KeyValue
 	batches  jetstream.KeyValue
 	workers  jetstream.KeyValue
@@ -65,6 +66,9 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	f.blobs, err = f.js.ObjectStore(ctx, bucketBlobs)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		f.blobs, err = f.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketBlobs, Storage: jetstream.FileStorage})
+	}
+	if err == nil {
+		f.pieces, err = f.js.Stream(ctx, "OBJ_"+bucketBlobs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket %s at %s: %w", bucketBlobs, nc.ConnectedUrlRedacted(), err)

@@ -25,13 +25,13 @@ func quick() Settings {
 
 // A host is a server in this process, with a store in a folder of the test's.
 type host struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	port int
 	s    *server.Server
 }
 
-func newHost(t *testing.T) *host {
+func newHost(t testing.TB) *host {
 	h := &host{t: t, dir: t.TempDir(), port: server.RANDOM_PORT}
 	h.start()
 	t.Cleanup(h.stop)
@@ -74,7 +74,7 @@ func (h *host) farm(s Settings) (*Farm, *nats.Conn) {
 }
 
 // begin has a worker work; the function halts it, and waits for its end.
-func begin(t *testing.T, f *Farm, b *fakeBench) (*Worker, func()) {
+func begin(t testing.TB, f *Farm, b *fakeBench) (*Worker, func()) {
 	t.Helper()
 	cache, err := OpenCache(f, t.TempDir(), 0)
 	if err != nil {
@@ -111,7 +111,7 @@ type sending struct {
 }
 
 // send grades submissions to a package on the farm.
-func send(t *testing.T, f *Farm, o CourtOptions, pkg string, files []string) *sending {
+func send(t testing.TB, f *Farm, o CourtOptions, pkg string, files []string) *sending {
 	t.Helper()
 	o.Judging.Version = "1"
 	if o.Warn == nil {
@@ -138,7 +138,7 @@ func send(t *testing.T, f *Farm, o CourtOptions, pkg string, files []string) *se
 }
 
 // wait is the results of all.
-func (s *sending) wait(t *testing.T) []string {
+func (s *sending) wait(t testing.TB) []string {
 	t.Helper()
 	select {
 	case list := <-s.results:
@@ -156,7 +156,7 @@ func (s *sending) wait(t *testing.T) []string {
 }
 
 // local is what one machine comes to.
-func local(t *testing.T, pkg string, files []string) []string {
+func local(t testing.TB, pkg string, files []string) []string {
 	t.Helper()
 	list := make([]string, len(files))
 	b, err := batch.New(context.Background(), batch.Options{Court: here{newBench(1)}, List: batch.Cross([]string{pkg}, files, nil), Done: func(o batch.Outcome) {
@@ -191,7 +191,7 @@ func (d hereDocket) Resume(ctx context.Context, _ int, s judge.Submission, r jud
 }
 
 // same holds results of the farm against those of one machine.
-func same(t *testing.T, got, want []string) {
+func same(t testing.TB, got, want []string) {
 	t.Helper()
 	for i := range want {
 		if got[i] != want[i] {
@@ -201,7 +201,7 @@ func same(t *testing.T, got, want []string) {
 }
 
 // once says that no case was judged twice.
-func once(t *testing.T, lists ...[]string) {
+func once(t testing.TB, lists ...[]string) {
 	t.Helper()
 	all := slices.Concat(lists...)
 	slices.Sort(all)
@@ -213,7 +213,7 @@ func once(t *testing.T, lists ...[]string) {
 }
 
 // empty says that the queue is, soon.
-func empty(t *testing.T, f *Farm) {
+func empty(t testing.TB, f *Farm) {
 	t.Helper()
 	until(t, "the queue is empty", func() bool {
 		info, err := f.jobs.Info(context.Background())
@@ -222,7 +222,7 @@ func empty(t *testing.T, f *Farm) {
 }
 
 // until waits until something is so.
-func until(t *testing.T, what string, so func() bool) {
+func until(t testing.TB, what string, so func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -43,6 +43,7 @@ func TestTree(t *testing.T) {
 	write(t, filepath.Join(dir, "1.ans"), "1", 0o644)
 	write(t, filepath.Join(dir, "sub", "run"), "1", 0o755)
 	write(t, filepath.Join(dir, ".git", "x"), "1", 0o644)
+	write(t, filepath.Join(dir, "empty"), "", 0o644)
 	if err := os.Symlink("../1.ans", filepath.Join(dir, "sub", "link")); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func TestTree(t *testing.T) {
 		t.Error("a hidden folder was sent")
 	}
 	info, err := f.blobs.List(ctx)
-	if err != nil || len(info) != 3 { // "1" once, the large one, the list
+	if err != nil || len(info) != 4 { // "1" once, the large one, the empty one, the list
 		t.Errorf("%d blobs, %v", len(info), err)
 	}
 }

@@ -48,7 +48,9 @@
 // (many workers), Pollaczek and Khinchine (service of one length, and the engine's own queue), Cobham
 // (priorities) and Little, within its own confidence interval. A real farm is held against it by
 // its results: judge-farm simulate --results FILE --load replay --workers 2 --jobs 1 says by when they
-// would be there (makespan).
+// would be there (makespan). Three batches of 60 submissions of 20 cases, graded by two workers on one
+// machine, took 19.7, 17.1 and 17.1 s; by their own times the model says 20.3, 17.8 and 17.5 s, and by the
+// times of one grading without a farm 15.8 s.
 //
 // # What was measured
 //

@@ -59,17 +59,16 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// gateHeld says whether somebody is the first of the line.
+// gateHeld says whether somebody has the gate for himself; who comes just now has it shared.
 func gateHeld(t *testing.T, dir string) bool {
 	t.Helper()
-	fd, err := lock(filepath.Join(dir, "core-gate"))
+	path := filepath.Join(dir, "core-gate")
+	fd, err := openAt(unix.AT_FDCWD, path, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fd >= 0 {
-		release(fd)
-	}
-	return fd < 0
+	defer release(fd)
+	return unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) != nil
 }
 
 func mustCore(t *testing.T, dir string) *Core {
@@ -192,6 +191,20 @@ func give(c *Core) bool {
 	return c == nil
 }
 
+// stopped says whether every thread of a process has come to its stop: each does when it next
+// gets a processor.
+func stopped(t *testing.T, pid int) bool {
+	t.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no threads: ", err)
+	}
+	return !slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err != nil || !strings.Contains(string(text), ") T ")
+	})
+}
+
 // TestCoreLineStopped: one that is stopped while it is the first keeps nobody waiting.
 func TestCoreLineStopped(t *testing.T) {
 	dir := t.TempDir()
@@ -199,6 +212,7 @@ func TestCoreLineStopped(t *testing.T) {
 	first := waiter(t, dir)
 	until(t, "the first waits", func() bool { return gateHeld(t, dir) })
 	first.Process.Signal(syscall.SIGSTOP)
+	until(t, "all its threads stand still", func() bool { return stopped(t, first.Process.Pid) })
 	got := make(chan *Core, 1)
 	go func() { got <- mustAwait(dir) }()
 	until(t, "the second waits", func() bool { return inLine(t, dir) == 1 })
@@ -250,6 +264,11 @@ func TestCoreLineOfOneProcess(t *testing.T) {
 	var all sync.WaitGroup
 	var order []int
 	var gone atomic.Bool
+	waiting := func() int {
+		topology.turns.mu.Lock()
+		defer topology.turns.mu.Unlock()
+		return len(topology.turns.list)
+	}
 	for i := range 8 {
 		all.Go(func() {
 			c, err := topology.Await(dir, one, 0, func() bool { return i == 3 && gone.Load() })
@@ -264,17 +283,13 @@ func TestCoreLineOfOneProcess(t *testing.T) {
 			mu.Unlock()
 			c.Release()
 		})
-		until(t, "in the line", func() bool {
-			topology.turns.mu.Lock()
-			defer topology.turns.mu.Unlock()
-			return len(topology.turns.list) == i+1
-		})
+		until(t, "in the line", func() bool { return waiting() == i+1 })
 	}
 	if n := inLine(t, dir); n > 0 {
 		t.Errorf("%d threads of one process wait for the gate that it holds", n)
 	}
 	gone.Store(true)
-	time.Sleep(4 * lookEvery)
+	until(t, "one has left", func() bool { return waiting() == 7 })
 	held.Release()
 	all.Wait()
 	if want := []int{0, 1, 2, 4, 5, 6, 7}; !slices.Equal(order, want) {

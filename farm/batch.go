@@ -29,7 +29,8 @@ type Batch struct {
 	User     string       `json:"user"`
 	Priority Priority     `json:"priority"`
 	Terms    Terms        `json:"terms"`
-	Facts    []judge.Fact `json:"facts"` // what results rest on, as the submitter found it
+	Facts    []judge.Fact `json:"facts"`            // what results rest on, as the submitter found it
+	Labels   []string     `json:"labels,omitempty"` // that a worker must have
 	Class    string       `json:"class"`
 	State    State        `json:"state"`
 	Items    int          `json:"items"`    // submissions that were sent; 0 before all are

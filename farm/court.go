@@ -18,6 +18,7 @@ import (
 type CourtOptions struct {
 	User     string
 	Priority Priority      // "" is Normal
+	Labels   []string      // that a worker must have; see [Labels]
 	Judging  judge.Options // of an engine that would do it here: see [TermsOf]
 
 	// Detached: the court takes submissions in, and does not wait for their results: Resume
@@ -94,7 +95,7 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	}
 	now := time.Now()
 	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}, listed: map[int]Listed{}}
-	c.batch = Batch{ID: newID(now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Class: classOf(facts), State: Sending, Created: now.UTC()}
+	c.batch = Batch{ID: newID(now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
 	if err := f.create(ctx, c.batch); err != nil {
 		return nil, err
 	}

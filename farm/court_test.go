@@ -240,7 +240,7 @@ func TestHostileTerms(t *testing.T) {
 		}
 	}
 	facts, err := NewEngines(judge.Options{Version: "1"}).Facts(Terms{Policy: "strict"})
-	if err != nil || classOf(facts) == "" {
+	if err != nil || classOf(facts, nil) == "" {
 		t.Errorf("strict: %v", err)
 	}
 }

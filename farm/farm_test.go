@@ -75,6 +75,26 @@ func TestPartsFull(t *testing.T) {
 	empty(t, f)
 }
 
+// A batch that wants a label is judged by workers that have it alone.
+func TestLabelled(t *testing.T) {
+	h := newHost(t)
+	pkg, files := contest(t, 1, 4)
+	want := local(t, pkg, files)
+	f, _ := h.farm(quick())
+	plain, labelled := newBench(1), newBench(1)
+	begin(t, f, plain)
+	s := send(t, f, CourtOptions{Labels: []string{"fast"}}, pkg, files)
+	until(t, "the jobs wait", func() bool {
+		p, err := f.Progress(context.Background(), s.court.ID())
+		return err == nil && p.Queued == 4
+	})
+	begin(t, f, labelled, "fast", "other")
+	same(t, s.wait(t), want)
+	if len(plain.list()) > 0 {
+		t.Errorf("a worker without the label judged %v", plain.list())
+	}
+}
+
 // A full queue is told of, and waited for.
 func TestFull(t *testing.T) {
 	h := newHost(t)

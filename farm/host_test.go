@@ -74,13 +74,13 @@ func (h *host) farm(s Settings) (*Farm, *nats.Conn) {
 }
 
 // begin has a worker work; the function halts it, and waits for its end.
-func begin(t testing.TB, f *Farm, b *fakeBench) (*Worker, func()) {
+func begin(t testing.TB, f *Farm, b *fakeBench, labels ...string) (*Worker, func()) {
 	t.Helper()
 	cache, err := OpenCache(f, t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := NewWorker(f, WorkerOptions{Bench: b, Cache: cache, Dir: t.TempDir(), Warn: func(text string) { t.Log("worker:", text) }})
+	w := NewWorker(f, WorkerOptions{Bench: b, Labels: labels, Cache: cache, Dir: t.TempDir(), Warn: func(text string) { t.Log("worker:", text) }})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()

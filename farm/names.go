@@ -48,14 +48,17 @@ func classSubjects(p Priority, class string) string { return fmt.Sprintf("jobs.%
 // batchSubjects are those of all jobs of a batch.
 func batchSubjects(id string) string { return "jobs.*.*." + id }
 
-// classOf is the digest of the facts that must be the same on every machine. The processor is
-// none of them: times differ by it, verdicts should not.
-func classOf(facts []judge.Fact) string {
+// classOf is the digest of the facts that must be the same on every machine, and of the labels that
+// it must have. The processor is no such fact: times differ by it, verdicts should not.
+func classOf(facts []judge.Fact, labels []string) string {
 	h := sha256.New()
 	for _, f := range facts {
 		if f.What != judge.FactProcessor {
 			fmt.Fprintf(h, "%q %q\n", f.What, f.Value)
 		}
+	}
+	for _, l := range labels {
+		fmt.Fprintf(h, "label %q\n", l)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -45,10 +46,26 @@ func TestClass(t *testing.T) {
 	facts := func(cpu, policy string) []judge.Fact {
 		return []judge.Fact{{What: "judge's version", Value: "1"}, {What: judge.FactProcessor, Value: cpu}, {What: "policy strict", Value: policy}}
 	}
-	if classOf(facts("x", "1")) != classOf(facts("y", "1")) {
+	if classOf(facts("x", "1"), nil) != classOf(facts("y", "1"), nil) {
 		t.Error("the processor makes a class")
 	}
-	if classOf(facts("x", "1")) == classOf(facts("x", "2")) {
+	if classOf(facts("x", "1"), nil) == classOf(facts("x", "1"), []string{"a"}) {
+		t.Error("a label makes none")
+	}
+	if classOf(facts("x", "1"), nil) == classOf(facts("x", "2"), nil) {
 		t.Error("the policy makes none")
+	}
+}
+
+func TestLabels(t *testing.T) {
+	for text, want := range map[string]string{"": "[]", "b,a,b": "[a b]", "cpu=x86-64-v3": "[cpu=x86-64-v3]"} {
+		if got, err := Labels(text); err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{",", "a,", "a b", "-a", "a\n", "*"} {
+		if got, err := Labels(text); err == nil {
+			t.Errorf("%q is taken as %v", text, got)
+		}
 	}
 }

@@ -15,10 +15,11 @@ import (
 
 // WorkerOptions say what a worker works with.
 type WorkerOptions struct {
-	Bench Bench
-	Cache *Cache
-	Dir   string       // for packages and submissions, while they are in use; somebody else removes it
-	Warn  func(string) // told what is odd, for a person; may be nil; calls come one at a time
+	Bench  Bench
+	Cache  *Cache
+	Labels []string     // that it has, see [Labels]
+	Dir    string       // for packages and submissions, while they are in use; somebody else removes it
+	Warn   func(string) // told what is odd, for a person; may be nil; calls come one at a time
 }
 
 // A Worker judges jobs.
@@ -206,8 +207,10 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	if facts, err := w.Bench.Facts(b.Terms); err != nil {
 		w.warn("batch %s is not for this machine: %v", b.ID, err)
-	} else if classOf(facts) != b.Class {
+	} else if classOf(facts, b.Labels) != b.Class {
 		w.warn("batch %s is not for this machine: %s", b.ID, other(b.Facts, facts))
+	} else if label := lacks(b.Labels, w.Labels); label != "" {
+		w.warn("batch %s is not for this machine: it has not the label %s", b.ID, label)
 	} else {
 		l.ours = true
 	}

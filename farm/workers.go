@@ -20,6 +20,7 @@ type WorkerInfo struct {
 	Jobs    int       `json:"jobs"`    // that it judges at once
 	Running int       `json:"running"` // that it judges now
 	Judged  int64     `json:"judged"`  // that it came to an end with
+	Labels  []string  `json:"labels"`
 	Load    string    `json:"load"`    // of the machine, as /proc/loadavg begins
 	Classes []string  `json:"classes"` // of batches that it takes
 	Began   time.Time `json:"began"`
@@ -56,7 +57,7 @@ func (w *Worker) report(ctx context.Context) {
 }
 
 func (w *Worker) info() WorkerInfo {
-	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Began: w.began, Classes: []string{}}
+	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}}
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		i.Load, _, _ = strings.Cut(string(text), " ")
 	}

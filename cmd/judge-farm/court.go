@@ -41,6 +41,10 @@ func (c court) Close(ctx context.Context) error {
 
 // connect begins a batch.
 func connect(ctx context.Context, o grading.Order) (grading.Court, error) {
+	labels, err := farm.Labels(o.Labels)
+	if err != nil {
+		return nil, err
+	}
 	f, leave, err := open(o.Far)
 	if err != nil {
 		return nil, err
@@ -49,7 +53,7 @@ func connect(ctx context.Context, o grading.Order) (grading.Court, error) {
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{User: name, Priority: farm.Priority(o.Priority), Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
+	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{User: name, Priority: farm.Priority(o.Priority), Labels: labels, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
 	if err != nil {
 		leave()
 		return nil, err

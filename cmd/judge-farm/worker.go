@@ -27,6 +27,10 @@ func workerCommand(args []string) (_ int, err error) {
 			fmt.Fprintln(os.Stderr, report.Cell("judge: "+text))
 		}
 	}
+	labels, err := farm.Labels(w.Labels)
+	if err != nil {
+		return 0, err
+	}
 	options, err := engineOptions(w, say)
 	if err != nil {
 		return 0, err
@@ -54,7 +58,7 @@ func workerCommand(args []string) (_ int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Cache: cache, Dir: dir, Warn: say})
+	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Labels: labels, Cache: cache, Dir: dir, Warn: say})
 	ctx, by, release := grading.Signals(func() {
 		say("stopping when what runs has ended; a second signal stops it at once")
 		worker.Halt()

@@ -40,6 +40,7 @@ type Working struct {
 // Flags are those of judge worker.
 func (w *Working) Flags(f *pflag.FlagSet) {
 	f.StringVarP(&w.Jobs, "jobs", "j", "auto", "`N|auto`: programs that run at once (one for each physical core)")
+	f.StringVar(&w.Labels, "labels", "", "`LABEL,...`: what batches may ask for")
 	f.StringVar(&w.Presets, "presets", "", "`FILE`: TOML that changes languages and adds others; takes batches by the same")
 	f.StringVar(&w.Cache, "cache", "", "`DIR`: keeps packages and submissions (/var/cache/judge/farm; an ordinary user's own)")
 	f.Int64Var(&w.CacheSize, "cache-size", 1024, "`MIB`: of it at most")

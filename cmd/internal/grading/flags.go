@@ -99,6 +99,7 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 	}
 	if of("grade", "submit") {
 		f.StringVar(&o.far.Priority, "priority", "normal", "`high|normal|low`: which jobs the workers of a farm take first")
+		f.StringVar(&o.far.Labels, "labels", "", "`LABEL,...`: only workers that have all these")
 	}
 	if !of("verify") {
 		o.far.Flags(f)

@@ -46,17 +46,20 @@ func newPlace(t *testing.T) *place {
 type process struct {
 	*exec.Cmd
 	stdout, stderr bytes.Buffer
-	ended          chan error
+	ended          chan struct{} // closed when it has ended
 }
 
 func (p *place) start(args ...string) *process {
 	p.t.Helper()
-	c := &process{Cmd: exec.Command(filepath.Join(p.bin, "judge"), args...), ended: make(chan error, 1)}
+	c := &process{Cmd: exec.Command(filepath.Join(p.bin, "judge"), args...), ended: make(chan struct{})}
 	c.Dir, c.Stdout, c.Stderr = p.dir, &c.stdout, &c.stderr
 	if err := c.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	go func() { c.ended <- c.Wait() }()
+	go func() {
+		_ = c.Wait() // how it ended is in ProcessState
+		close(c.ended)
+	}()
 	p.t.Cleanup(func() { c.kill() })
 	return c
 }
@@ -75,7 +78,6 @@ func (p *place) stop(c *process) {
 	_ = c.Process.Signal(syscall.SIGTERM) // how it ended is looked at below
 	select {
 	case <-c.ended:
-		c.ended <- nil
 	case <-time.After(30 * time.Second):
 		p.t.Errorf("%v does not end: %s", c.Args[1:], &c.stderr)
 		return
@@ -91,7 +93,6 @@ func (p *place) run(statuses []int, args ...string) string {
 	c := p.start(args...)
 	select {
 	case <-c.ended:
-		c.ended <- nil
 	case <-time.After(4 * time.Minute):
 		p.t.Fatalf("judge %v does not end: %s", args, &c.stderr)
 	}
@@ -279,7 +280,6 @@ func TestKilled(t *testing.T) {
 	p.worker(3)
 	select {
 	case <-grading.ended:
-		grading.ended <- nil
 	case <-time.After(3 * time.Minute):
 		t.Fatalf("it does not end: %s", &grading.stderr)
 	}

@@ -190,20 +190,18 @@ func (p *place) report(name string) string {
 var figures = regexp.MustCompile(`[0-9]+\.?[0-9]*`)
 
 // TestSame: on two workers a grading comes to what it comes to on one machine, whatever the
-// kind of problem; and so does one that was submitted.
+// kind of problem; and so does one that was submitted. (Of interactive problems who ends first, and says
+// how much at a time, is a matter of time on one machine, too.)
 func TestSame(t *testing.T) {
 	p := newPlace(t)
 	server := p.serve()
 	a, b := p.worker(1), p.worker(2)
 	any := []int{0, 1, 125} // of a package that has a submission to which judge says JE
-	for _, name := range []string{"legacy_scoring", "files", "submit_answer", "multipass", "cms", "interactive"} {
+	for _, name := range []string{"legacy_scoring", "files", "submit_answer", "multipass", "cms"} {
 		dir := p.unpack(name)
 		p.run(any, "grade", "-q", "--fresh", "--format", "json", "-o", "here.json", "--manifest", dir)
 		p.run(any, "grade", "-q", "--fresh", "--format", "json", "-o", "there.json", "--manifest", dir, "--nats", p.url)
 		here, there := p.report("here.json"), p.report("there.json")
-		if name == "interactive" { // who says how much at a time, and when, is a matter of time
-			here, there = verdicts(t, here), verdicts(t, there)
-		}
 		if figures.ReplaceAllString(here, "N") != figures.ReplaceAllString(there, "N") {
 			t.Errorf("%s: there it is\n%s\nhere\n%s", name, there, here)
 		}
@@ -244,21 +242,6 @@ func (p *place) status(id string) {
 	}
 	p.run([]int{125}, "results", "--nats", p.url, "20200101-000000-aaaaaaaa")
 	p.run([]int{0}, "cancel", "--nats", p.url, id)
-}
-
-// verdicts are those of a report, with the cases' own.
-func verdicts(t *testing.T, report string) string {
-	t.Helper()
-	var doc struct {
-		Submissions []struct {
-			Submission, Verdict string
-			Cases               []struct{ Name, Verdict string }
-		}
-	}
-	if err := json.Unmarshal([]byte(report), &doc); err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("%+v", doc)
 }
 
 // TestKilled: a worker, and then the server, are killed while a batch is graded; what comes out is

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -413,7 +414,8 @@ func twoAtATime(t *testing.T, n int, run func() error) {
 	wait.Wait()
 }
 
-// descriptors lists this process's own, with what they are.
+// descriptors lists this process's own, with what they are, but for the one that it keeps:
+// its mountinfo (procfs.Mounts).
 func descriptors(t *testing.T) map[int]string {
 	t.Helper()
 	dir, err := os.Open("/proc/self/fd")
@@ -431,7 +433,7 @@ func descriptors(t *testing.T) map[int]string {
 		if err != nil || n == int(dir.Fd()) {
 			continue
 		}
-		if target, err := os.Readlink("/proc/self/fd/" + name); err == nil {
+		if target, err := os.Readlink("/proc/self/fd/" + name); err == nil && path.Base(target) != "mountinfo" {
 			list[n] = target
 		}
 	}

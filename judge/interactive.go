@@ -33,9 +33,7 @@ func (p *party) run(ctx context.Context, e *Engine) {
 	if p.ended != nil {
 		close(p.ended)
 	}
-	if p.end = p.report.Ended; p.end.IsZero() {
-		p.end = time.Now()
-	}
+	p.end = time.Now().Add(-time.Duration(p.report.Teardown)) // not from the beginning: it may have waited for a core
 }
 
 // leave closes the ends of pipes that are the party's.

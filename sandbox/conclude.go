@@ -149,8 +149,7 @@ func (r *run) figures(rep *Report) {
 		}
 		rep.SetupTime = int64(r.execAt)
 		if r.execAt > 0 {
-			rep.Ended = r.began.Add(r.execAt + ev.WallTime)
-			rep.Teardown = int64(time.Since(rep.Ended))
+			rep.Teardown = int64(time.Since(r.began)-r.execAt) - rep.WallTime
 		}
 		if ev.Call != nil {
 			v := ev.Call.Violation()

@@ -1,7 +1,6 @@
 package lease
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,9 +23,9 @@ func (c *Core) List() string { return strconv.Itoa(c.N) }
 // Release gives the core back, and tells who waits for one. By name: a PID 1 that was
 // cloned meanwhile, and has not closed judge's descriptors yet, would hold it on (flock(2)).
 func (c *Core) Release() error {
-	err := unix.Flock(c.fd, unix.LOCK_UN)
+	err := release(c.fd)
 	ring(c.dir)
-	return errors.Join(err, unix.Close(c.fd))
+	return err
 }
 
 func release(fd int) error {

@@ -106,7 +106,7 @@ func (p *place) wait(dir string) error {
 	return nil
 }
 
-// lockInTurn waits for the gate in the kernel's queue.
+// lockInTurn waits for a gate in the kernel's queue, and does not ask again and again.
 func lockInTurn(fd int) error {
 	for {
 		if err := unix.Flock(fd, unix.LOCK_EX); err != unix.EINTR {

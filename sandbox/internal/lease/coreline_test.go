@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"judge/sandbox/internal/procfs"
 )
 
 // lineVar names a directory: this binary waits there for processor 0, and keeps it.
@@ -201,7 +203,7 @@ func stopped(t *testing.T, pid int) bool {
 	}
 	return !slices.ContainsFunc(files, func(file string) bool {
 		text, err := os.ReadFile(file)
-		return err != nil || !strings.Contains(string(text), ") T ")
+		return err != nil || procfs.State(text) != 'T'
 	})
 }
 

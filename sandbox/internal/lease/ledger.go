@@ -163,15 +163,7 @@ func (l *Ledger) enter(ctx context.Context) error {
 		return fmt.Errorf("copy the descriptor of %s: %w", filepath.Join(l.dir, "grade-gate"), err)
 	}
 	locked := make(chan error, 1)
-	go func() {
-		for {
-			err := unix.Flock(gate, unix.LOCK_EX) // in the kernel's queue, not asking again and again
-			if err != unix.EINTR {
-				locked <- err
-				return
-			}
-		}
-	}()
+	go func() { locked <- lockInTurn(gate) }()
 	select {
 	case err = <-locked:
 		unix.Close(gate) // the lock is l.gate's as well (flock(2))

@@ -76,8 +76,11 @@ func (l *Ledger) others() (list []record, pids []int64, err error) {
 			}
 			l.seen[n] = fd
 		}
-		if pid, yes := idle(fd); yes {
-			pids = append(pids, pid)
+		// Most are dead: on a host where many graded at once their files are many, and none is
+		// locked for what it says that it is not promised anything.
+		r, ok, err := readRecord(fd, 1)
+		if ok && r.runs == 0 && r.bytes == 0 {
+			pids = append(pids, r.pid)
 			continue
 		}
 		// Shared, so that two who look do not take one another for a holder.
@@ -85,7 +88,9 @@ func (l *Ledger) others() (list []record, pids []int64, err error) {
 			unix.Flock(fd, unix.LOCK_UN) // an open file that is locked
 			continue
 		}
-		r, ok, err := readRecord(fd)
+		if !ok { // who lives ends what it is writing
+			r, ok, err = readRecord(fd, 1000)
+		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("read %s: %w", ledgerPath(l.dir, n), err)
 		}
@@ -95,23 +100,11 @@ func (l *Ledger) others() (list []record, pids []int64, err error) {
 	}
 }
 
-// idle says that the grader whose record it is, alive or not, is promised nothing. Most are
-// dead: on a host where many graded at once their files are many, and none is locked for that.
-func idle(fd int) (pid int64, yes bool) {
-	var b [recordSize + 1]byte
-	n, err := unix.Pread(fd, b[:], 0)
-	if err != nil {
-		return 0, false
-	}
-	r, ok := parseRecord(b[:n])
-	return r.pid, ok && r.runs == 0 && r.bytes == 0
-}
-
 // readRecord reads a record that its grader may be writing at this moment. Who has
 // none yet has not been admitted anything.
-func readRecord(fd int) (record, bool, error) {
+func readRecord(fd, tries int) (record, bool, error) {
 	var b [recordSize + 1]byte
-	for range 1000 {
+	for range tries {
 		n, err := unix.Pread(fd, b[:], 0)
 		if err != nil || n == 0 {
 			return record{}, false, err

@@ -23,6 +23,7 @@ type Published struct {
 // (route_localnet, ip-sysctl.rst), and so others send some.
 type publisher struct {
 	ports []*port
+	dial  net.Dialer
 	run   context.Context // until close
 	quit  context.CancelFunc
 	all   sync.WaitGroup // of its goroutines
@@ -42,7 +43,7 @@ const (
 
 // publish takes the ports; nothing is handed on before start.
 func publish(list []Published, run netip.Addr) (*publisher, []Published, error) {
-	p := &publisher{}
+	p := &publisher{dial: net.Dialer{Timeout: dialPatience}}
 	p.run, p.quit = context.WithCancel(context.Background())
 	var got []Published
 	for _, w := range list {
@@ -109,8 +110,7 @@ func (p *publisher) serve(one *port) {
 // who listens in the run shows as a connection that is closed at once.
 func (p *publisher) handOn(client *net.TCPConn, to netip.AddrPort) {
 	defer client.Close()
-	d := net.Dialer{Timeout: dialPatience}
-	conn, err := d.DialContext(p.run, "tcp4", to.String())
+	conn, err := p.dial.DialContext(p.run, "tcp4", to.String())
 	if err != nil {
 		_ = client.SetLinger(0) // the client is to see a reset, not an empty answer
 		return

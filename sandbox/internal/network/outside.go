@@ -35,7 +35,7 @@ func (l *ledger) settle() error {
 		return err
 	}
 	defer rt.Close()
-	toOpen, err := closedInterfaces(rt)
+	toOpen, uplinks, err := interfaces(rt)
 	if err != nil {
 		return err
 	}
@@ -59,12 +59,12 @@ func (l *ledger) settle() error {
 	if err := l.writeHead(); err != nil {
 		return err
 	}
-	for _, name := range toOpen {
+	for _, name := range append(toOpen, uplinks...) {
 		if err := sysctl("ipv4/conf/"+name+"/forwarding", "1"); err != nil {
 			return err
 		}
 	}
-	return openUplinks(rt)
+	return nil
 }
 
 // shut takes everything back.
@@ -119,49 +119,36 @@ func forwards(name string) bool {
 	return err == nil && strings.TrimSpace(string(text)) == "1"
 }
 
-// closedInterfaces are those by which answers from beyond may come, and that do
-// not forward: the ones that the host has routes by.
-func closedInterfaces(rt *netlink.Handle) ([]string, error) {
+// interfaces are those that have to forward: closed are the ones by which answers from beyond
+// may come, as the host has routes by them, and that do not forward yet; uplinks are judge's
+// own, of which those of bridges without such runs send nothing that way.
+func interfaces(rt *netlink.Handle) (closed, uplinks []string, err error) {
 	links, err := whole(rt.LinkList)
 	if err != nil {
-		return nil, fmt.Errorf("list the host's interfaces: %w", err)
+		return nil, nil, fmt.Errorf("list the host's interfaces: %w", err)
 	}
 	routes, err := whole(func() ([]netlink.Route, error) { return rt.RouteList(nil, unix.AF_INET) })
 	if err != nil {
-		return nil, fmt.Errorf("list the host's routes: %w", err)
+		return nil, nil, fmt.Errorf("list the host's routes: %w", err)
 	}
-	var names []string
 	for _, link := range links {
 		a := link.Attrs()
+		if a.Alias == alias {
+			uplinks = append(uplinks, a.Name)
+			continue
+		}
 		used := slices.ContainsFunc(routes, func(r netlink.Route) bool {
 			return r.LinkIndex == a.Index || slices.ContainsFunc(r.MultiPath, func(n *netlink.NexthopInfo) bool { return n.LinkIndex == a.Index })
 		})
-		if used && a.Alias != alias && a.Name != "lo" && !forwards(a.Name) {
-			names = append(names, a.Name)
+		if used && a.Name != "lo" && !forwards(a.Name) {
+			closed = append(closed, a.Name)
 		}
 	}
-	if most := len(head{}.Opened); len(names) > most {
-		return nil, &Unfit{What: fmt.Sprintf("network.bridge.internet: %d interfaces of this host do not forward", len(names)),
+	if most := len(head{}.Opened); len(closed) > most {
+		return nil, nil, &Unfit{What: fmt.Sprintf("network.bridge.internet: %d interfaces of this host do not forward", len(closed)),
 			Hint: fmt.Sprintf("judge keeps account of %d at most: set net.ipv4.ip_forward=1 yourself", most)}
 	}
-	return names, nil
-}
-
-// openUplinks lets judge's own interfaces forward: those of bridges without such
-// runs send nothing that way.
-func openUplinks(rt *netlink.Handle) error {
-	links, err := whole(rt.LinkList)
-	if err != nil {
-		return fmt.Errorf("list the host's interfaces: %w", err)
-	}
-	for _, link := range links {
-		if a := link.Attrs(); a.Alias == alias {
-			if err := sysctl("ipv4/conf/"+a.Name+"/forwarding", "1"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return closed, uplinks, nil
 }
 
 // opened are the interfaces that judge made forward.

@@ -51,21 +51,17 @@ func standsStill(pid int) bool {
 	return err == nil && (state == 'T' || state == 't')
 }
 
-// awaitEnd waits for the end of a process; for ever if patience is negative.
+// awaitEnd waits for the end of a process; [os.ErrDeadlineExceeded] says that it did not come.
 func awaitEnd(pidfd int, patience time.Duration) error {
 	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
 	for deadline := time.Now().Add(patience); ; {
-		wait := -1
-		if patience >= 0 {
-			wait = int(max(time.Until(deadline), 0).Milliseconds()) + 1
-		}
-		n, err := unix.Poll(fds, wait)
+		n, err := unix.Poll(fds, int(max(time.Until(deadline), 0).Milliseconds())+1)
 		switch {
 		case n > 0:
 			return nil
 		case err != nil && err != unix.EINTR:
 			return err
-		case patience >= 0 && time.Now().After(deadline):
+		case time.Now().After(deadline):
 			return os.ErrDeadlineExceeded
 		}
 	}

@@ -1,13 +1,13 @@
 // details shows one submission in a dialog.
 function details(r) {
-  const k = r[F.cases], problem = data.problems[r[F.problem]];
+  const k = r[F.cases], old = cachedOf(k), problem = data.problems[r[F.problem]];
   const box = el('dialog', {'aria-labelledby': 'd-title', onclose: () => { box.remove(); Object.assign(view, closed); writeAddress(); }});
   box.append(el('div', {class: 'top'}, el('h2', {id: 'd-title'}, badge(r[F.verdict]), ' ' + r[F.name]),
     el('button', {class: 'close', type: 'button', onclick: () => box.close()}, 'Close')));
   const facts = [['Reason', text(r[F.reason])], ['Not as expected', text(r[F.disagree])], ['Expected', text(r[F.expected])],
     ['Score', r[F.score] == null ? '' : points(r[F.score]) + (r[F.best] == null ? '' : ' of ' + points(r[F.best]))],
     ['CPU time', time(r[F.cpu]) + (r[F.limit] ? ' of ' + time(r[F.limit]) : '')], ['Elapsed', time(r[F.wall])],
-    ['Memory', size(r[F.memory]) + (r[F.memoryLimit] ? ' of ' + size(r[F.memoryLimit]) : '')], ['Result cache', cachedOf(k) && 'Cases ' + cachedOf(k) + ': measured by an earlier grading'], ['Language', r[F.language]], ['Problem', problem.name]];
+    ['Memory', size(r[F.memory]) + (r[F.memoryLimit] ? ' of ' + size(r[F.memoryLimit]) : '')], ['Result cache', old && 'Cases ' + old + ': measured by an earlier grading'], ['Language', r[F.language]], ['Problem', problem.name]];
   box.append(list(facts));
   const bad = [...k.v].findIndex(v => v !== 'A');
   if (bad >= 0 && detailOf(k, bad).message) {

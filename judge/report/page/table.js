@@ -123,7 +123,7 @@ function matrix(list, all) {
 }
 
 function line(r, shown, first, scored, problem) {
-  const k = r[F.cases], cut = r[F.name].lastIndexOf('/', r[F.name].length - 2) + 1;
+  const k = r[F.cases], old = cachedOf(k), cut = r[F.name].lastIndexOf('/', r[F.name].length - 2) + 1;
   const cells = shown.map((n, i) => {
     const at = caseAt(k, n), css = first[i] ? 'c first' : 'c';
     if (at < 0) return el('td', {class: css}, el('span', {class: 'v none', title: problem.cases[n] + ': not judged'}, el('span', {'aria-hidden': 'true'}, '·'), el('span', {class: 'vh'}, 'not judged')));
@@ -133,7 +133,7 @@ function line(r, shown, first, scored, problem) {
   return el('tr', {}, el('th', {scope: 'row', class: 'name'}, el('button', {class: 'link', type: 'button', 'aria-haspopup': 'dialog', onclick: () => details(r)}, broken(r[F.name].slice(cut))),
     el('div', {class: 'lang'}, broken(r[F.name].slice(0, cut)), cut && r[F.language] ? ' · ' : null, r[F.language])),
     el('td', {}, badge(r[F.verdict])), scored ? el('td', {class: 'num'}, points(r[F.score])) : null,
-    el('td', {class: 'num'}, k.v ? [meter(k, k.t, r[F.limit]), figure(time(r[F.cpu])), cachedOf(k) ? el('small', {class: 'clock'}, cachedOf(k)) : null] : '–'),
+    el('td', {class: 'num'}, k.v ? [meter(k, k.t, r[F.limit]), figure(time(r[F.cpu])), old ? el('small', {class: 'clock'}, old) : null] : '–'),
     el('td', {class: 'num'}, k.v ? [meter(k, k.m, r[F.memoryLimit]), figure(size(r[F.memory]))] : '–'),
     el('td', {class: 'why'}, el('span', {title: [text(r[F.disagree]), text(r[F.reason])].filter(Boolean).join('; ')}, r[F.agrees] === 0 ? el('b', {}, 'Not as expected: ' + text(r[F.disagree]) + '. ') : null, text(r[F.reason]))), cells);
 }

@@ -208,7 +208,7 @@ func (l *Ledger) await(ctx context.Context, q Request) error {
 
 // fits adds up. The caller is in the gate.
 func (l *Ledger) fits(q Request) (bool, error) {
-	others, pids, err := l.others()
+	others, authors, err := l.others()
 	if err != nil {
 		return false, err
 	}
@@ -217,7 +217,7 @@ func (l *Ledger) fits(q Request) (bool, error) {
 	l.mu.Unlock()
 	var beside outside
 	if (l.room.Host > 0 || l.room.Place > 0) && !q.Alone {
-		if beside, err = l.foreign(append(pids, int64(os.Getpid()))); err != nil {
+		if beside, err = l.foreign(authors); err != nil {
 			return false, err
 		}
 	}

@@ -382,6 +382,40 @@ func TestForeign(t *testing.T) {
 	}
 }
 
+// TestForeignSuccessor: a run counts whose judge has the number of a grader that is dead, but
+// not one of a grader that lives.
+func TestForeignSuccessor(t *testing.T) {
+	dir := t.TempDir()
+	l := newTestLedger(t, dir, Room{Host: 100})
+	earlier, err := NewLedger(dir, Room{Host: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier.sum.pid = int64(os.Getpid() + 1)
+	slot, err := Acquire(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slot.Release()
+	slot.WriteNote(Note{PID: os.Getpid() + 1, Started: time.Now(), Memory: 50})
+	for _, step := range []struct {
+		do   func() error
+		want int64
+	}{{earlier.write, 0}, {earlier.Close, 50}} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		_, authors, err := l.others()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.outsideAt = time.Time{}
+		if got, err := l.foreign(authors); err != nil || got.host != step.want {
+			t.Errorf("runs of nobody's may take %d bytes, want %d: %v", got.host, step.want, err)
+		}
+	}
+}
+
 // TestForeignPlace: it counts in the cgroup that it is in.
 func TestForeignPlace(t *testing.T) {
 	dir := t.TempDir()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -58,9 +59,15 @@ func (l *Ledger) write() error {
 	return nil
 }
 
+// An author is a process that wrote a record, and the descriptor of that.
+type author struct {
+	pid int64
+	fd  int
+}
+
 // others reads the records of the graders that are alive, but for this one, and
-// lists their processes. The files are numbered without a gap, and stay.
-func (l *Ledger) others() (list []record, pids []int64, err error) {
+// lists who wrote one, also of the dead. The files are numbered without a gap, and stay.
+func (l *Ledger) others() (list []record, authors []author, err error) {
 	for n := 0; ; n++ {
 		if n == l.own {
 			continue
@@ -69,7 +76,7 @@ func (l *Ledger) others() (list []record, pids []int64, err error) {
 		if !known {
 			fd, err = unix.Open(ledgerPath(l.dir, n), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 			if err == unix.ENOENT {
-				return list, pids, nil
+				return list, authors, nil
 			}
 			if err != nil {
 				return nil, nil, fmt.Errorf("open %s: %w", ledgerPath(l.dir, n), err)
@@ -80,12 +87,10 @@ func (l *Ledger) others() (list []record, pids []int64, err error) {
 		// locked for what it says that it is not promised anything.
 		r, ok, err := readRecord(fd, 1)
 		if ok && r.runs == 0 && r.bytes == 0 {
-			pids = append(pids, r.pid)
+			authors = append(authors, author{r.pid, fd})
 			continue
 		}
-		// Shared, so that two who look do not take one another for a holder.
-		if unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) == nil {
-			unix.Flock(fd, unix.LOCK_UN) // an open file that is locked
+		if !held(fd) {
 			continue
 		}
 		if !ok { // who lives ends what it is writing
@@ -95,9 +100,24 @@ func (l *Ledger) others() (list []record, pids []int64, err error) {
 			return nil, nil, fmt.Errorf("read %s: %w", ledgerPath(l.dir, n), err)
 		}
 		if ok {
-			list, pids = append(list, r), append(pids, r.pid)
+			list, authors = append(list, r), append(authors, author{r.pid, fd})
 		}
 	}
+}
+
+// held says whether somebody else holds the lock of an open file.
+func held(fd int) bool {
+	// Shared, so that two who look do not take one another for a holder.
+	if unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) != nil {
+		return true
+	}
+	unix.Flock(fd, unix.LOCK_UN) // an open file that is locked
+	return false
+}
+
+// grades says whether a process is a grader that is alive: the number of a dead one may be another's.
+func grades(list []author, pid int64) bool {
+	return pid == int64(os.Getpid()) || slices.ContainsFunc(list, func(a author) bool { return a.pid == pid && held(a.fd) })
 }
 
 // readRecord reads a record that its grader may be writing at this moment. Who has
@@ -122,8 +142,8 @@ func readRecord(fd, tries int) (record, bool, error) {
 const foreignFor = time.Second
 
 // foreign adds up the memory limits of runs that no grader has made, as their slots'
-// notes have them. pids are the graders.
-func (l *Ledger) foreign(pids []int64) (outside, error) {
+// notes have them.
+func (l *Ledger) foreign(authors []author) (outside, error) {
 	if time.Since(l.outsideAt) < foreignFor {
 		return l.outside, nil
 	}
@@ -136,16 +156,15 @@ func (l *Ledger) foreign(pids []int64) (outside, error) {
 		if err != nil {
 			return sum, err
 		}
-		held := unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) != nil
 		note := Note{}
-		if held {
+		if held(fd) {
 			note, err = readNote(fd)
 		}
 		unix.Close(fd) // nothing was written there
 		if err != nil {
 			return sum, fmt.Errorf("read the lease %s: %w", filepath.Join(l.dir, fileName(n)), err)
 		}
-		if note.PID > 0 && !slices.Contains(pids, int64(note.PID)) {
+		if note.PID > 0 && !grades(authors, int64(note.PID)) {
 			sum.host += note.Memory
 			if l.room.shares(note.Place) {
 				sum.place += note.Memory

@@ -55,7 +55,7 @@ func (e *Engine) build(ctx context.Context, src source, l problem.Limits) (*tool
 	if err != nil || !c.OK {
 		return nil, c, err
 	}
-	t.box = out
+	t.box, t.built = out, true
 	return t, c, os.RemoveAll(stage)
 }
 

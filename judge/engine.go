@@ -186,6 +186,7 @@ type tool struct {
 	language *language.Language // nil for what has none
 	entry    string             // main file or class
 	factor   float64            // of time limits; 0 is 1
+	built    bool               // a compiler made what is in its box
 }
 
 func (t *tool) code() string { return toolchain{language: t.language}.code() }
@@ -212,7 +213,7 @@ func (e *Engine) runIn(ctx context.Context, s *sandbox.Sandbox, t *tool, cmd san
 	if cmd.Policy == nil {
 		cmd.Policy = identified(p) // where the box lies is another place each time, and says nothing of the run
 	}
-	p.Filesystem.Box = t.box
+	p.Filesystem.Box, cmd.BoxStays = t.box, t.built
 	if err := e.checked(p, cmd.Policy.Digest); err != nil {
 		return sandbox.Report{}, errors.Join(fmt.Errorf("the policy for %s: %w", t.name, err), s.Discard())
 	}

@@ -46,6 +46,11 @@ type Command struct {
 	// box (EROFS). The other writable places stay.
 	ReadonlyBox bool
 
+	// BoxStays says that nobody changes what is in the policy's box directory before
+	// the run has ended, and that the program need not, but for removing it: then it is
+	// not copied where that takes longer than to mount it.
+	BoxStays bool
+
 	// Stdin is what the program reads; nil is an empty input. An *os.File is
 	// used as it is; from another reader a goroutine copies until the program
 	// has ended, and does not outlive a Read that returns.

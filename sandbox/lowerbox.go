@@ -18,7 +18,7 @@ import (
 const smallBox = 128 << 10
 
 // lowerBox has the box directory lie under the run's box as it is, instead of being
-// copied, where nobody will see a difference.
+// copied, where nobody who keeps to BoxStays sees a difference.
 func (r *run) lowerBox() error {
 	if !r.lowerBoxFits() {
 		return nil
@@ -31,12 +31,12 @@ func (r *run) lowerBox() error {
 	return nil
 }
 
-// lowerBoxFits: nothing in there is to be written, or taken out again, everybody may
-// read it, and it can be executed. In a box that can be written, a program that is all
-// there is cannot be, as long as it runs (ETXTBSY); it can be removed.
+// lowerBoxFits: nothing of it is taken out again, everybody may read it, and it can be
+// executed. In a box that can be written nothing but a program lies there: a directory of
+// judge's user is none that the program can write to.
 func (r *run) lowerBoxFits() bool {
 	dir := r.policy.Filesystem.Box
-	if dir == "" || r.cmd.CollectAll != "" || r.cmd.Keep != "" || slices.ContainsFunc(r.policy.Filesystem.Bind, inTheBox) {
+	if dir == "" || !r.cmd.BoxStays || r.cmd.CollectAll != "" || r.cmd.Keep != "" || slices.ContainsFunc(r.policy.Filesystem.Bind, inTheBox) {
 		return false
 	}
 	var size int64

@@ -42,7 +42,7 @@ func readonlyBox(t *testing.T, size int) {
 	p.Filesystem.Box = box
 	command := func(args ...string) sandbox.Command {
 		return sandbox.Command{Args: append([]string{actor(t)}, args...), Files: []sandbox.File{{Source: filepath.Join(box, "open/file"), Name: "put"}},
-			ReadonlyBox: true, Capture: true}
+			ReadonlyBox: true, BoxStays: true, Capture: true}
 	}
 	if got := overlaid(t, command("exit", "0"), p); got != (size > 100) {
 		t.Fatalf("the box of %d bytes lies under an overlay: %t", size, got)
@@ -107,7 +107,7 @@ func TestLowerBox(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := "cat sub/deep/file sub/deep/extra sub/deep/more; ls; test -x large && cmp large link && flock -n large true && echo $(stat -c %h%F large) $(readlink link)"
-	cmd := sandbox.Command{Args: []string{"sh", "-c", script}, Inside: true, ReadonlyBox: true, Capture: true,
+	cmd := sandbox.Command{Args: []string{"sh", "-c", script}, Inside: true, ReadonlyBox: true, BoxStays: true, Capture: true,
 		Files: []sandbox.File{{Source: extra, Name: "sub/deep/extra"}, {Source: extra, Name: "sub/deep/more"}}}
 	f, err := os.Open(large)
 	if err != nil {
@@ -128,6 +128,7 @@ func TestLowerBox(t *testing.T) {
 		t.Errorf("%s: %s: %q, %v, want %q", r.Status, r.Reason, *r.Stdout, *r.Stderr, want)
 	}
 	for why, change := range map[string]func(*sandbox.Command, *policy.Policy) func(){
+		"nobody says that it stays":            func(c *sandbox.Command, _ *policy.Policy) func() { c.BoxStays = false; return nil },
 		"more than a program could be written": func(c *sandbox.Command, _ *policy.Policy) func() { c.ReadonlyBox = false; return nil },
 		"something is collected": func(c *sandbox.Command, _ *policy.Policy) func() {
 			c.Collect, c.CollectDir = []sandbox.Collect{{Name: "large"}}, t.TempDir()
@@ -182,7 +183,7 @@ func TestLowerBoxWritable(t *testing.T) {
 			p := builtin(t, "default")
 			p.Filesystem.Box = box
 			script := "set -e; ./program; echo 1 >new; mkdir d; echo 2 >d/file; mv d e; ls; rm program; echo 3 >program; cat new e/file program"
-			cmd := sandbox.Command{Args: []string{"sh", "-c", script}, Inside: true, Capture: true, Collect: []sandbox.Collect{{Name: "new"}, {Name: "e/file"}}, CollectDir: to}
+			cmd := sandbox.Command{Args: []string{"sh", "-c", script}, Inside: true, BoxStays: true, Capture: true, Collect: []sandbox.Collect{{Name: "new"}, {Name: "e/file"}}, CollectDir: to}
 			if got := overlaid(t, cmd, p); got != (size > 100 && os.Geteuid() == 0) {
 				t.Errorf("the box of %d bytes lies under an overlay: %t", size, got)
 			}

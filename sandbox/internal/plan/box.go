@@ -35,8 +35,8 @@ func lowerBox(b *builder, in Input) {
 	if in.ReadonlyBox {
 		b.mount("overlay", "box", "overlay", flags|unix.MS_RDONLY, "lowerdir=box:"+from)
 	} else {
-		b.mkdir("boxwork", 0o700)
-		b.mount("overlay", "box", "overlay", flags, "lowerdir="+from+",upperdir=box,workdir=boxwork"+userXattr(in))
+		b.mkdir("root/boxwork", 0o700) // in a directory that the run does not look into
+		b.mount("overlay", "box", "overlay", flags, "lowerdir="+from+",upperdir=box,workdir=root/boxwork"+userXattr(in))
 	}
 	b.close(lower)
 }

@@ -58,6 +58,13 @@ func plans(t *testing.T) map[string]Input {
 	ordinary.Queues = true
 	all["default"] = ordinary
 
+	built := input(strict)
+	built.BoxLower, built.Path = "/var/tmp/program-1", "/box/program"
+	all["built"] = built
+	built.ReadonlyBox, built.Root = true, Root{Lower: "/srv/rootfs"}
+	built.Copies = []Copy{{Source: "/srv/data", Name: "data", Mode: unix.S_IFREG | 0o444, Size: 5}}
+	all["built-readonly"] = built
+
 	keys := input(strict)
 	keys.Keys = true
 	all["keys"] = keys

@@ -104,24 +104,15 @@ func (v *View) hasLocked(dir string) (bool, error) {
 	if !v.own.Userns {
 		return false, nil
 	}
-	err := v.readMounts()
-	return len(below(v.mountinfo, dir, true)) > 0, err
+	mountinfo, err := procfs.Mounts()
+	return len(below(mountinfo, dir, true)) > 0, err
 }
 
 // mountsBelow lists the places below a directory where something is mounted,
 // those that lie in others after them.
 func (v *View) mountsBelow(dir string) ([]string, error) {
-	err := v.readMounts()
-	return below(v.mountinfo, dir, false), err
-}
-
-func (v *View) readMounts() error {
-	if v.mountinfo != nil {
-		return nil
-	}
-	var err error
-	v.mountinfo, err = procfs.Mounts()
-	return err
+	mountinfo, err := procfs.Mounts()
+	return below(mountinfo, dir, false), err
 }
 
 // below finds the mounts of mountinfo below a directory; all is with the kernel's own.
@@ -153,7 +144,7 @@ func kernelsOwn(kind string) bool {
 	return false
 }
 
-// Overlays says whether an overlay that is only read can be made over a directory.
+// Overlays says whether a run can have an overlay over a directory.
 func (v *View) Overlays(dir string) bool {
 	if v.Root.Shared || !v.stackable(dir) {
 		return false

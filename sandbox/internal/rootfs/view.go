@@ -31,8 +31,7 @@ type View struct {
 	// SharedWhy says why Root.Shared is set.
 	SharedWhy string
 
-	own       Own
-	mountinfo []byte // once it was read
+	own Own
 }
 
 // Close lets go of the snapshot of /etc, or the rootfs of the store.

@@ -29,11 +29,13 @@ type party struct {
 // run starts the party and waits for its end.
 func (p *party) run(ctx context.Context, e *Engine) {
 	p.report, p.err = e.run(ctx, p.tool, p.cmd, p.policy)
+	if p.end = p.report.Ended; p.end.IsZero() {
+		p.end = time.Now()
+	}
 	p.leave()
 	if p.ended != nil {
 		close(p.ended)
 	}
-	p.end = time.Now().Add(-time.Duration(p.report.Teardown)) // not from the beginning: it may have waited for a core
 }
 
 // leave closes the ends of pipes that are the party's.

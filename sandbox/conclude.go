@@ -149,7 +149,8 @@ func (r *run) figures(rep *Report) {
 		}
 		rep.SetupTime = int64(r.execAt)
 		if r.execAt > 0 {
-			rep.Teardown = int64(time.Since(r.began)-r.execAt) - rep.WallTime
+			rep.Ended = r.began.Add(r.execAt + ev.WallTime)
+			rep.Teardown = int64(time.Since(rep.Ended))
 		}
 		if ev.Call != nil {
 			v := ev.Call.Violation()

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	_ "embed" // the schema
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -59,6 +60,9 @@ type Report struct {
 	WallTime  int64 `json:"wall_time_ns"`  // from exec to the end of the program's first process
 	SetupTime int64 `json:"setup_ns"`      // judge's own, before exec
 	Teardown  int64 `json:"teardown_ns"`   // judge's own, afterwards
+
+	// Ended is when the program's first process ended; the zero value if it never began.
+	Ended time.Time `json:"-"`
 
 	MemoryPeak   *int64 `json:"memory_peak_bytes"` // as the kernel charged it, page cache and kernel memory included
 	MemoryAnon   *int64 `json:"memory_anon_bytes"` // what was still charged at the end

@@ -41,22 +41,8 @@ func TestKnown(t *testing.T) {
 	b := newBench(1)
 	begin(t, f, b)
 	ctx := context.Background()
-	court, err := NewCourt(ctx, f, CourtOptions{Judging: judge.Options{Version: "1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := problem.Load(pkg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	docket, err := court.Prepare(ctx, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := judge.ReadSubmission(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	court, docket := prepared(t, f, pkg)
+	s := submission(t, files[0])
 	rec := &remembering{known: map[string]judge.CaseResult{"secret/01": {Name: "secret/01", Verdict: problem.AC, Reason: "of old"}}}
 	r, err := docket.Resume(ctx, 0, s, rec)
 	if err != nil || len(r.Cases) != 4 || r.Cases[1].Reason != "of old" {
@@ -87,22 +73,8 @@ func TestHalted(t *testing.T) {
 	})
 	begin(t, f, b)
 	ctx := context.Background()
-	court, err := NewCourt(ctx, f, CourtOptions{Judging: judge.Options{Version: "1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := problem.Load(pkg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	docket, err := court.Prepare(ctx, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := judge.ReadSubmission(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	court, docket := prepared(t, f, pkg)
+	s := submission(t, files[0])
 	go func() {
 		<-reached
 		court.Halt()

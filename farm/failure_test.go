@@ -196,3 +196,37 @@ func TestHandedOn(t *testing.T) {
 		t.Errorf("progress %+v, %v", p, err)
 	}
 }
+
+// A worker whose consumer was taken away at the server, while it waits there, makes it anew.
+func TestConsumerDeleted(t *testing.T) {
+	h := newHost(t)
+	pkg, files := contest(t, 1, 2)
+	f, _ := h.farm(quick())
+	w, _ := begin(t, f, newBench(1))
+	court, docket := prepared(t, f, pkg)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for item, file := range files {
+		if _, err := docket.Resume(ctx, item, submission(t, file), nil); err != nil {
+			t.Fatalf("submission %d: %v", item, err)
+		}
+		name := string(Normal) + "-" + court.batch.Class
+		until(t, "the worker waits", func() bool {
+			c, err := f.jobs.Consumer(ctx, name)
+			if err != nil {
+				return false
+			}
+			info, err := c.Info(ctx)
+			return err == nil && info.NumWaiting == 1
+		})
+		if err := f.jobs.DeleteConsumer(ctx, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.judged.Load(); n != 2 {
+		t.Errorf("it judged %d", n)
+	}
+	if err := court.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}

@@ -126,27 +126,18 @@ func (b *fakeBench) one(ctx context.Context, submission, name string, wrong bool
 func contest(t testing.TB, cases, submissions int) (pkg string, files []string) {
 	t.Helper()
 	dir := t.TempDir()
-	write := func(name, text string) string {
-		t.Helper()
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
 	for i := range cases {
-		write(fmt.Sprintf("p/%02d.in", i), fmt.Sprint(i))
-		write(fmt.Sprintf("p/%02d.ans", i), fmt.Sprint(i))
+		write(t, filepath.Join(dir, fmt.Sprintf("p/%02d.in", i)), fmt.Sprint(i), 0o644)
+		write(t, filepath.Join(dir, fmt.Sprintf("p/%02d.ans", i)), fmt.Sprint(i), 0o644)
 	}
 	for i := range submissions {
 		text := fmt.Sprint("ok ", i)
 		if i%4 == 3 {
 			text = fmt.Sprint("WA 2 ", i)
 		}
-		files = append(files, write(fmt.Sprintf("s/%02d.c", i), text))
+		file := filepath.Join(dir, fmt.Sprintf("s/%02d.c", i))
+		write(t, file, text, 0o644)
+		files = append(files, file)
 	}
 	return filepath.Join(dir, "p"), files
 }

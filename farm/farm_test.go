@@ -17,6 +17,17 @@ func TestTwoWorkers(t *testing.T) {
 	pkg, files := contest(t, 5, 24)
 	want := local(t, pkg, files)
 	a, b := newBench(2), newBench(2)
+	// Neither goes on before the other one has begun, too: then it is no matter of time that both do some.
+	var both sync.WaitGroup
+	for _, bench := range []*fakeBench{a, b} {
+		both.Add(1)
+		var first sync.Once
+		bench.before = func(context.Context, string, string) error {
+			first.Do(both.Done)
+			both.Wait()
+			return nil
+		}
+	}
 	fa, _ := h.farm(quick())
 	fb, _ := h.farm(quick())
 	begin(t, fa, a)

@@ -137,6 +137,34 @@ func send(t testing.TB, f *Farm, o CourtOptions, pkg string, files []string) *se
 	return s
 }
 
+// prepared is a new batch, and a problem that was sent for it.
+func prepared(t testing.TB, f *Farm, pkg string) (*Court, batch.Docket) {
+	t.Helper()
+	ctx := context.Background()
+	court, err := NewCourt(ctx, f, CourtOptions{Judging: judge.Options{Version: "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := problem.Load(pkg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	docket, err := court.Prepare(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return court, docket
+}
+
+func submission(t testing.TB, file string) judge.Submission {
+	t.Helper()
+	s, err := judge.ReadSubmission(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // wait is the results of all.
 func (s *sending) wait(t testing.TB) []string {
 	t.Helper()

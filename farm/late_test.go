@@ -9,6 +9,13 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
+// impatient are settings by which who is silent is soon believed dead.
+func impatient() Settings {
+	s := quick()
+	s.AckWait = 300 * time.Millisecond
+	return s
+}
+
 // lateWorker takes a job, and is believed dead: its acknowledgement comes when another one has the job.
 func lateWorker(t *testing.T, f *Farm, b *fakeBench, s *sending) (*Worker, *delivery) {
 	t.Helper()
@@ -22,7 +29,7 @@ func lateWorker(t *testing.T, f *Farm, b *fakeBench, s *sending) (*Worker, *deli
 	var d *delivery
 	until(t, "there is a job", func() bool {
 		for _, p := range w.pulls {
-			if d = w.fetch(p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
+			if d = w.fetch(context.Background(), p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
 				return true
 			}
 		}
@@ -38,8 +45,7 @@ func TestLateResult(t *testing.T) {
 	h := newHost(t)
 	pkg, files := contest(t, 3, 1)
 	want := local(t, pkg, files)
-	st := quick()
-	st.AckWait = 300 * time.Millisecond
+	st := impatient()
 	fa, _ := h.farm(st)
 	fb, _ := h.farm(st)
 	f, _ := h.farm(st)
@@ -79,8 +85,7 @@ func TestLateResult(t *testing.T) {
 func TestLateJob(t *testing.T) {
 	h := newHost(t)
 	pkg, files := contest(t, 3, 1)
-	st := quick()
-	st.AckWait = 300 * time.Millisecond
+	st := impatient()
 	f, _ := h.farm(st)
 	s := send(t, f, CourtOptions{}, pkg, files)
 	fa, _ := h.farm(st)
@@ -101,8 +106,7 @@ func TestLateJob(t *testing.T) {
 func TestNondeterministic(t *testing.T) {
 	h := newHost(t)
 	pkg, files := contest(t, 3, 1)
-	st := quick()
-	st.AckWait = 300 * time.Millisecond
+	st := impatient()
 	f, _ := h.farm(st)
 	s := send(t, f, CourtOptions{}, pkg, files)
 	fa, _ := h.farm(st)

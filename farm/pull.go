@@ -24,7 +24,7 @@ type delivery struct {
 }
 
 const (
-	waitForJob = 5 * time.Second        // at the server, in one request
+	waitForJob = 30 * time.Second       // at the server, in one request; the library notices within ten that it is forgotten there
 	pause      = 100 * time.Millisecond // before a server that does not answer is asked again
 
 	// idleConsumers go, after the last worker of their class.
@@ -101,7 +101,7 @@ func (w *Worker) next(ctx context.Context) *delivery {
 		pulls := slices.Clone(w.pulls)
 		w.mu.Unlock()
 		for _, p := range pulls {
-			if d := w.fetch(p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
+			if d := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
 				return d
 			}
 		}
@@ -113,7 +113,6 @@ func (w *Worker) next(ctx context.Context) *delivery {
 		case <-w.halting.Done():
 		case <-w.came:
 		case <-w.news:
-		case <-time.After(waitForJob):
 		}
 	}
 	return nil
@@ -144,24 +143,10 @@ func (w *Worker) wait(ctx context.Context, p pull) {
 		return
 	}
 	w.asking[p.name] = true
-	renewed := w.renewed
 	w.polls.Go(func() {
-		asked := time.Now()
-		waiting, cancel := context.WithTimeout(ctx, waitForJob)
-		defer cancel()
-		go func() {
-			select {
-			case <-renewed:
-				cancel()
-			case <-waiting.Done():
-			}
-		}()
-		d := w.fetch(p, func() (jetstream.MessageBatch, error) { return p.consumer.Fetch(1, jetstream.FetchContext(waiting)) })
-		if d == nil && time.Since(asked) < pause { // nobody answers
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-			}
+		var d *delivery
+		for d == nil && ctx.Err() == nil && w.halting.Err() == nil && w.has(p) {
+			d = w.poll(ctx, p)
 		}
 		w.mu.Lock()
 		w.asking[p.name] = false
@@ -171,6 +156,38 @@ func (w *Worker) wait(ctx context.Context, p pull) {
 		w.mu.Unlock()
 		signal(w.came)
 	})
+}
+
+// has says whether a pull is still one of this worker's.
+func (w *Worker) has(p pull) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Contains(w.pulls, p)
+}
+
+// poll is one request that waits at the server; nil if it brought nothing.
+func (w *Worker) poll(ctx context.Context, p pull) *delivery {
+	asked := time.Now()
+	waiting, cancel := context.WithTimeout(ctx, waitForJob)
+	defer cancel()
+	w.mu.Lock()
+	renewed := w.renewed
+	w.mu.Unlock()
+	go func() {
+		select {
+		case <-renewed:
+			cancel()
+		case <-waiting.Done():
+		}
+	}()
+	d := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.Fetch(1, jetstream.FetchContext(waiting)) })
+	if d == nil && time.Since(asked) < pause { // nobody answers
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+	}
+	return d
 }
 
 // renew has all pulls ask again: the server may have forgotten what waited there.
@@ -183,7 +200,7 @@ func (w *Worker) renew() {
 }
 
 // fetch takes one job from a pull; nil if there is none, or nobody who answers.
-func (w *Worker) fetch(p pull, ask func() (jetstream.MessageBatch, error)) *delivery {
+func (w *Worker) fetch(ctx context.Context, p pull, ask func() (jetstream.MessageBatch, error)) *delivery {
 	batch, err := ask()
 	if err != nil {
 		return nil
@@ -195,13 +212,14 @@ func (w *Worker) fetch(p pull, ask func() (jetstream.MessageBatch, error)) *deli
 	if got == nil {
 		if err := batch.Error(); errors.Is(err, jetstream.ErrConsumerDeleted) {
 			w.forget(p)
+			w.aim(ctx)
 		}
 		return nil
 	}
 	return &delivery{Msg: got, rank: p.rank, stop: w.keep(got)}
 }
 
-// forget drops a pull whose consumer is gone: it is made anew.
+// forget drops a pull whose consumer is gone: aim makes it anew.
 func (w *Worker) forget(p pull) {
 	w.mu.Lock()
 	w.pulls = slices.DeleteFunc(slices.Clone(w.pulls), func(o pull) bool { return o.name == p.name })

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"judge/judge"
-	"judge/judge/problem"
 )
 
 // BenchmarkJob is the way of one submission of one case through the farm, from the court to its result, when
@@ -23,18 +22,7 @@ func benchmark(b *testing.B, atOnce int) {
 	f, _ := h.farm(Settings{})
 	w, _ := h.farm(Settings{})
 	begin(b, w, newBench(8))
-	court, err := NewCourt(b.Context(), f, CourtOptions{Judging: judge.Options{Version: "1"}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	p, err := problem.Load(pkg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	docket, err := court.Prepare(b.Context(), p)
-	if err != nil {
-		b.Fatal(err)
-	}
+	court, docket := prepared(b, f, pkg)
 	dir := b.TempDir()
 	one := func(n int) error {
 		file := filepath.Join(dir, fmt.Sprint(n, ".c"))

@@ -19,5 +19,5 @@ func Default() Config {
 		panic("measured.jsonl: " + err.Error()) // it is part of the program, and a test reads it
 	}
 	return Config{Jobs: 1, Service: service, Overhead: measuredOverhead, Part: 64, AckWait: 30 * time.Second, Deliveries: 3, Back: time.Minute,
-		Costs: measuredCosts, Latency: 250 * time.Microsecond, Expiry: 5 * time.Second, Report: 10 * time.Second, Seed: 1}
+		Costs: measuredCosts, Latency: 250 * time.Microsecond, Expiry: 30 * time.Second, Report: 10 * time.Second, Seed: 1}
 }

@@ -137,7 +137,7 @@ const (
 // chatRates are the messages a second: of all pulls anew, of workers that wait, and of reports.
 func (s *simulation) chatRates() (pulls, puts float64) {
 	if s.Expiry > 0 {
-		pulls = float64(s.asleep) * 2 * float64(priorities) / s.Expiry.Seconds()
+		pulls = float64(s.asleep) * float64(priorities) / s.Expiry.Seconds()
 	}
 	if s.Report > 0 {
 		puts = float64(s.up.value) / float64(s.Jobs) / s.Report.Seconds()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -81,14 +80,7 @@ func Submit(args []string, version string, connect Connect) (int, error) {
 	if err != nil || o == nil {
 		return 0, err
 	}
-	var expected []string
-	if o.expect != "" {
-		expected = strings.Split(o.expect, ",")
-	}
-	if _, err := batch.Expectation(expected, "--expect"); err != nil {
-		return 0, o.usage(err)
-	}
-	items, done, err := o.list(names, expected)
+	items, done, err := o.list(names)
 	defer done()
 	if err != nil {
 		return 0, o.usage(err)
@@ -116,7 +108,7 @@ func (o *options) submit(items batch.Items, connect Connect) (_ int, err error) 
 			}
 		}
 	}
-	b, err := batch.New(stop.ctx, batch.Options{Court: court, List: counted, Warn: func(text string) { o.say("%s", text) }, Done: func(batch.Outcome) {}})
+	b, err := batch.New(stop.ctx, batch.Options{Court: court, List: counted, Warn: o.Warn, Done: func(batch.Outcome) {}})
 	if err == nil {
 		err = b.Run(stop.ctx)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -30,14 +29,7 @@ func Grade(args []string, version string, connect Connect) (int, error) {
 	if o.far.URL != "" && connect == nil {
 		return cli.Sibling("judge-farm", "grade", "").Run(args)
 	}
-	var expected []string
-	if o.expect != "" {
-		expected = strings.Split(o.expect, ",")
-	}
-	if _, err := batch.Expectation(expected, "--expect"); err != nil {
-		return 0, o.usage(err)
-	}
-	items, done, err := o.list(names, expected)
+	items, done, err := o.list(names)
 	defer done()
 	if err != nil {
 		return 0, o.usage(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"judge/cmd/internal/cli"
 	"judge/judge/batch"
@@ -12,8 +13,15 @@ import (
 
 // list makes a list of submissions of what the command line names; the function lets go
 // of what it holds.
-func (o *options) list(names []string, expected []string) (batch.Items, func(), error) {
+func (o *options) list(names []string) (batch.Items, func(), error) {
 	nothing := func() {}
+	var expected []string
+	if o.expect != "" {
+		expected = strings.Split(o.expect, ",")
+	}
+	if _, err := batch.Expectation(expected, "--expect"); err != nil {
+		return nil, nothing, err
+	}
 	problems, submissions := split(names)
 	switch {
 	case o.manifest == "" && (len(problems) == 0 || len(submissions) == 0):

@@ -90,7 +90,7 @@ func (f *Farm) Batches(ctx context.Context) ([]Batch, error) {
 	var list []Batch
 	err := f.persist(ctx, "list the batches", func(ctx context.Context) error {
 		list = nil
-		return entries(ctx, f.batches, "", func(e jetstream.KeyValueEntry) error {
+		return entries(ctx, f.batches, jetstream.AllKeys, func(e jetstream.KeyValueEntry) error {
 			b, err := readBatch(e)
 			list = append(list, b)
 			return err
@@ -99,11 +99,8 @@ func (f *Farm) Batches(ctx context.Context) ([]Batch, error) {
 	return list, err
 }
 
-// entries goes through what a bucket has now under some keys; "" is all.
+// entries goes through what a bucket has now under some keys.
 func entries(ctx context.Context, kv jetstream.KeyValue, keys string, do func(jetstream.KeyValueEntry) error, opts ...jetstream.WatchOpt) error {
-	if keys == "" {
-		keys = ">"
-	}
 	w, err := kv.Watch(ctx, keys, append(opts, jetstream.IgnoreDeletes())...)
 	if err != nil {
 		return err

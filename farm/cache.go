@@ -1,7 +1,6 @@
 package farm
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -71,18 +70,6 @@ func (c *Cache) place(ctx context.Context, e entry, path string) error {
 		}
 	}
 	return fmt.Errorf("%s: the blob %s vanishes from the cache %s as soon as it is there", e.Name, e.Blob, c.dir)
-}
-
-// read is a blob's content: of a list.
-func (c *Cache) read(ctx context.Context, digest string) ([]byte, error) {
-	if text, err := os.ReadFile(filepath.Join(c.dir, digest)); err == nil && validDigest.MatchString(digest) {
-		if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) == digest {
-			return text, nil
-		}
-	}
-	var b bytes.Buffer
-	err := c.farm.fetch(ctx, digest, &b)
-	return b.Bytes(), err
 }
 
 // get is the path of a file of the cache. Of several who ask for one, one fetches it.

@@ -20,7 +20,7 @@ type Access struct {
 	Creds string // a file of credentials (a JWT and its seed)
 	NKey  string // a file with the seed of an NKey
 	CA    string // PEM file: who vouches for the server, instead of the system's authorities
-	Cert  string // PEM file: of this side, with CertKey
+	Cert  string // PEM file: of this side, with Key
 	Key   string
 }
 

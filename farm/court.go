@@ -47,7 +47,7 @@ type Court struct {
 
 	mu      sync.Mutex
 	waiting map[int]*waiting
-	listed  map[int]Listed
+	listed  []Listed      // of a detached batch: what was sent
 	failed  error         // of gathering
 	broken  chan struct{} // closed when failed is set
 	left    int           // submissions that were sent, and have no result
@@ -94,7 +94,7 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 		o.Priority = Normal
 	}
 	now := time.Now()
-	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}, listed: map[int]Listed{}}
+	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
 	c.batch = Batch{ID: newID(now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
 	if err := f.create(ctx, c.batch); err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ func (d *sentPackage) Notes() []judge.Note { return nil }
 // Close does nothing: what was sent stays, for the next batch.
 func (d *sentPackage) Close() {}
 
-// Resume sends a submission, and waits for its result.
+// Resume sends a submission, and waits for its result, unless the batch is detached.
 func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, record judge.Record) (*judge.Result, error) {
 	c := d.court
 	p, err := newParcel(s)
@@ -247,18 +247,28 @@ func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, 
 	if err != nil {
 		return nil, err
 	}
+	if c.options.Detached {
+		if err := c.enqueue(ctx, j); err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		c.listed = append(c.listed, Listed{Item: item, Problem: d.problem.Name, Name: s.Name, Scoring: d.problem.Type.Scoring, Package: d.tree, Submission: j.Submission})
+		c.mu.Unlock()
+		return &judge.Result{Problem: d.problem.Name, Submission: s.Name}, nil
+	}
+	return c.await(ctx, j, record)
+}
+
+// await sends a job, and waits for its result.
+func (c *Court) await(ctx context.Context, j job, record judge.Record) (*judge.Result, error) {
 	w := &waiting{record: record, result: make(chan *judge.Result, 1)}
 	c.mu.Lock()
-	c.waiting[item] = w
+	c.waiting[j.Item] = w
 	c.left++
-	c.listed[item] = Listed{Item: item, Problem: d.problem.Name, Name: s.Name, Scoring: d.problem.Type.Scoring, Package: d.tree, Submission: j.Submission}
 	c.mu.Unlock()
 	defer w.leave() // whatever ends it
 	if err := c.enqueue(ctx, j); err != nil {
 		return nil, err
-	}
-	if c.options.Detached {
-		return &judge.Result{Problem: d.problem.Name, Submission: s.Name}, nil
 	}
 	select {
 	case r := <-w.result:

@@ -84,7 +84,7 @@ func (d *dockets) find(key string) (bk *book, fresh bool) {
 func (d *dockets) open(ctx context.Context, bk *book, terms Terms, j job) error {
 	w := d.worker
 	var list []entry
-	if err := w.Cache.getJSON(ctx, j.Package, &list); err != nil {
+	if err := w.farm.getJSON(ctx, j.Package, &list); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp(w.Dir, "package-")
@@ -166,13 +166,11 @@ func (w *Worker) agreeOnLimit(ctx context.Context, b Batch, j job, bk *book) err
 	found, err := w.farm.read(ctx, key, &limit)
 	if err == nil && !found {
 		limit, err = bk.docket.TimeLimit(ctx)
-		if err != nil && ctx.Err() == nil || limit == 0 {
+		if err != nil || limit == 0 {
 			return nil // the result will say that there is none
 		}
 		var before []byte
-		if err == nil {
-			before, err = w.farm.claim(ctx, key, limit)
-		}
+		before, err = w.farm.claim(ctx, key, limit)
 		if err == nil && before != nil {
 			err = readValue(key, before, &limit)
 		}
@@ -188,7 +186,7 @@ func (w *Worker) agreeOnLimit(ctx context.Context, b Batch, j job, bk *book) err
 // receive fetches a submission; the function removes it.
 func (w *Worker) receive(ctx context.Context, j job) (judge.Submission, func(), error) {
 	var p parcel
-	if err := w.Cache.getJSON(ctx, j.Submission, &p); err != nil {
+	if err := w.farm.getJSON(ctx, j.Submission, &p); err != nil {
 		return judge.Submission{}, nil, err
 	}
 	dir, err := os.MkdirTemp(w.Dir, "submission-")

@@ -47,7 +47,7 @@ func (w *Worker) fail(ctx context.Context, d *delivery, j job, times int, why er
 // nameOf is what the submission of a job is called, as far as that can be found out.
 func (w *Worker) nameOf(ctx context.Context, j job) string {
 	var p parcel
-	if err := w.Cache.getJSON(ctx, j.Submission, &p); err != nil {
+	if err := w.farm.getJSON(ctx, j.Submission, &p); err != nil {
 		return fmt.Sprintf("submission %d", j.Item)
 	}
 	return p.Name

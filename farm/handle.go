@@ -175,12 +175,13 @@ func (w *Worker) conclude(ctx context.Context, j job, r *judge.Result, rec *reco
 		}
 		f.Cases = append(f.Cases, one)
 	}
-	before, err := w.farm.claim(ctx, verdictKey(j.Batch, j.Item, keyResult, ""), f)
+	key := verdictKey(j.Batch, j.Item, keyResult, "")
+	before, err := w.farm.claim(ctx, key, f)
 	if err != nil || before == nil {
 		return err
 	}
 	var first finding
-	if err := readValue("a result", before, &first); err != nil || !differResults(first.Result, f.Result) {
+	if err := readValue(key, before, &first); err != nil || !differResults(first.Result, f.Result) {
 		return err
 	}
 	w.warn("%s: %s came to %s %s, which stands, this worker to %s", j.id(), first.Worker, first.Result.Submission, first.Result.Verdict, r.Verdict)

@@ -1,7 +1,6 @@
 package farm
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -24,12 +23,11 @@ type Listed struct {
 // [Listed.Must] says.
 func (c *Court) Sent(ctx context.Context, must func(item int) bool) error {
 	c.mu.Lock()
-	list := make([]Listed, 0, len(c.listed))
-	for _, l := range c.listed {
-		l.Must = must(l.Item)
-		list = append(list, l)
-	}
+	list := slices.Clone(c.listed)
 	c.mu.Unlock()
+	for i := range list {
+		list[i].Must = must(list[i].Item)
+	}
 	slices.SortFunc(list, func(a, b Listed) int { return a.Item - b.Item })
 	var text bytes.Buffer
 	lines := json.NewEncoder(&text)
@@ -62,8 +60,7 @@ func (f *Farm) List(ctx context.Context, b Batch) ([]Listed, error) {
 		return nil, err
 	}
 	var list []Listed
-	lines := bufio.NewReader(&text)
-	for d := json.NewDecoder(lines); d.More(); {
+	for d := json.NewDecoder(&text); d.More(); {
 		var l Listed
 		if err := d.Decode(&l); err != nil {
 			return nil, fmt.Errorf("read the list of %s: %w", b.ID, err)

@@ -71,13 +71,13 @@ func newID(now time.Time) string {
 // validID is what newID makes: an id is part of subjects and keys.
 var validID = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}-[a-z0-9]{8}$`)
 
-// Kinds of keys in VERDICTS: BATCH.ITEM.KIND[.NAME].
+// Kinds of keys in VERDICTS: BATCH.ITEM.KIND[.NAME], and CLASS.limit.PACKAGE.
 const (
 	keyCase    = "case"    // NAME is the case's: a verdict
 	keyDiffers = "differs" // NAME is the case's, or "" for the result: what a second worker came to
 	keyResult  = "result"  // a finding
 	keyFault   = "fault"   // NAME is the delivery: why it failed
-	keyLimit   = "limit"   // in place of an item's number; NAME is the package: a time limit that was measured
+	keyLimit   = "limit"   // a time limit that was measured
 )
 
 func verdictKey(batch string, item int, kind, name string) string {
@@ -88,8 +88,8 @@ func verdictKey(batch string, item int, kind, name string) string {
 	return key
 }
 
-func limitKey(batch, pkg string) string {
-	return batch + "." + keyLimit + "." + keyName(pkg)
+func limitKey(class, pkg string) string {
+	return class + "." + keyLimit + "." + keyName(pkg)
 }
 
 // readKey takes a key of an item apart; the name stays as keyName made it.

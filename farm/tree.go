@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -186,10 +187,11 @@ func (f *Farm) putJSON(ctx context.Context, v any) (string, error) {
 }
 
 // getJSON reads a blob that putJSON made.
-func (c *Cache) getJSON(ctx context.Context, digest string, v any) error {
-	text, err := c.read(ctx, digest)
+func (f *Farm) getJSON(ctx context.Context, digest string, v any) error {
+	var text bytes.Buffer
+	err := f.fetch(ctx, digest, &text)
 	if err == nil {
-		err = json.Unmarshal(text, v)
+		err = json.Unmarshal(text.Bytes(), v)
 	}
 	if err != nil {
 		return fmt.Errorf("read the list %s: %w", digest, err)

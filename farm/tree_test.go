@@ -53,7 +53,7 @@ func TestTree(t *testing.T) {
 	}
 	c := newCache(t, f, 0)
 	var list []entry
-	if err := c.getJSON(ctx, digest, &list); err != nil {
+	if err := f.getJSON(ctx, digest, &list); err != nil {
 		t.Fatal(err)
 	}
 	to := t.TempDir()

@@ -189,12 +189,12 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 	w.mu.Lock()
 	l := w.live[b.ID]
 	if b.over() {
-		if l != nil {
-			l.cancel()
-		}
 		delete(w.live, b.ID)
 		w.mu.Unlock()
-		w.aim(ctx)
+		if l != nil { // else it is one of the many that were over before
+			l.cancel()
+			w.aim(ctx)
+		}
 		return
 	}
 	if l != nil {
@@ -215,8 +215,10 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 		l.ours = true
 	}
 	w.mu.Lock()
-	if w.live[b.ID] == nil { // find may have been faster than the news
+	if w.live[b.ID] == nil {
 		w.live[b.ID] = l
+	} else { // find was faster than the news
+		l.cancel()
 	}
 	w.mu.Unlock()
 	w.aim(ctx)

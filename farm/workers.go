@@ -125,7 +125,7 @@ func (f *Farm) Workers(ctx context.Context) ([]WorkerInfo, error) {
 	var list []WorkerInfo
 	err := f.persist(ctx, "list the workers", func(ctx context.Context) error {
 		list = nil
-		return entries(ctx, f.workers, "", func(e jetstream.KeyValueEntry) error {
+		return entries(ctx, f.workers, jetstream.AllKeys, func(e jetstream.KeyValueEntry) error {
 			var i WorkerInfo
 			if err := json.Unmarshal(e.Value(), &i); err != nil {
 				return fmt.Errorf("read the worker %s: %w", e.Key(), err)

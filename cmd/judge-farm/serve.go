@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
 	"judge/cmd/internal/cli"
@@ -11,6 +12,9 @@ import (
 )
 
 const serveUsage = "judge serve [flags]: be the server where workers of a farm meet"
+
+// mostMiB is what can be said in bytes.
+const mostMiB = math.MaxInt64 >> 20
 
 func serveCommand(args []string) (int, error) {
 	var s grading.Serving
@@ -23,6 +27,9 @@ func serveCommand(args []string) (int, error) {
 	}
 	if s.Store == "" {
 		return 0, &cli.UsageError{What: "there is no place for the store", Hint: "name one: --store DIR"}
+	}
+	if s.MaxStore < 0 || s.MaxStore > mostMiB {
+		return 0, &cli.UsageError{What: fmt.Sprintf("--max-store %d", s.MaxStore), Hint: fmt.Sprintf("MiB, %d at most; 0 is three quarters of what is free", int64(mostMiB))}
 	}
 	stopped := make(chan struct{})
 	_, by, release := grading.Signals(func() { close(stopped) })

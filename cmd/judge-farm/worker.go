@@ -81,8 +81,8 @@ func engineOptions(w grading.Working, say func(string)) (judge.Options, error) {
 		}
 		o.Jobs = n
 	}
-	if w.CacheSize < 1 {
-		return o, &cli.UsageError{What: fmt.Sprintf("--cache-size %d", w.CacheSize), Hint: "MiB, 1 at least"}
+	if w.CacheSize < 1 || w.CacheSize > mostMiB {
+		return o, &cli.UsageError{What: fmt.Sprintf("--cache-size %d", w.CacheSize), Hint: fmt.Sprintf("MiB, 1 to %d", int64(mostMiB))}
 	}
 	var err error
 	o.Languages, err = grading.Languages(w.Presets)

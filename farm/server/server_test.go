@@ -103,28 +103,9 @@ func TestStore(t *testing.T) {
 	if _, err := Start(o); err == nil || !strings.Contains(err.Error(), "another server has the store") {
 		t.Errorf("a second server: %v", err)
 	}
-	open := func() {
-		nc, err := farm.Access{URL: s.ClientURL()}.Connect()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer nc.Close()
-		f, err := farm.Open(context.Background(), nc, farm.Settings{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := f.Batches(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(list) == 1 {
-			return
-		}
-		if _, err := farm.NewCourt(context.Background(), f, farm.CourtOptions{User: "me", Detached: true}); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := farm.NewCourt(context.Background(), open(t, s), farm.CourtOptions{User: "me", Detached: true}); err != nil {
+		t.Fatal(err)
 	}
-	open()
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -132,18 +113,24 @@ func TestStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
+	if list, err := open(t, s).Batches(context.Background()); err != nil || len(list) != 1 || list[0].User != "me" {
+		t.Errorf("after the restart there are %v, %v", list, err)
+	}
+}
+
+// open is the farm at a server.
+func open(t *testing.T, s *Server) *farm.Farm {
+	t.Helper()
 	nc, err := farm.Access{URL: s.ClientURL()}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nc.Close()
+	t.Cleanup(nc.Close)
 	f, err := farm.Open(context.Background(), nc, farm.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list, err := f.Batches(context.Background()); err != nil || len(list) != 1 || list[0].User != "me" {
-		t.Errorf("after the restart there are %v, %v", list, err)
-	}
+	return f
 }
 
 func write(t *testing.T, dir, name, text string) string {

@@ -2,7 +2,7 @@
 // same payload, in the same run, turn by turn. It prints figures and decides
 // nothing.
 //
-//	bench [-quick] [-long] [-only grading|networks] [-json FILE] [-judge bin/judge]
+//	bench [-quick] [-long] [-only grading|networks|farm] [-json FILE] [-judge bin/judge]
 //
 // The floor is a C program (bench/floor) that makes only the system calls which
 // the isolation itself needs. Compare ratios: milliseconds are the machine's.
@@ -17,27 +17,32 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
 // A plan says how often each thing is measured.
 type plan struct {
-	backToBack, withGaps int // runs of each runner
-	limits, accuracy     int // runs under each limit; of half a second of work
-	alive                int // runs held alive at once
-	importBytes          int64
-	importRounds         int
-	graded, gradedRounds int     // runs in a batch; batches
-	submissions          int     // in a batch of which the start is measured
-	heaps                []int64 // bytes, of a process that lives on
-	long                 int     // runs in a batch that may slow down; 0: not measured
+	backToBack, withGaps  int // runs of each runner
+	limits, accuracy      int // runs under each limit; of half a second of work
+	alive                 int // runs held alive at once
+	importBytes           int64
+	importRounds          int
+	graded, gradedRounds  int     // runs in a batch; batches
+	submissions           int     // in a batch of which the start is measured
+	heaps                 []int64 // bytes, of a process that lives on
+	serveStarts, farmJobs int     // starts of a server; jobs through one
+	farmRuns              int     // runs in a batch on a farm
+	long                  int     // runs in a batch that may slow down; 0: not measured
 }
 
 var (
 	full = plan{backToBack: 400, withGaps: 150, limits: 30, accuracy: 12, alive: 8, importBytes: 1 << 30, importRounds: 3,
-		graded: 2000, gradedRounds: 5, submissions: 10_000, heaps: []int64{1 << 20, 1 << 30}}
+		graded: 2000, gradedRounds: 5, submissions: 10_000, heaps: []int64{1 << 20, 1 << 30},
+		serveStarts: 20, farmJobs: 10_000, farmRuns: 2000}
 	quick = plan{backToBack: 100, withGaps: 25, limits: 6, accuracy: 4, alive: 4, importBytes: 128 << 20, importRounds: 1,
-		graded: 200, gradedRounds: 2, submissions: 1000, heaps: []int64{1 << 20, 256 << 20}}
+		graded: 200, gradedRounds: 2, submissions: 1000, heaps: []int64{1 << 20, 256 << 20},
+		serveStarts: 5, farmJobs: 1500, farmRuns: 400}
 )
 
 // Results is what -json writes: durations in nanoseconds, sizes in bytes.
@@ -53,13 +58,14 @@ type Results struct {
 	Checking []Checking   `json:"checking"`
 	Networks *Networks    `json:"networks"`
 	Grading  *Grading     `json:"grading"`
+	Farm     *Farm        `json:"farm"`
 	Failed   []string     `json:"failed"` // what could not be measured, with its error
 }
 
 func main() {
 	isQuick := flag.Bool("quick", false, "fewer runs: a minute in all")
 	isLong := flag.Bool("long", false, "also 100,000 runs in one batch: whether it slows down")
-	only := flag.String("only", "", "`PART` to measure: grading or networks")
+	only := flag.String("only", "", "`PART` to measure: grading, networks or farm")
 	jsonFile := flag.String("json", "", "also write the results to `FILE`")
 	judge := flag.String("judge", "bin/judge", "the binary to measure")
 	flag.Parse()
@@ -70,8 +76,8 @@ func main() {
 	if *isLong {
 		p.long = 100_000
 	}
-	if *only != "" && *only != "grading" && *only != "networks" {
-		fmt.Fprintf(os.Stderr, "bench: -only %q: there are grading and networks\n", *only)
+	if !slices.Contains([]string{"", "grading", "networks", "farm"}, *only) {
+		fmt.Fprintf(os.Stderr, "bench: -only %q: there are grading, networks and farm\n", *only)
 		os.Exit(2)
 	}
 	results, err := measure(p, *judge, *only)
@@ -113,6 +119,9 @@ func measure(p plan, judge string, only string) (*Results, error) {
 	case "networks":
 		r.Networks = j.networks(r, p)
 		return r, r.conclude(start)
+	case "farm":
+		r.Farm = j.farms(r, p)
+		return r, r.conclude(start)
 	}
 	if err := k.importRootfs(judge); err != nil {
 		return nil, err
@@ -132,6 +141,7 @@ func measure(p plan, judge string, only string) (*Results, error) {
 	}
 	r.Networks = j.networks(r, p)
 	r.Grading = j.gradings(r, p)
+	r.Farm = j.farms(r, p)
 	return r, r.conclude(start)
 }
 

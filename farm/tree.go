@@ -13,8 +13,6 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
-
-	"judge/judge/problem"
 )
 
 // An entry is a file, or a link, of a package or a submission.
@@ -24,6 +22,7 @@ type entry struct {
 	Size       int64  `json:"size,omitempty"`
 	Executable bool   `json:"executable,omitempty"`
 	Link       string `json:"link,omitempty"` // a link's target, relative to where it lies; such an entry has no blob
+	Text       []byte `json:"text,omitempty"` // a small file itself: there is neither a blob nor a link
 }
 
 // maxEntries bounds how many files a package may have.
@@ -110,19 +109,6 @@ func (f *Farm) sendFiles(ctx context.Context, list []entry, where func(entry) st
 	return group.Wait()
 }
 
-// sendSubmission sends a submission, and gives the digest of its parcel.
-func (f *Farm) sendSubmission(ctx context.Context, p parcel, files []problem.File) (string, error) {
-	paths := map[string]string{}
-	for _, one := range files {
-		paths[one.Name] = one.Path
-		p.Files = append(p.Files, entry{Name: one.Name})
-	}
-	if err := f.sendFiles(ctx, p.Files, func(e entry) string { return paths[e.Name] }); err != nil {
-		return "", err
-	}
-	return f.putJSON(ctx, p)
-}
-
 // unpack makes a folder of entries. Nothing in them leads out of it: links are made last, when
 // there is nothing more that could be written through one.
 func (c *Cache) unpack(ctx context.Context, list []entry, dir string) error {
@@ -137,8 +123,12 @@ func (c *Cache) unpack(ctx context.Context, list []entry, dir string) error {
 	group, inside := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for _, e := range list {
-		if e.Link == "" {
+		switch {
+		case e.Link != "":
+		case e.Blob != "":
 			group.Go(func() error { return c.place(inside, e, placeIn(dir, e.Name)) })
+		default:
+			group.Go(func() error { return e.put(placeIn(dir, e.Name)) })
 		}
 	}
 	if err := group.Wait(); err != nil {

@@ -104,6 +104,9 @@ func TestHostileTree(t *testing.T) {
 		"link by a link":      {{Name: "d/e", Blob: blob}, {Name: "a", Link: "d"}, {Name: "b", Link: "a/../../" + "x"}},
 		"below a link":        {{Name: "l", Link: "d"}, {Name: "d/x", Blob: blob}, {Name: "l/y", Blob: blob}},
 		"twice":               {{Name: "x", Blob: blob}, {Name: "x", Blob: blob}},
+		"itself above":        {{Name: "../x", Text: []byte("x")}},
+		"itself twice":        {{Name: "x", Text: []byte("x")}, {Name: "x"}},
+		"itself over a blob":  {{Name: "x", Blob: blob}, {Name: "x", Text: []byte("y")}},
 		"no digest":           {{Name: "x", Blob: "../../etc/passwd"}},
 		"a blob that is none": {{Name: "x", Blob: strings.Repeat("0", 64)}},
 	} {

@@ -59,13 +59,17 @@ func (f *Farm) putOnce(ctx context.Context, digest, what string, r io.ReadSeeker
 	if !errors.Is(err, jetstream.ErrObjectNotFound) {
 		return err
 	}
+	size, err := r.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("send %s: %w", what, err)
+	}
 	// It may take long, and is no matter of one answer: persist's time for that is not for it.
 	for range 3 {
 		if _, err = r.Seek(0, io.SeekStart); err != nil {
 			break
 		}
 		h := sha256.New()
-		if _, err = f.blobs.Put(ctx, jetstream.ObjectMeta{Name: digest}, io.TeeReader(r, h)); err == nil {
+		if err = f.putAll(ctx, digest, size, io.TeeReader(r, h)); err == nil {
 			if got := hex.EncodeToString(h.Sum(nil)); got != digest {
 				return errors.Join(fmt.Errorf("%s was changed while it was sent", what), f.blobs.Delete(ctx, digest))
 			}
@@ -81,56 +85,56 @@ func (f *Farm) putOnce(ctx context.Context, digest, what string, r io.ReadSeeker
 	return fmt.Errorf("send %s: %w", what, err)
 }
 
+// putAll sends a blob. One of a single piece takes one answer of the server's less than others.
+func (f *Farm) putAll(ctx context.Context, digest string, size int64, r io.Reader) error {
+	if size > pieceSize {
+		return f.pour(ctx, digest, r)
+	}
+	_, err := f.blobs.Put(ctx, jetstream.ObjectMeta{Name: digest}, r)
+	return err
+}
+
 // fetch writes a blob to w, and holds it against its digest.
 func (f *Farm) fetch(ctx context.Context, digest string, w io.Writer) error {
 	if !validDigest.MatchString(digest) {
 		return fmt.Errorf("fetch a blob: %q is no digest", digest)
 	}
-	small, err := f.fetchSmall(ctx, digest)
+	small, info, err := f.fetchSmall(ctx, digest)
 	if err != nil {
 		return err
 	}
 	if small != nil {
-		return deliver(digest, bytes.NewReader(small), w)
+		return deliver(digest, w, func(w io.Writer) error { _, err := w.Write(small); return err })
 	}
-	var object jetstream.ObjectResult
-	// The context lives as long as what is read: not persist's own.
-	err = f.persist(ctx, "fetch the blob "+digest, func(context.Context) (err error) {
-		object, err = f.blobs.Get(ctx, digest)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	defer object.Close()
-	return deliver(digest, object, w)
+	return deliver(digest, w, func(w io.Writer) error { return f.draw(ctx, info, w) })
 }
 
-// fetchSmall is a blob that lies at the server in one piece, which it gives for a question; nil if it lies
-// there in several. The library would have the server make a consumer for it, which takes as long as
-// judging it. Source for the names: ADR-20 of NATS.
-func (f *Farm) fetchSmall(ctx context.Context, digest string) (small []byte, err error) {
-	err = f.persist(ctx, "fetch the blob "+digest, func(ctx context.Context) error {
-		info, err := f.blobs.GetInfo(ctx, digest)
-		if err != nil || info.Chunks != 1 {
-			return err
-		}
-		m, err := f.pieces.GetLastMsgForSubject(ctx, "$O."+bucketBlobs+".C."+info.NUID)
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil // another one has just sent it again: the library waits for that
-		}
-		if err == nil {
-			small = m.Data
+// fetchSmall is a blob that lies at the server in one piece; of another one it says what pieces there
+// are. Source for the names: ADR-20 of NATS.
+func (f *Farm) fetchSmall(ctx context.Context, digest string) (small []byte, info *jetstream.ObjectInfo, err error) {
+	err = f.persist(ctx, "fetch the blob "+digest, func(ctx context.Context) (err error) {
+		for range 3 {
+			if info, err = f.blobs.GetInfo(ctx, digest); err != nil || info.Chunks != 1 {
+				return err
+			}
+			var m *jetstream.RawStreamMsg
+			m, err = f.pieces.GetLastMsgForSubject(ctx, piecesSubject(info.NUID))
+			if err == nil {
+				small = m.Data
+			}
+			if !errors.Is(err, jetstream.ErrMsgNotFound) { // else another one has just sent it again
+				return err
+			}
 		}
 		return err
 	})
-	return small, err
+	return small, info, err
 }
 
-// deliver writes what arrives, and holds it against its digest.
-func deliver(digest string, r io.Reader, w io.Writer) error {
+// deliver has a blob written, and holds what was written against its digest.
+func deliver(digest string, w io.Writer, write func(io.Writer) error) error {
 	h := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(w, h), r); err != nil {
+	if err := write(io.MultiWriter(w, h)); err != nil {
 		return fmt.Errorf("fetch the blob %s: %w", digest, err)
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != digest {

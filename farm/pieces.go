@@ -1,0 +1,133 @@
+package farm
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Blobs of many pieces are sent and fetched here, in the form of ADR-20 of NATS, and not by the
+// library: that sends 4,000 pieces ahead, which a server whose disk is slower than the network refuses
+// as too many requests, and it gives all of a blob the time of one answer to arrive.
+
+// pieceSize is that of a piece: the library's own.
+const pieceSize = 128 << 10
+
+// ahead is how many pieces are on their way at once.
+const ahead = 16
+
+func piecesSubject(nuid string) string { return "$O." + bucketBlobs + ".C." + nuid }
+
+// pour sends what comes out of r as the blob of a name. What was sent when that fails is taken away.
+func (f *Farm) pour(ctx context.Context, name string, r io.Reader) error {
+	info := jetstream.ObjectInfo{Bucket: bucketBlobs, NUID: rand.Text(), ObjectMeta: jetstream.ObjectMeta{Name: name,
+		Opts: &jetstream.ObjectMetaOptions{ChunkSize: pieceSize}}}
+	err := f.pourPieces(ctx, &info, r)
+	if err == nil {
+		err = f.namePieces(ctx, info)
+	}
+	if err != nil { // the caller may have been stopped
+		gone := f.persist(context.WithoutCancel(ctx), "take away a part of a blob", func(ctx context.Context) error {
+			return f.pieces.Purge(ctx, jetstream.WithPurgeSubject(piecesSubject(info.NUID)))
+		})
+		return errors.Join(err, gone)
+	}
+	return nil
+}
+
+// pourPieces sends the pieces, and fills in what they are together. None is on its way any more when it returns.
+func (f *Farm) pourPieces(ctx context.Context, info *jetstream.ObjectInfo, r io.Reader) error {
+	var waiting []jetstream.PubAckFuture
+	settle := func(most int) (err error) {
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*f.settings.Answer)
+		defer cancel()
+		for len(waiting) > most {
+			err = errors.Join(err, answered(patience, waiting[0]))
+			waiting = waiting[1:]
+		}
+		return err
+	}
+	h := sha256.New()
+	for {
+		piece := make([]byte, pieceSize)
+		n, err := io.ReadFull(r, piece)
+		if n > 0 {
+			h.Write(piece[:n])
+			sent, failed := f.js.PublishMsgAsync(&nats.Msg{Subject: piecesSubject(info.NUID), Data: piece[:n]})
+			if failed != nil {
+				return errors.Join(failed, settle(0))
+			}
+			waiting = append(waiting, sent)
+			info.Size += uint64(n)
+			info.Chunks++
+		}
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			info.Digest = jetstream.GetObjectDigestValue(h)
+			return settle(0)
+		case err == nil:
+			if err = settle(ahead); err == nil {
+				err = context.Cause(ctx)
+			}
+		}
+		if err != nil {
+			return errors.Join(err, settle(0))
+		}
+	}
+}
+
+// answered waits until the server has answered that it has a piece.
+func answered(ctx context.Context, sent jetstream.PubAckFuture) error {
+	select {
+	case <-sent.Ok():
+		return nil
+	case err := <-sent.Err():
+		return err
+	case <-ctx.Done():
+		return nats.ErrTimeout
+	}
+}
+
+// namePieces gives a blob its name: from now on it is there.
+func (f *Farm) namePieces(ctx context.Context, info jetstream.ObjectInfo) error {
+	text, err := json.Marshal(info)
+	if err != nil {
+		return err
+	}
+	m := nats.NewMsg("$O." + bucketBlobs + ".M." + base64.URLEncoding.EncodeToString([]byte(info.Name)))
+	m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
+	m.Data = text
+	return f.persist(ctx, "name a blob", func(ctx context.Context) error {
+		_, err := f.js.PublishMsg(ctx, m)
+		return err
+	})
+}
+
+// draw writes the pieces of a blob to w, one after the other, however long that takes. The caller
+// holds what arrives against a digest.
+func (f *Farm) draw(ctx context.Context, info *jetstream.ObjectInfo, w io.Writer) error {
+	next := uint64(1)
+	for n := range info.Chunks {
+		err := f.persist(ctx, fmt.Sprintf("fetch the piece %d of %d of the blob %s", n+1, info.Chunks, info.Name), func(ctx context.Context) error {
+			m, err := f.pieces.GetMsg(ctx, next, jetstream.WithGetMsgSubject(piecesSubject(info.NUID)))
+			if err != nil {
+				return err
+			}
+			next = m.Sequence + 1
+			_, err = w.Write(m.Data)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

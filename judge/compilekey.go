@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,17 +15,24 @@ import (
 // one of reading.
 func (e *Engine) keyOf(chain toolchain, stage string, p policy.Policy) (string, error) {
 	d := newDigester()
-	d.field("judge compile cache 1", e.opts.Version, p.Digest(), chain.binary, strconv.Itoa(len(chain.compile)))
+	d.field("judge compile cache 2", e.opts.Version, p.Digest(), chain.binary, strconv.Itoa(len(chain.compile)))
 	d.field(chain.compile...)
 	d.field(compilerIdentity(p.Filesystem.Rootfs, chain.compile[0])...)
+	if name := p.Filesystem.Rootfs; name != "" && name != "host" {
+		digest, err := e.rootfsDigest(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // then it is a directory here
+			return "", err
+		}
+		d.field(digest)
+	}
 	err := d.tree(stage)
 	return d.key(), err
 }
 
 // compilerIdentity changes when what lies under a compiler does, as far as that can be
 // told without reading it all: the compiler's own file, and the lists of Debian's and
-// Alpine's package managers, which an upgrade of any package writes. (A rootfs of the
-// store is under another directory when its content is another.)
+// Alpine's package managers, which an upgrade of any package writes. A rootfs of the
+// store has its digest instead.
 func compilerIdentity(rootfs, compiler string) []string {
 	root := rootfs
 	if root == "" || root == "host" {

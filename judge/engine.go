@@ -17,14 +17,15 @@ import (
 // Options say how an [Engine] grades. The zero value is the package's and the
 // languages' own choice everywhere.
 type Options struct {
-	Jobs      int           // programs that run at once; 0 is one for each physical core
-	Policy    string        // of submissions, instead of the language's
-	Rootfs    string        // of all that runs, instead of the policies'
-	Language  string        // of submissions, instead of what their files' names say
-	Languages *language.Set // nil is those that judge brings
-	AllCases  bool          // judge every case, also where the package stops at the first failure
-	TempDir   string        // where work is put; "" is the system's
-	Version   string        // of judge, for [Provenance]; another one uses nothing that this one compiled
+	Jobs      int             // programs that run at once; 0 is one for each physical core
+	Policy    string          // of submissions, instead of the language's
+	Rootfs    string          // of all that runs, instead of the policies'
+	Roots     map[string]Root // root file systems that are meant by names; others are those of the store
+	Language  string          // of submissions, instead of what their files' names say
+	Languages *language.Set   // nil is those that judge brings
+	AllCases  bool            // judge every case, also where the package stops at the first failure
+	TempDir   string          // where work is put; "" is the system's
+	Version   string          // of judge, for [Provenance]; another one uses nothing that this one compiled
 
 	Cache     string // directory of the compile cache; "" is none
 	CacheSize int64  // bytes at most; 0 is 1 GiB
@@ -38,6 +39,12 @@ type Options struct {
 	// Progress is told of each case and submission as it is done. Calls come from
 	// several goroutines, one at a time.
 	Progress func(Event)
+}
+
+// A Root is a rootfs that lies elsewhere than under its name in the store.
+type Root struct {
+	Digest string // "sha256:..."
+	Dir    string // in a store, see sandbox.Command.Roots; "" is not known yet, which is enough for [BasisOf]
 }
 
 // An Event is a step of the way of one submission.
@@ -64,7 +71,8 @@ type Engine struct {
 	telling   sync.Mutex // held while Progress or Warn is called
 	base      map[string]policy.Policy
 	host      Host
-	halted    context.Context // done after Halt
+	roots     map[string]string // of [Options.Roots] the directories
+	halted    context.Context   // done after Halt
 	halt      context.CancelFunc
 	hearing   atomic.Int64 // submissions whose cases are being judged
 	offers    sync.Map     // by *language.Language: a function that has its offer, see lacking
@@ -89,8 +97,12 @@ func New(opts Options) (*Engine, error) {
 	if err := e.loadPolicies(); err != nil {
 		return nil, err
 	}
+	e.roots = map[string]string{}
+	for name, root := range opts.Roots {
+		e.roots[name] = root.Dir
+	}
 	if opts.Rootfs != "" {
-		if err := rootfsIsThere(e.base[language.CompilePolicy]); err != nil {
+		if err := e.rootfsIsThere(e.base[language.CompilePolicy]); err != nil {
 			return nil, err
 		}
 	}
@@ -133,8 +145,8 @@ func (e *Engine) loadPolicies() error {
 }
 
 // rootfsIsThere finds out before anything starts whether there is such a rootfs.
-func rootfsIsThere(p policy.Policy) error {
-	_, err := sandbox.Explain(sandbox.Command{Args: []string{"sh"}, Inside: true}, p)
+func (e *Engine) rootfsIsThere(p policy.Policy) error {
+	_, err := sandbox.Explain(sandbox.Command{Args: []string{"sh"}, Inside: true, Roots: e.roots}, p)
 	var usage *sandbox.UsageError
 	if errors.As(err, &usage) && !errors.Is(err, os.ErrNotExist) { // but for a rootfs without a shell
 		return err
@@ -208,7 +220,7 @@ func (e *Engine) run(ctx context.Context, t *tool, cmd sandbox.Command, p policy
 // runIn is run in a sandbox that is being built already.
 func (e *Engine) runIn(ctx context.Context, s *sandbox.Sandbox, t *tool, cmd sandbox.Command, p policy.Policy) (sandbox.Report, error) {
 	cmd.Args = append(append([]string(nil), t.start(p.Limits.Memory)...), cmd.Args...)
-	cmd.Inside = true
+	cmd.Inside, cmd.Roots = true, e.roots
 	p = t.inPolicy(p)
 	if cmd.Policy == nil {
 		cmd.Policy = identified(p) // where the box lies is another place each time, and says nothing of the run

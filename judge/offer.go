@@ -21,9 +21,11 @@ func ForCompiler(l *language.Language, p policy.Policy) policy.Policy {
 
 // Prober runs the commands of [language.Language.Probe] in sandboxes, under the
 // policy of compilers.
-func Prober(ctx context.Context, p policy.Policy) language.Runner {
+func Prober(ctx context.Context, p policy.Policy) language.Runner { return prober(ctx, p, nil) }
+
+func prober(ctx context.Context, p policy.Policy, roots map[string]string) language.Runner {
 	return func(l *language.Language, argv []string) (language.Tried, error) {
-		r, err := sandbox.Run(ctx, sandbox.Command{Args: argv, Inside: true, Capture: true}, ForCompiler(l, p))
+		r, err := sandbox.Run(ctx, sandbox.Command{Args: argv, Inside: true, Capture: true, Roots: roots}, ForCompiler(l, p))
 		if err != nil {
 			return language.Tried{}, err
 		}
@@ -38,7 +40,7 @@ func Prober(ctx context.Context, p policy.Policy) language.Runner {
 // there. A compiler that fails may be a script that did not find another
 // program: that must not become the submission's compile error.
 func (e *Engine) lacking(ctx context.Context, l *language.Language) (string, error) {
-	once := sync.OnceValues(func() (language.Offer, error) { return l.Probe(Prober(ctx, e.base[language.CompilePolicy])) })
+	once := sync.OnceValues(func() (language.Offer, error) { return l.Probe(prober(ctx, e.base[language.CompilePolicy], e.roots)) })
 	found, _ := e.offers.LoadOrStore(l, once)
 	offer, err := found.(func() (language.Offer, error))()
 	if err != nil {

@@ -97,7 +97,7 @@ func (e *Engine) Basis() ([]Fact, error) {
 		p := e.base[name]
 		list = append(list, Fact{"policy " + name, p.Digest()})
 		if name := p.Filesystem.Rootfs; name != "" && name != "host" && rootfs[name] == "" {
-			digest, err := rootfsDigest(name)
+			digest, err := e.rootfsDigest(name)
 			if err != nil {
 				return nil, err
 			}
@@ -119,7 +119,10 @@ func (e *Engine) languagesDigest() string {
 
 // rootfsDigest is that of a root file system of the store; of a directory it is its
 // name, for nobody knows what is in it.
-func rootfsDigest(name string) (string, error) {
+func (e *Engine) rootfsDigest(name string) (string, error) {
+	if root, elsewhere := e.opts.Roots[name]; elsewhere {
+		return root.Digest, nil
+	}
 	if strings.ContainsRune(name, '/') {
 		return name, nil
 	}

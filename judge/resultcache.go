@@ -145,7 +145,7 @@ func (t *trial) resultKey() (string, error) {
 	d.field("judge result cache 1", e.opts.Version, thisProgram(), e.host.Kernel, e.host.Arch, e.host.CPU, e.host.Microcode)
 	d.field(compilerIdentity(p.Filesystem.Rootfs, "")...)
 	if name := p.Filesystem.Rootfs; name != "" && name != "host" {
-		digest, err := rootfsDigest(name)
+		digest, err := e.rootfsDigest(name)
 		if err != nil {
 			return "", err
 		}

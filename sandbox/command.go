@@ -101,6 +101,10 @@ type Command struct {
 	// Publish has TCP ports of a run on a bridge appear on the host.
 	Publish []Publish
 
+	// Roots are directories of stores, each a rootfs, that are meant by names of root file systems;
+	// other names mean those of the caller's own store. The report has the name.
+	Roots map[string]string
+
 	// Policy is what the report calls the policy; nil is its name and its digest.
 	Policy *PolicyID
 

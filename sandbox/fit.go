@@ -205,12 +205,12 @@ func bare(err error) error {
 	return err
 }
 
-func view(fs policy.Filesystem, may rights) (*rootfs.View, error) {
+func view(fs policy.Filesystem, may rights, roots map[string]string) (*rootfs.View, error) {
 	own := rootfs.Own{Dir: may.run, Userns: may.userns.Maps != plan.HostIDs}
 	if fs.Rootfs == "" || fs.Rootfs == "host" {
 		return rootfs.Host(own)
 	}
-	if v, err := named(fs, own); v != nil || err != nil {
+	if v, err := named(fs, own, roots); v != nil || err != nil {
 		return v, err
 	}
 	dir, err := filepath.Abs(fs.Rootfs)
@@ -223,7 +223,14 @@ func view(fs policy.Filesystem, may rights) (*rootfs.View, error) {
 
 // named finds a rootfs of the store; nil if none has that name, and a directory
 // of this place is meant.
-func named(f policy.Filesystem, own rootfs.Own) (*rootfs.View, error) {
+func named(f policy.Filesystem, own rootfs.Own, roots map[string]string) (*rootfs.View, error) {
+	if at := roots[f.Rootfs]; at != "" {
+		v, err := rootfs.Named(filepath.Dir(at), filepath.Base(at), f.Proc != "none", own)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("rootfs %s: there is none in %s any more: %w", f.Rootfs, at, err)
+		}
+		return v, badRootfs(f.Rootfs, err)
+	}
 	if !store.ValidName(f.Rootfs) {
 		return nil, nil
 	}

@@ -79,7 +79,7 @@ func (r *run) prepare(p policy.Policy) error {
 	if r.policy.Network.Mode == "bridge" && r.child != nil { // and not for --explain
 		r.ahead = network.Begin(r.may.run)
 	}
-	if r.view, err = view(r.policy.Filesystem, r.may); err != nil {
+	if r.view, err = view(r.policy.Filesystem, r.may, r.cmd.Roots); err != nil {
 		return err
 	}
 	r.env = environment(r.policy.Environment, r.view.PathDirs)

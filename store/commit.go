@@ -50,6 +50,9 @@ func (d *Draft) Commit(entries []Entry, about *About, replace bool) error {
 	if err := d.describe(entries, about); err != nil {
 		return err
 	}
+	if d.want != "" && about.Digest != d.want {
+		return &DigestError{Want: d.want, Got: about.Digest}
+	}
 	d.close()
 	if about.Image != "" {
 		if err := d.tryImage(about); err != nil {

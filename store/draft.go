@@ -24,7 +24,8 @@ type Draft struct {
 	dirFD      int
 	root       int // the tree
 	objects    int
-	owners     bool // files can be given to others
+	want       string // the digest that it must have; "" is any
+	owners     bool   // files can be given to others
 	parent     string
 	parentFD   int // of parent; -1 for none
 	hash       hash.Hash

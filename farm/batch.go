@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -49,8 +50,12 @@ func (f *Farm) create(ctx context.Context, b Batch) error {
 	if err != nil {
 		return fmt.Errorf("write down the batch %s: %w", b.ID, err)
 	}
+	t, err := f.ofBatch(ctx, b.ID)
+	if err != nil {
+		return err
+	}
 	return f.persist(ctx, "write down the batch "+b.ID, func(ctx context.Context) error {
-		_, err := f.batches.Create(ctx, b.ID, text)
+		_, err := t.batches.Create(ctx, b.ID, text)
 		if errors.Is(err, jetstream.ErrKeyExists) {
 			return nil // an earlier try, of which the answer was lost: nobody else has the id
 		}
@@ -64,8 +69,12 @@ func (f *Farm) Batch(ctx context.Context, id string) (Batch, error) {
 	if !validID.MatchString(id) {
 		return b, &Refusal{What: fmt.Sprintf("%q is no batch", id), Hint: "judge status lists them"}
 	}
-	err := f.persist(ctx, "look for the batch "+id, func(ctx context.Context) error {
-		e, err := f.batches.Get(ctx, id)
+	t, err := f.ofBatch(ctx, id)
+	if err != nil {
+		return b, err
+	}
+	err = f.persist(ctx, "look for the batch "+id, func(ctx context.Context) error {
+		e, err := t.batches.Get(ctx, id)
 		if err == nil {
 			b, err = readBatch(e)
 		}
@@ -82,18 +91,47 @@ func readBatch(e jetstream.KeyValueEntry) (Batch, error) {
 	if err := json.Unmarshal(e.Value(), &b); err != nil {
 		return b, fmt.Errorf("read the batch %s: %w", e.Key(), err)
 	}
+	if b.ID != e.Key() || !validID.MatchString(b.ID) || userToken(b.User) != userOf(b.ID) {
+		return b, fmt.Errorf("read the batch %s: it says that it is %q, of %q", e.Key(), b.ID, b.User)
+	}
 	return b, nil
 }
 
-// Batches lists all, the oldest first.
+// Batches lists all that this side may see, the oldest first. What cannot be read is passed over.
 func (f *Farm) Batches(ctx context.Context) ([]Batch, error) {
+	users, err := f.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var list []Batch
-	err := f.persist(ctx, "list the batches", func(ctx context.Context) error {
+	for _, u := range users {
+		if !f.may(userToken(u.Name)) {
+			continue
+		}
+		some, err := f.batchesOf(ctx, userToken(u.Name))
+		var gone *Refusal
+		if err != nil && !errors.As(err, &gone) { // one whose streams are being made
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	slices.SortStableFunc(list, func(a, b Batch) int { return a.Created.Compare(b.Created) })
+	return list, nil
+}
+
+// batchesOf are those of one user.
+func (f *Farm) batchesOf(ctx context.Context, user string) (list []Batch, err error) {
+	t, err := f.of(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	err = f.persist(ctx, "list the batches of "+user, func(ctx context.Context) error {
 		list = nil
-		return entries(ctx, f.batches, jetstream.AllKeys, func(e jetstream.KeyValueEntry) error {
-			b, err := readBatch(e)
-			list = append(list, b)
-			return err
+		return entries(ctx, t.batches, jetstream.AllKeys, func(e jetstream.KeyValueEntry) error {
+			if b, err := readBatch(e); err == nil {
+				list = append(list, b)
+			}
+			return nil
 		})
 	})
 	return list, err
@@ -136,8 +174,12 @@ func (f *Farm) change(ctx context.Context, id string, do func(*Batch)) (Batch, e
 		if err != nil {
 			return b, fmt.Errorf("change the batch %s: %w", id, err)
 		}
+		t, err := f.ofBatch(ctx, id)
+		if err != nil {
+			return b, err
+		}
 		err = f.persist(ctx, "change the batch "+id, func(ctx context.Context) error {
-			_, err := f.batches.Update(ctx, id, text, b.revision)
+			_, err := t.batches.Update(ctx, id, text, b.revision)
 			return err
 		})
 		if !errors.Is(err, jetstream.ErrKeyExists) { // which says of Update that another one was faster
@@ -161,8 +203,12 @@ func (f *Farm) end(ctx context.Context, id string, state State) (bool, error) {
 }
 
 func (f *Farm) purge(ctx context.Context, id string) error {
+	t, err := f.ofBatch(ctx, id)
+	if err != nil {
+		return err
+	}
 	return f.persist(ctx, "take the jobs of "+id+" out of the queue", func(ctx context.Context) error {
-		return f.jobs.Purge(ctx, jetstream.WithPurgeSubject(batchSubjects(id)))
+		return t.jobs.Purge(ctx, jetstream.WithPurgeSubject(batchSubjects(id)))
 	})
 }
 
@@ -178,15 +224,19 @@ type Progress struct {
 // Progress counts what there is of a batch.
 func (f *Farm) Progress(ctx context.Context, id string) (Progress, error) {
 	var p Progress
-	err := f.persist(ctx, "count the results of "+id, func(ctx context.Context) error {
+	t, err := f.ofBatch(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	err = f.persist(ctx, "count the results of "+id, func(ctx context.Context) error {
 		p = Progress{}
-		err := entries(ctx, f.verdicts, id+".>", func(e jetstream.KeyValueEntry) error {
+		err := entries(ctx, t.verdicts, id+".>", func(e jetstream.KeyValueEntry) error {
 			_, kind, _, ok := readKey(e.Key())
 			switch {
 			case !ok:
 			case kind == keyResult:
 				p.Results++
-			case kind == keyCase:
+			case kind == keyCase || kind == keyKnown:
 				p.Cases++
 			case kind == keyDiffers:
 				p.Differ++
@@ -198,7 +248,7 @@ func (f *Farm) Progress(ctx context.Context, id string) (Progress, error) {
 		if err != nil {
 			return err
 		}
-		info, err := f.jobs.Info(ctx, jetstream.WithSubjectFilter(batchSubjects(id)))
+		info, err := t.jobs.Info(ctx, jetstream.WithSubjectFilter(batchSubjects(id)))
 		if err != nil {
 			return err
 		}

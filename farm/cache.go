@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// A Cache keeps blobs in a directory, each a file named after its digest, with ".x" where
-// it is a program. Several workers may share one: files appear whole, and one that another
+// A Cache keeps blobs in a directory, each a file named after its user and its digest, with ".x" where
+// it is a program: who knows but the digest of what another user sent does not get it here. Several workers may share one: files appear whole, and one that another
 // worker took away is fetched again. A file that was there before is read and held against its
 // name before it is used the first time.
 type Cache struct {
@@ -47,13 +47,13 @@ func OpenCache(f *Farm, dir string, max int64) (*Cache, error) {
 }
 
 // place puts an entry's file to a path: the cache's own file under another name where that can be.
-func (c *Cache) place(ctx context.Context, e entry, path string) error {
-	name := e.Blob
+func (c *Cache) place(ctx context.Context, user string, e entry, path string) error {
+	name := user + "." + e.Blob
 	if e.Executable {
 		name += ".x"
 	}
 	for range 3 {
-		file, err := c.get(ctx, e.Blob, name)
+		file, err := c.get(ctx, user, e.Blob, name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Name, err)
 		}
@@ -73,7 +73,7 @@ func (c *Cache) place(ctx context.Context, e entry, path string) error {
 }
 
 // get is the path of a file of the cache. Of several who ask for one, one fetches it.
-func (c *Cache) get(ctx context.Context, digest, name string) (string, error) {
+func (c *Cache) get(ctx context.Context, user, digest, name string) (string, error) {
 	file := filepath.Join(c.dir, name)
 	c.mu.Lock()
 	for c.busy[name] != nil {
@@ -90,7 +90,7 @@ func (c *Cache) get(ctx context.Context, digest, name string) (string, error) {
 	c.busy[name] = done
 	c.mu.Unlock()
 
-	size, err := c.bring(ctx, digest, file, strings.HasSuffix(name, ".x"))
+	size, err := c.bring(ctx, user, digest, file, strings.HasSuffix(name, ".x"))
 
 	c.mu.Lock()
 	delete(c.busy, name)
@@ -106,7 +106,7 @@ func (c *Cache) get(ctx context.Context, digest, name string) (string, error) {
 }
 
 // bring sees that a file is there, and is what its name says. It gives how many bytes that took.
-func (c *Cache) bring(ctx context.Context, digest, file string, executable bool) (int64, error) {
+func (c *Cache) bring(ctx context.Context, user, digest, file string, executable bool) (int64, error) {
 	if sum, err := fileDigest(file); err == nil && sum == digest {
 		return 0, nil
 	}
@@ -115,7 +115,7 @@ func (c *Cache) bring(ctx context.Context, digest, file string, executable bool)
 		return 0, fmt.Errorf("keep a blob: %w", err)
 	}
 	defer os.Remove(temp.Name()) // in vain, where it has its name
-	err = c.farm.fetch(ctx, digest, temp)
+	err = c.farm.fetch(ctx, user, digest, temp)
 	var size int64
 	if err == nil {
 		size, err = temp.Seek(0, io.SeekEnd)

@@ -15,7 +15,7 @@ import (
 
 // CourtOptions say how a batch is sent.
 type CourtOptions struct {
-	User     string
+	User     string        // whose batch it is; "" is the farm's own
 	Priority Priority      // "" is Normal
 	Labels   []string      // that a worker must have; see [Labels]
 	Judging  judge.Options // of an engine that would do it here: see [TermsOf]
@@ -92,9 +92,18 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	if o.Priority == "" {
 		o.Priority = Normal
 	}
+	if o.User == "" {
+		o.User = f.me.Name
+	}
+	if err := f.mayDo(doSubmit, o.User); err != nil {
+		return nil, err
+	}
+	if err := f.enter(ctx, o.User); err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
-	c.batch = Batch{ID: newID(now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
+	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
 	if err := f.create(ctx, c.batch); err != nil {
 		return nil, err
 	}
@@ -136,7 +145,7 @@ func (c *Court) Halt() { c.halt.Do(func() { close(c.halted) }) }
 func (c *Court) Prepare(ctx context.Context, p *problem.Problem) (batch.Docket, error) {
 	d := &sentPackage{court: c, problem: p, digest: judge.PackageDigest(p)}
 	var err error
-	if d.tree, err = c.farm.sendTree(ctx, p.Dir); err != nil {
+	if d.tree, err = c.farm.sendTree(ctx, userOf(c.batch.ID), p.Dir); err != nil {
 		return nil, fmt.Errorf("problem %s: %w", p.Name, err)
 	}
 	return d, nil

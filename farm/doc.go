@@ -5,12 +5,19 @@
 //
 // What lies at the server, and who writes it:
 //
-//	BLOBS     object store: files, and lists of files, by their SHA-256     submitters
-//	BATCHES   what is graded, by which terms, and whether it is cancelled   submitters
-//	JOBS      work queue, jobs.PRIORITY.CLASS.BATCH                         submitters; workers, what goes on
-//	VERDICTS  key-value, each key written once                              workers
-//	WORKERS   who is there; a key ends with its worker                      workers
-//	DEAD      the jobs that were given up, with their last error            workers
+//	JOBS_USER      work queue, jobs.USER.PRIORITY.CLASS.BATCH                    submitters; workers, what goes on
+//	BATCHES_USER   what is graded, by which terms, and whether it is cancelled   submitters
+//	VERDICTS_USER  key-value, each key written once                              workers; submitters, what they knew
+//	BLOBS_USER     object store: files, and lists of files, by their SHA-256     submitters
+//	USERS          who has such four, and his weight; what a key may do          the server; submitters, where it has no users
+//	WORKERS        who is there; a key is whose the worker is, and its name      workers
+//	DEAD           the jobs that were given up, with their last error            workers
+//
+// A user has streams of his own, since a server can hold rights to a stream, but not to a part of
+// one: which job a pull brings, what an acknowledgement is of, or what a question to a stream is
+// about, no subject says. A NATS account for each would part them as well, but a worker that serves several
+// would need a connection, and a farm, for each. A batch's id begins with its user, so it says where the
+// batch lies.
 //
 // A job is one submission, or what is left of it: payloads hold digests and names. The way of it:
 //
@@ -25,7 +32,7 @@
 // result is what it would be on one machine, but for its times.
 //
 // Nothing rests on a job being delivered once, nor on acknowledgements. VERDICTS is written
-// with Create alone: of two workers with one case the first wins, and the second holds its own
+// with Create alone, and the server takes no second one: of two workers with one case the first wins, and the second holds its own
 // against it. Another verdict or score is written down beside it (differs), and is in the
 // result as nondeterministic; the second makes its result of what is there. So whoever
 // dies, is believed dead, or comes late leaves one verdict for each case, and one result.
@@ -39,8 +46,8 @@
 //
 // Workers differ. What results rest on whatever the machine (judge's version, policies, languages,
 // root file systems) makes the class of a batch, a digest. A worker looks at each batch, and
-// pulls jobs of those classes alone that it comes to itself: no job goes to a machine that
-// would have to refuse it.
+// pulls jobs of those classes alone that it comes to itself, from a consumer for each user, class and priority:
+// no job goes to a machine that would have to refuse it.
 //
 // A queue that is full refuses new jobs; submitters wait. A submitter has so many submissions on
 // their way at most ([Court.Jobs]), so batches that are graded at the same time progress side by side.

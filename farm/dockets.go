@@ -44,7 +44,7 @@ func (d *dockets) take(ctx context.Context, b Batch, j job) (*book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the terms of %s: %w", b.ID, err)
 	}
-	key := fmt.Sprintf("%s %s %q", terms, j.Package, j.Problem)
+	key := fmt.Sprintf("%s %s %s %q", userOf(b.ID), terms, j.Package, j.Problem)
 	for {
 		bk, fresh := d.find(key)
 		if fresh {
@@ -84,7 +84,7 @@ func (d *dockets) find(key string) (bk *book, fresh bool) {
 func (d *dockets) open(ctx context.Context, bk *book, terms Terms, j job) error {
 	w := d.worker
 	var list []entry
-	if err := w.farm.getJSON(ctx, j.Package, &list); err != nil {
+	if err := w.farm.getJSON(ctx, userOf(j.Batch), j.Package, &list); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp(w.Dir, "package-")
@@ -92,7 +92,7 @@ func (d *dockets) open(ctx context.Context, bk *book, terms Terms, j job) error 
 		return fmt.Errorf("make a folder for the package %s: %w", j.Problem, err)
 	}
 	bk.dir = dir
-	if err = w.Cache.unpack(ctx, list, dir); err == nil {
+	if err = w.Cache.unpack(ctx, userOf(j.Batch), list, dir); err == nil {
 		bk.problem, err = problem.Load(dir)
 	}
 	if err == nil {
@@ -161,7 +161,7 @@ func (w *Worker) agreeOnLimit(ctx context.Context, b Batch, j job, bk *book) err
 	if bk.agreed {
 		return nil
 	}
-	key := limitKey(b.Class, j.Digest)
+	key := limitKey(userOf(b.ID), b.Class, j.Digest)
 	var limit time.Duration
 	found, err := w.farm.read(ctx, key, &limit)
 	if err == nil && !found {
@@ -186,7 +186,7 @@ func (w *Worker) agreeOnLimit(ctx context.Context, b Batch, j job, bk *book) err
 // receive fetches a submission; the function removes it.
 func (w *Worker) receive(ctx context.Context, j job) (judge.Submission, func(), error) {
 	var p parcel
-	if err := w.farm.getJSON(ctx, j.Submission, &p); err != nil {
+	if err := w.farm.getJSON(ctx, userOf(j.Batch), j.Submission, &p); err != nil {
 		return judge.Submission{}, nil, err
 	}
 	dir, err := os.MkdirTemp(w.Dir, "submission-")
@@ -195,7 +195,7 @@ func (w *Worker) receive(ctx context.Context, j job) (judge.Submission, func(), 
 	}
 	clean := func() { _ = os.RemoveAll(dir) } // what stays goes with the worker's folder
 	var s judge.Submission
-	if err = w.Cache.unpack(ctx, p.Files, dir); err == nil {
+	if err = w.Cache.unpack(ctx, userOf(j.Batch), p.Files, dir); err == nil {
 		s, err = p.submission(dir)
 	}
 	if err != nil {

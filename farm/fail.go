@@ -47,7 +47,7 @@ func (w *Worker) fail(ctx context.Context, d *delivery, j job, times int, why er
 // nameOf is what the submission of a job is called, as far as that can be found out.
 func (w *Worker) nameOf(ctx context.Context, j job) string {
 	var p parcel
-	if err := w.farm.getJSON(ctx, j.Submission, &p); err != nil {
+	if err := w.farm.getJSON(ctx, userOf(j.Batch), j.Submission, &p); err != nil {
 		return fmt.Sprintf("submission %d", j.Item)
 	}
 	return p.Name
@@ -56,8 +56,12 @@ func (w *Worker) nameOf(ctx context.Context, j job) string {
 // lastFault is the error of a job that came too often: whoever had it the third time died.
 func (w *Worker) lastFault(ctx context.Context, j job) error {
 	last := "nobody could say why: the workers died"
-	err := w.farm.persist(ctx, "look for what failed before", func(ctx context.Context) error {
-		return entries(ctx, w.farm.verdicts, verdictKey(j.Batch, j.Item, keyFault, "")+".*", func(e jetstream.KeyValueEntry) error {
+	t, err := w.farm.ofBatch(ctx, j.Batch)
+	if err != nil {
+		return err
+	}
+	err = w.farm.persist(ctx, "look for what failed before", func(ctx context.Context) error {
+		return entries(ctx, t.verdicts, verdictKey(j.Batch, j.Item, keyFault, "")+".*", func(e jetstream.KeyValueEntry) error {
 			var f fault
 			if err := json.Unmarshal(e.Value(), &f); err == nil {
 				last = f.Error

@@ -108,11 +108,11 @@ func TestDuplicate(t *testing.T) {
 	f, _ := h.farm(quick())
 	s := send(t, f, CourtOptions{}, pkg, files)
 	until(t, "both jobs are there", func() bool {
-		info, err := f.jobs.Info(context.Background())
+		info, err := queueOf(t, f).Info(context.Background())
 		return err == nil && info.State.Msgs == 2
 	})
 	for seq := range 2 {
-		m, err := f.jobs.GetMsg(context.Background(), uint64(seq+1))
+		m, err := queueOf(t, f).GetMsg(context.Background(), uint64(seq+1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,14 +212,14 @@ func TestConsumerDeleted(t *testing.T) {
 		}
 		name := string(Normal) + "-" + court.batch.Class
 		until(t, "the worker waits", func() bool {
-			c, err := f.jobs.Consumer(ctx, name)
+			c, err := queueOf(t, f).Consumer(ctx, name)
 			if err != nil {
 				return false
 			}
 			info, err := c.Info(ctx)
 			return err == nil && info.NumWaiting == 1
 		})
-		if err := f.jobs.DeleteConsumer(ctx, name); err != nil {
+		if err := queueOf(t, f).DeleteConsumer(ctx, name); err != nil {
 			t.Fatal(err)
 		}
 	}

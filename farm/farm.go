@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -16,13 +18,14 @@ type Farm struct {
 	settings Settings
 	nc       *nats.Conn
 	js       jetstream.JetStream
-	jobs     jetstream.Stream
-	blobs    jetstream.ObjectStore
-	pieces   jetstream.Stream // that blobs lie in
-	verdicts jetstream.KeyValue
-	batches  jetstream.KeyValue
+	me       Login
+	users    jetstream.KeyValue
 	workers  jetstream.KeyValue
-	sending  singleflight.Group // blobs, by digest
+	sending  singleflight.Group // blobs, by user and digest
+
+	mu      sync.Mutex
+	tenants map[string]*tenant                // what was opened, by user
+	asking  map[*context.CancelCauseFunc]bool // questions without an answer
 }
 
 // A Refusal is the caller's fault: what is asked for cannot be done.
@@ -34,46 +37,52 @@ func (e *Refusal) Error() string { return e.What }
 // spares work when a submitter sends again what it had no answer for.
 const dedup = 30 * time.Second
 
-// Open finds streams and buckets at the server, and makes those that are not there.
-// Those that are there stay as they are, whatever the settings.
+// Open finds what lies at the server for all users, and makes what is not there. What is there stays as it is,
+// whatever the settings. What lies there for one user is made when his first batch is, or by Admit.
 func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
-	f := &Farm{settings: s.orDefaults(), nc: nc}
+	f := &Farm{settings: s.orDefaults(), nc: nc, tenants: map[string]*tenant{}, asking: map[*context.CancelCauseFunc]bool{}}
+	nc.SetErrorHandler(f.denied)
 	var err error
 	if f.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(f.settings.Answer)); err != nil {
 		return nil, fmt.Errorf("use JetStream: %w", err)
 	}
-	s = f.settings
-	if f.jobs, err = f.stream(ctx, jetstream.StreamConfig{Name: streamJobs, Subjects: []string{"jobs.*.*.*"}, Retention: jetstream.WorkQueuePolicy,
-		Discard: jetstream.DiscardNew, MaxMsgs: s.QueueJobs, MaxBytes: s.QueueBytes, Storage: jetstream.FileStorage, Duplicates: dedup}); err != nil {
+	if f.users, err = f.bucket(ctx, f.keys(bucketUsers), f.stream); err != nil {
 		return nil, err
 	}
-	if _, err = f.stream(ctx, jetstream.StreamConfig{Name: streamDead, Subjects: []string{"dead.*"}, MaxMsgs: maxDead, MaxBytes: s.QueueBytes,
-		Storage: jetstream.FileStorage, Duplicates: dedup}); err != nil {
+	if err := f.recognise(ctx); err != nil {
 		return nil, err
 	}
-	for _, b := range []struct {
-		kv  *jetstream.KeyValue
-		cfg jetstream.KeyValueConfig
-	}{
-		{&f.verdicts, jetstream.KeyValueConfig{Bucket: bucketVerdicts, History: 1, Storage: jetstream.FileStorage}},
-		{&f.batches, jetstream.KeyValueConfig{Bucket: bucketBatches, History: 1, Storage: jetstream.FileStorage}},
-		{&f.workers, jetstream.KeyValueConfig{Bucket: bucketWorkers, History: 1, Storage: jetstream.MemoryStorage, TTL: s.WorkerLife}},
-	} {
-		if *b.kv, err = f.bucket(ctx, b.cfg); err != nil {
-			return nil, err
-		}
+	workers := f.keys(bucketWorkers)
+	workers.Storage, workers.MaxAge, workers.Duplicates = jetstream.MemoryStorage, f.settings.WorkerLife, f.settings.WorkerLife
+	if f.workers, err = f.bucket(ctx, workers, f.stream); err != nil || f.restricted() {
+		return f, err
 	}
-	f.blobs, err = f.js.ObjectStore(ctx, bucketBlobs)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		f.blobs, err = f.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucketBlobs, Storage: jetstream.FileStorage})
-	}
-	if err == nil {
-		f.pieces, err = f.js.Stream(ctx, "OBJ_"+bucketBlobs)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open the bucket %s at %s: %w", bucketBlobs, nc.ConnectedUrlRedacted(), err)
-	}
-	return f, nil
+	_, err = f.stream(ctx, jetstream.StreamConfig{Name: streamDead, Subjects: []string{"dead.*.*"}, MaxMsgs: maxDead, MaxBytes: f.settings.QueueBytes,
+		Storage: jetstream.FileStorage, Duplicates: dedup})
+	return f, err
+}
+
+// queue is the stream of a user's jobs.
+func (f *Farm) queue(user string) jetstream.StreamConfig {
+	return jetstream.StreamConfig{Name: streamJobs + "_" + user, Subjects: []string{"jobs." + user + ".*.*.*"}, Retention: jetstream.WorkQueuePolicy,
+		Discard: jetstream.DiscardNew, MaxMsgs: f.settings.QueueJobs, MaxBytes: f.settings.QueueBytes, Storage: jetstream.FileStorage, Duplicates: dedup}
+}
+
+// keys is the stream of a bucket of keys and values, and objects that of a bucket of blobs, as the library would make them
+// but for two things. Where users have rights, nothing may be read directly: an answer goes to the subject that the question
+// names, whoever owns that, and a direct one is what the asker wrote before, word for word; others are the server's own words.
+// And of VERDICTS each key is written once, whoever writes it. Source: prepareKeyValueConfig and
+// prepareObjectStoreConfig of nats.go.
+func (f *Farm) keys(bucket string) jetstream.StreamConfig {
+	return jetstream.StreamConfig{Name: "KV_" + bucket, Subjects: []string{"$KV." + bucket + ".>"}, MaxMsgsPerSubject: 1, AllowRollup: true, DenyDelete: true,
+		Discard: jetstream.DiscardNew, DiscardNewPerSubject: strings.HasPrefix(bucket, bucketVerdicts), AllowDirect: !f.settings.Guarded,
+		Storage: jetstream.FileStorage, Duplicates: dedup}
+}
+
+func (f *Farm) objects(user string) jetstream.StreamConfig {
+	bucket := bucketBlobs + "_" + user
+	return jetstream.StreamConfig{Name: "OBJ_" + bucket, Subjects: []string{"$O." + bucket + ".C.>", "$O." + bucket + ".M.>"},
+		Discard: jetstream.DiscardNew, AllowRollup: true, AllowDirect: !f.settings.Guarded, Storage: jetstream.FileStorage}
 }
 
 // errClosed is the end of a connection: the server has not let this user in again.
@@ -87,40 +96,58 @@ func (f *Farm) changes() (<-chan nats.Status, func()) {
 	return c, func() { f.nc.RemoveStatusListener(c) }
 }
 
-func (f *Farm) stream(ctx context.Context, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
-	s, err := f.js.Stream(ctx, cfg.Name)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		s, err = f.js.CreateStream(ctx, cfg)
-	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another one made it meanwhile, by other settings
+// stream finds a stream, or makes it.
+func (f *Farm) stream(ctx context.Context, cfg jetstream.StreamConfig) (s jetstream.Stream, err error) {
+	err = f.persist(ctx, "open the stream "+cfg.Name, func(ctx context.Context) error {
 		s, err = f.js.Stream(ctx, cfg.Name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open the stream %s at %s: %w", cfg.Name, f.nc.ConnectedUrlRedacted(), err)
-	}
-	return s, nil
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			s, err = f.js.CreateStream(ctx, cfg)
+		}
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another one made it meanwhile, by other settings
+			s, err = f.js.Stream(ctx, cfg.Name)
+		}
+		return err
+	})
+	return s, err
 }
 
-func (f *Farm) bucket(ctx context.Context, cfg jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
-	kv, err := f.js.KeyValue(ctx, cfg.Bucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		kv, err = f.js.CreateKeyValue(ctx, cfg)
-	}
-	if errors.Is(err, jetstream.ErrBucketExists) {
-		kv, err = f.js.KeyValue(ctx, cfg.Bucket)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open the bucket %s at %s: %w", cfg.Bucket, f.nc.ConnectedUrlRedacted(), err)
-	}
-	return kv, nil
+// find finds a stream.
+func (f *Farm) find(ctx context.Context, cfg jetstream.StreamConfig) (s jetstream.Stream, err error) {
+	err = f.persist(ctx, "open the stream "+cfg.Name, func(ctx context.Context) error {
+		s, err = f.js.Stream(ctx, cfg.Name)
+		return err
+	})
+	return s, err
 }
+
+// bucket is the bucket of keys and values that a stream is.
+func (f *Farm) bucket(ctx context.Context, cfg jetstream.StreamConfig, open opener) (kv jetstream.KeyValue, err error) {
+	if _, err := open(ctx, cfg); err != nil {
+		return nil, err
+	}
+	err = f.persist(ctx, "open the bucket "+cfg.Name, func(ctx context.Context) error {
+		kv, err = f.js.KeyValue(ctx, strings.TrimPrefix(cfg.Name, "KV_"))
+		return err
+	})
+	return kv, err
+}
+
+// An opener finds a stream, or finds or makes it.
+type opener func(context.Context, jetstream.StreamConfig) (jetstream.Stream, error)
 
 // persist does something at the server until that answers: while it is away, or starts anew,
 // it is asked again. What it answers is final, a refusal, too.
 func (f *Farm) persist(ctx context.Context, what string, do func(context.Context) error) error {
 	deadline := time.Now().Add(f.settings.Patience)
+	denials := 0
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		err := f.once(ctx, do)
+		var denied *denial
+		if errors.As(err, &denied) {
+			if denials++; denials < 2 { // else another question was meant
+				continue
+			}
+		}
 		if err == nil || !passing(err) || ctx.Err() != nil || time.Now().After(deadline) {
 			return wrap(ctx, what, err)
 		}
@@ -135,7 +162,15 @@ func (f *Farm) persist(ctx context.Context, what string, do func(context.Context
 func (f *Farm) once(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, f.settings.Answer)
 	defer cancel()
-	return do(ctx)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer f.asked(stop)()
+	err := do(ctx)
+	var denied *denial
+	if err != nil && errors.As(context.Cause(ctx), &denied) {
+		return denied
+	}
+	return err
 }
 
 func wrap(ctx context.Context, what string, err error) error {

@@ -65,7 +65,7 @@ func TestParts(t *testing.T) {
 		t.Errorf("%d cases were judged", n)
 	}
 	empty(t, f)
-	info, err := f.jobs.Info(context.Background())
+	info, err := queueOf(t, f).Info(context.Background())
 	if err != nil || info.State.LastSeq < 6*4+2 {
 		t.Errorf("%d jobs were sent: %v", info.State.LastSeq, err)
 	}
@@ -163,7 +163,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("the batch ends with %v", s.err)
 	}
 	until(t, "the worker is idle", func() bool { return w.running.Load() == 0 })
-	f.jobs.Purge(context.Background()) // what the submitter sent meanwhile
+	queueOf(t, f).Purge(context.Background()) // what the submitter sent meanwhile
 	if p, err := f.Progress(context.Background(), s.court.ID()); err != nil || p.Results != 0 || p.Cases != 0 || p.Faults != 0 {
 		t.Errorf("progress %+v, %v", p, err)
 	}
@@ -179,7 +179,7 @@ func TestCancelQueued(t *testing.T) {
 	f, _ := h.farm(quick())
 	a, b := send(t, f, CourtOptions{}, pkg, files), send(t, f, CourtOptions{}, pkg, files)
 	queued := func() uint64 {
-		info, err := f.jobs.Info(context.Background())
+		info, err := queueOf(t, f).Info(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,12 +229,12 @@ func TestPriority(t *testing.T) {
 	f, _ := h.farm(quick())
 	low := send(t, f, CourtOptions{Priority: Low}, pkg, files)
 	until(t, "the low ones wait", func() bool {
-		info, err := f.jobs.Info(context.Background())
+		info, err := queueOf(t, f).Info(context.Background())
 		return err == nil && info.State.Msgs == 4
 	})
 	high := send(t, f, CourtOptions{Priority: High}, pkg, files[3:])
 	until(t, "the high one waits", func() bool {
-		info, err := f.jobs.Info(context.Background())
+		info, err := queueOf(t, f).Info(context.Background())
 		return err == nil && info.State.Msgs == 5
 	})
 	b := newBench(1)

@@ -59,8 +59,12 @@ func (t *gatherer) follow(ctx context.Context, enough func() bool) (bool, error)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	var updates jetstream.KeyWatcher
-	err := t.farm.persist(ctx, "watch for verdicts of "+t.batch, func(context.Context) (err error) {
-		updates, err = t.farm.verdicts.Watch(watching, t.batch+".>", jetstream.IgnoreDeletes())
+	lies, err := t.farm.ofBatch(ctx, t.batch)
+	if err != nil {
+		return false, err
+	}
+	err = t.farm.persist(ctx, "watch for verdicts of "+t.batch, func(context.Context) (err error) {
+		updates, err = lies.verdicts.Watch(watching, t.batch+".>", jetstream.IgnoreDeletes())
 		return err
 	})
 	if err != nil {
@@ -107,7 +111,7 @@ func (t *gatherer) take(e jetstream.KeyValueEntry) (bool, error) {
 		t.items[item] = g
 	}
 	switch kind {
-	case keyCase:
+	case keyCase, keyKnown:
 		var v verdict
 		if err := readValue(e.Key(), e.Value(), &v); err != nil {
 			return false, err

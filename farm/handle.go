@@ -27,8 +27,8 @@ const (
 func (w *Worker) decode(d *delivery) (job, bool) {
 	var j job
 	err := json.Unmarshal(d.Data(), &j)
-	if err == nil && (!validID.MatchString(j.Batch) || j.Item < 0) {
-		err = fmt.Errorf("it is of item %d of %q", j.Item, j.Batch)
+	if err == nil && (!validID.MatchString(j.Batch) || j.Batch != batchOf(d.Subject()) || j.Item < 0) {
+		err = fmt.Errorf("it is of item %d of %q, and came as one of %q", j.Item, j.Batch, batchOf(d.Subject()))
 	}
 	if err != nil {
 		w.warn("a job that is none is dropped: %v", err)
@@ -137,7 +137,7 @@ func (w *Worker) grade(l *live, j job, times int) (*judge.Result, error) {
 		rec := w.newRecord(ctx, j, len(book.problem.Cases), known)
 		r, err := book.docket.Resume(ctx, s, rec)
 		switch {
-		case err != nil && errors.Is(err, judge.ErrHalted) && w.halting.Err() == nil && w.noRoom(ctx):
+		case err != nil && errors.Is(err, judge.ErrHalted) && w.halting.Err() == nil && w.noRoom(ctx, j.Batch):
 			known = true // the rest has no place in the queue: it is judged here
 			continue
 		case err != nil:
@@ -153,8 +153,12 @@ func (w *Worker) grade(l *live, j job, times int) (*judge.Result, error) {
 }
 
 // noRoom says whether the queue has no place now.
-func (w *Worker) noRoom(ctx context.Context) bool {
-	full, err := w.farm.full(ctx, 0)
+func (w *Worker) noRoom(ctx context.Context, id string) bool {
+	t, err := w.farm.ofBatch(ctx, id)
+	if err != nil {
+		return false
+	}
+	full, err := t.full(ctx, 0)
 	return err == nil && full != nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"judge/judge"
 	"judge/judge/batch"
@@ -20,7 +21,7 @@ import (
 
 // quick are settings for tests: whatever is waited for comes soon.
 func quick() Settings {
-	return Settings{AckWait: 2 * time.Second, WorkerLife: 600 * time.Millisecond, Retry: 10 * time.Millisecond, Answer: 500 * time.Millisecond, Patience: 20 * time.Second}
+	return Settings{User: "me", AckWait: 2 * time.Second, WorkerLife: 600 * time.Millisecond, Retry: 10 * time.Millisecond, Answer: 500 * time.Millisecond, Patience: 20 * time.Second}
 }
 
 // A host is a server in this process, with a store in a folder of the test's.
@@ -72,6 +73,22 @@ func (h *host) farm(s Settings) (*Farm, *nats.Conn) {
 	}
 	return f, nc
 }
+
+// lies is what lies at the server for the user of the tests.
+func lies(t testing.TB, f *Farm) *tenant {
+	t.Helper()
+	if err := f.enter(context.Background(), "me"); err != nil {
+		t.Fatal(err)
+	}
+	l, err := f.of(context.Background(), "me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// queueOf is the stream of his jobs.
+func queueOf(t testing.TB, f *Farm) jetstream.Stream { return lies(t, f).jobs }
 
 // begin has a worker work; the function halts it, and waits for its end.
 func begin(t testing.TB, f *Farm, b *fakeBench, labels ...string) (*Worker, func()) {
@@ -244,7 +261,7 @@ func once(t testing.TB, lists ...[]string) {
 func empty(t testing.TB, f *Farm) {
 	t.Helper()
 	until(t, "the queue is empty", func() bool {
-		info, err := f.jobs.Info(context.Background())
+		info, err := queueOf(t, f).Info(context.Background())
 		return err == nil && info.State.Msgs == 0
 	})
 }

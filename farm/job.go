@@ -83,6 +83,10 @@ func (f *Farm) send(ctx context.Context, b Batch, j job) error {
 	if err != nil {
 		return fmt.Errorf("send the job %s: %w", j.id(), err)
 	}
+	t, err := f.ofBatch(ctx, b.ID)
+	if err != nil {
+		return err
+	}
 	return f.persist(ctx, "send the job "+j.id(), func(ctx context.Context) (err error) {
 		for range 5 {
 			_, err = f.js.Publish(ctx, jobSubject(b), text, jetstream.WithMsgID(j.id()))
@@ -90,7 +94,7 @@ func (f *Farm) send(ctx context.Context, b Batch, j job) error {
 				return err
 			}
 			// The answer has but a text for what failed.
-			full, asked := f.full(ctx, len(text))
+			full, asked := t.full(ctx, len(text))
 			switch {
 			case asked != nil:
 				return asked
@@ -104,8 +108,8 @@ func (f *Farm) send(ctx context.Context, b Batch, j job) error {
 }
 
 // full is a [*FullError] if the queue takes no message of a length now. Almost full counts: the next one may be longer.
-func (f *Farm) full(ctx context.Context, length int) (*FullError, error) {
-	info, err := f.jobs.Info(ctx)
+func (t *tenant) full(ctx context.Context, length int) (*FullError, error) {
+	info, err := t.jobs.Info(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (c *Court) Sent(ctx context.Context, must func(item int) bool) error {
 			return fmt.Errorf("write down the list of %s: %w", c.batch.ID, err)
 		}
 	}
-	digest, err := c.farm.putBytes(ctx, text.Bytes())
+	digest, err := c.farm.putBytes(ctx, userOf(c.batch.ID), text.Bytes())
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (f *Farm) List(ctx context.Context, b Batch) ([]Listed, error) {
 		return nil, &Refusal{What: fmt.Sprintf("the batch %s has no list: it is %s", b.ID, b.State), Hint: "a batch of judge grade has none; one of judge submit has it when all is sent"}
 	}
 	var text bytes.Buffer
-	if err := f.fetch(ctx, b.Manifest, &text); err != nil {
+	if err := f.fetch(ctx, userOf(b.ID), b.Manifest, &text); err != nil {
 		return nil, err
 	}
 	var list []Listed

@@ -16,12 +16,19 @@ import (
 
 // What lies at the server; see the package comment.
 const (
-	streamJobs     = "JOBS"
-	streamDead     = "DEAD"
+	streamJobs     = "JOBS" // and _USER behind it, as at the next three
 	bucketBlobs    = "BLOBS"
 	bucketVerdicts = "VERDICTS"
 	bucketBatches  = "BATCHES"
+	bucketUsers    = "USERS"
 	bucketWorkers  = "WORKERS"
+	streamDead     = "DEAD"
+)
+
+// Kinds of keys in USERS: KIND.NAME.
+const (
+	usersUser = "user" // NAME is a user's token: a User
+	usersKey  = "key"  // NAME is a public NKey: a Login
 )
 
 // A Priority says which jobs go first.
@@ -39,14 +46,26 @@ func Priorities() []Priority { return []Priority{High, Normal, Low} }
 
 // jobSubject is where the jobs of a batch are sent.
 func jobSubject(b Batch) string {
-	return fmt.Sprintf("jobs.%s.%s.%s", b.Priority, b.Class, b.ID)
+	user, stamp, _ := strings.Cut(b.ID, ".")
+	return fmt.Sprintf("jobs.%s.%s.%s.%s", user, b.Priority, b.Class, stamp)
 }
 
-// classSubjects are those of all jobs of a class with a priority.
-func classSubjects(p Priority, class string) string { return fmt.Sprintf("jobs.%s.%s.*", p, class) }
+// classSubjects are those of all jobs of a user's, of a class, with a priority.
+func classSubjects(user string, p Priority, class string) string {
+	return fmt.Sprintf("jobs.%s.%s.%s.*", user, p, class)
+}
 
 // batchSubjects are those of all jobs of a batch.
-func batchSubjects(id string) string { return "jobs.*.*." + id }
+func batchSubjects(id string) string {
+	user, stamp, _ := strings.Cut(id, ".")
+	return fmt.Sprintf("jobs.%s.*.*.%s", user, stamp)
+}
+
+// batchOf is the batch of a job's subject.
+func batchOf(subject string) string {
+	parts := strings.Split(subject, ".")
+	return parts[min(1, len(parts)-1)] + "." + parts[len(parts)-1]
+}
 
 // classOf is the digest of the facts that must be the same on every machine, and of the labels that
 // it must have. The processor is no such fact: times differ by it, verdicts should not.
@@ -63,17 +82,42 @@ func classOf(facts []judge.Fact, labels []string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// newID names a batch: when it was made, in UTC, and something that no other has.
-func newID(now time.Time) string {
-	return now.UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:8])
+// newID names a batch: whose it is, when it was made, in UTC, and something that no other has, and nobody can guess.
+func newID(user string, now time.Time) string {
+	return userToken(user) + now.UTC().Format(".20060102-150405-") + strings.ToLower(rand.Text()[:12])
 }
 
 // validID is what newID makes: an id is part of subjects and keys.
-var validID = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}-[a-z0-9]{8}$`)
+var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,66}\.[0-9]{8}-[0-9]{6}-[a-z0-9]{12}$`)
 
-// Kinds of keys in VERDICTS: BATCH.ITEM.KIND[.NAME], and CLASS.limit.PACKAGE.
+// plainUser is a name that can be part of subjects, keys, and names of streams.
+var plainUser = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// ValidUser says whether a file of users may call somebody so.
+func ValidUser(name string) bool { return plainUser.MatchString(name) }
+
+// userToken is a user's name as names at the server have it; no two names have the same.
+func userToken(name string) string {
+	if plainUser.MatchString(name) {
+		return name
+	}
+	if text := base64.RawURLEncoding.EncodeToString([]byte(name)); len(text) <= 60 {
+		return "_" + text
+	}
+	sum := sha256.Sum256([]byte(name))
+	return "__" + hex.EncodeToString(sum[:])
+}
+
+// userOf is the token of the user whom a batch, or a key of VERDICTS, belongs to.
+func userOf(id string) string {
+	user, _, _ := strings.Cut(id, ".")
+	return user
+}
+
+// Kinds of keys in VERDICTS: BATCH.ITEM.KIND[.NAME], and USER.CLASS.limit.PACKAGE.
 const (
 	keyCase    = "case"    // NAME is the case's: a verdict
+	keyKnown   = "known"   // NAME is the case's: a verdict that the submitter knew
 	keyDiffers = "differs" // NAME is the case's, or "" for the result: what a second worker came to
 	keyResult  = "result"  // a finding
 	keyFault   = "fault"   // NAME is the delivery: why it failed
@@ -88,21 +132,21 @@ func verdictKey(batch string, item int, kind, name string) string {
 	return key
 }
 
-func limitKey(class, pkg string) string {
-	return class + "." + keyLimit + "." + keyName(pkg)
+func limitKey(user, class, pkg string) string {
+	return user + "." + class + "." + keyLimit + "." + keyName(pkg)
 }
 
 // readKey takes a key of an item apart; the name stays as keyName made it.
 func readKey(key string) (item int, kind, name string, ok bool) {
-	parts := strings.SplitN(key, ".", 4)
-	if len(parts) < 3 {
+	parts := strings.SplitN(key, ".", 5)
+	if len(parts) < 4 {
 		return 0, "", "", false
 	}
-	item, err := strconv.Atoi(parts[1])
-	if len(parts) == 4 {
-		name = parts[3]
+	item, err := strconv.Atoi(parts[2])
+	if len(parts) == 5 {
+		name = parts[4]
 	}
-	return item, parts[2], name, err == nil && item >= 0
+	return item, parts[3], name, err == nil && item >= 0
 }
 
 // plainName is what can stand in a key as it is; "." would begin another token.

@@ -25,19 +25,40 @@ func TestKeyName(t *testing.T) {
 		}
 		seen[got] = name
 	}
-	item, kind, name, ok := readKey(verdictKey("20260101-000000-aaaaaaaa", 12, keyCase, "secret/1.2"))
+	item, kind, name, ok := readKey(verdictKey("me.20260101-000000-aaaaaaaaaaaa", 12, keyCase, "secret/1.2"))
 	if !ok || item != 12 || kind != keyCase || name != keyName("secret/1.2") {
 		t.Errorf("read as %d %s %s %v", item, kind, name, ok)
 	}
-	if _, _, _, ok := readKey(limitKey("20260101-000000-aaaaaaaa", "sha256:1")); ok {
+	if _, _, _, ok := readKey(limitKey("me", "1234", "sha256:1")); ok {
 		t.Error("a limit is taken for an item's key")
 	}
 }
 
 func TestNewID(t *testing.T) {
-	a, b := newID(time.Now()), newID(time.Now())
+	a, b := newID("me", time.Now()), newID("me", time.Now())
 	if !validID.MatchString(a) || a == b {
 		t.Errorf("%s, %s", a, b)
+	}
+	for _, name := range []string{"", "first.last", `AD\me`, "größe", "_apt", strings.Repeat("x", 64), strings.Repeat("x", 65), "a b", "*", ">"} {
+		if id := newID(name, time.Now()); !validID.MatchString(id) || userOf(id) != userToken(name) {
+			t.Errorf("%q has the batch %s", name, id)
+		}
+	}
+	b2 := Batch{ID: a, Priority: High, Class: "c"}
+	if got := batchOf(jobSubject(b2)); got != a {
+		t.Errorf("the job of %s is of %s", a, got)
+	}
+}
+
+// No two users have the same token.
+func TestUserToken(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range []string{"", "a", "_a", "_", "__", "a.b", "a-b", "a_b", strings.Repeat("x", 64), strings.Repeat("x", 65), strings.Repeat("x", 66), userToken("a.b")} {
+		token := userToken(name)
+		if other, taken := seen[token]; taken {
+			t.Errorf("%q and %q are both %s", name, other, token)
+		}
+		seen[token] = name
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 const smallSubmission = 64 << 10
 
 // sendSubmission sends a submission, and gives the digest of its parcel. What is not small is sent as blobs.
-func (f *Farm) sendSubmission(ctx context.Context, p parcel, files []problem.File) (string, error) {
+func (f *Farm) sendSubmission(ctx context.Context, user string, p parcel, files []problem.File) (string, error) {
 	var err error
 	if p.Files, err = enclose(files); err != nil {
 		return "", err
@@ -27,11 +27,11 @@ func (f *Farm) sendSubmission(ctx context.Context, p parcel, files []problem.Fil
 			paths[one.Name] = one.Path
 			p.Files = append(p.Files, entry{Name: one.Name})
 		}
-		if err := f.sendFiles(ctx, p.Files, func(e entry) string { return paths[e.Name] }); err != nil {
+		if err := f.sendFiles(ctx, user, p.Files, func(e entry) string { return paths[e.Name] }); err != nil {
 			return "", err
 		}
 	}
-	return f.putJSON(ctx, p)
+	return f.putJSON(ctx, user, p)
 }
 
 // enclose are entries with the files themselves; nil if those are not small.

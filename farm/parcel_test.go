@@ -13,6 +13,7 @@ import (
 // A submission arrives as it was, whether it is small and travels within its parcel, or not.
 func TestSubmission(t *testing.T) {
 	f, _ := newHost(t).farm(quick())
+	lies(t, f)
 	c := newCache(t, f, 0)
 	for name, sizes := range map[string][]int{"one": {100}, "none": {0, 0}, "just small": {smallSubmission - 1, 1}, "just not": {smallSubmission, 1},
 		"one large": {1, 2, 3 * smallSubmission}} {
@@ -25,18 +26,18 @@ func TestSubmission(t *testing.T) {
 			write(t, file.Path, strings.Repeat(fmt.Sprint(i), size), 0o644|os.FileMode(i%2)*0o111)
 			files = append(files, file)
 		}
-		digest, err := f.sendSubmission(t.Context(), parcel{Name: name}, files)
+		digest, err := f.sendSubmission(t.Context(), "me", parcel{Name: name}, files)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var p parcel
-		if err := f.getJSON(t.Context(), digest, &p); err != nil {
+		if err := f.getJSON(t.Context(), "me", digest, &p); err != nil {
 			t.Fatal(err)
 		}
 		if within := p.Files[0].Blob == ""; within != (all <= smallSubmission) {
 			t.Errorf("%s: within its parcel: %v", name, within)
 		}
-		if err := c.unpack(t.Context(), p.Files, to); err != nil {
+		if err := c.unpack(t.Context(), "me", p.Files, to); err != nil {
 			t.Fatal(err)
 		}
 		for i, file := range files {

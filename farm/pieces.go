@@ -24,19 +24,19 @@ const pieceSize = 128 << 10
 // ahead is how many pieces are on their way at once.
 const ahead = 16
 
-func piecesSubject(nuid string) string { return "$O." + bucketBlobs + ".C." + nuid }
+func (t *tenant) piecesSubject(nuid string) string { return "$O." + t.bucket + ".C." + nuid }
 
 // pour sends what comes out of r as the blob of a name. What was sent when that fails is taken away.
-func (f *Farm) pour(ctx context.Context, name string, r io.Reader) error {
-	info := jetstream.ObjectInfo{Bucket: bucketBlobs, NUID: rand.Text(), ObjectMeta: jetstream.ObjectMeta{Name: name,
+func (f *Farm) pour(ctx context.Context, t *tenant, name string, r io.Reader) error {
+	info := jetstream.ObjectInfo{Bucket: t.bucket, NUID: rand.Text(), ObjectMeta: jetstream.ObjectMeta{Name: name,
 		Opts: &jetstream.ObjectMetaOptions{ChunkSize: pieceSize}}}
-	err := f.pourPieces(ctx, &info, r)
+	err := f.pourPieces(ctx, t, &info, r)
 	if err == nil {
-		err = f.namePieces(ctx, info)
+		err = f.namePieces(ctx, t, info)
 	}
 	if err != nil { // the caller may have been stopped
 		gone := f.persist(context.WithoutCancel(ctx), "take away a part of a blob", func(ctx context.Context) error {
-			return f.pieces.Purge(ctx, jetstream.WithPurgeSubject(piecesSubject(info.NUID)))
+			return t.pieces.Purge(ctx, jetstream.WithPurgeSubject(t.piecesSubject(info.NUID)))
 		})
 		return errors.Join(err, gone)
 	}
@@ -44,7 +44,7 @@ func (f *Farm) pour(ctx context.Context, name string, r io.Reader) error {
 }
 
 // pourPieces sends the pieces, and fills in what they are together. None is on its way any more when it returns.
-func (f *Farm) pourPieces(ctx context.Context, info *jetstream.ObjectInfo, r io.Reader) error {
+func (f *Farm) pourPieces(ctx context.Context, t *tenant, info *jetstream.ObjectInfo, r io.Reader) error {
 	var waiting []jetstream.PubAckFuture
 	settle := func(most int) (err error) {
 		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*f.settings.Answer)
@@ -61,7 +61,7 @@ func (f *Farm) pourPieces(ctx context.Context, info *jetstream.ObjectInfo, r io.
 		n, err := io.ReadFull(r, piece)
 		if n > 0 {
 			h.Write(piece[:n])
-			sent, failed := f.js.PublishMsgAsync(&nats.Msg{Subject: piecesSubject(info.NUID), Data: piece[:n]})
+			sent, failed := f.js.PublishMsgAsync(&nats.Msg{Subject: t.piecesSubject(info.NUID), Data: piece[:n]})
 			if failed != nil {
 				return errors.Join(failed, settle(0))
 			}
@@ -97,12 +97,12 @@ func answered(ctx context.Context, sent jetstream.PubAckFuture) error {
 }
 
 // namePieces gives a blob its name: from now on it is there.
-func (f *Farm) namePieces(ctx context.Context, info jetstream.ObjectInfo) error {
+func (f *Farm) namePieces(ctx context.Context, t *tenant, info jetstream.ObjectInfo) error {
 	text, err := json.Marshal(info)
 	if err != nil {
 		return err
 	}
-	m := nats.NewMsg("$O." + bucketBlobs + ".M." + base64.URLEncoding.EncodeToString([]byte(info.Name)))
+	m := nats.NewMsg("$O." + t.bucket + ".M." + base64.URLEncoding.EncodeToString([]byte(info.Name)))
 	m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
 	m.Data = text
 	return f.persist(ctx, "name a blob", func(ctx context.Context) error {
@@ -113,11 +113,11 @@ func (f *Farm) namePieces(ctx context.Context, info jetstream.ObjectInfo) error 
 
 // draw writes the pieces of a blob to w, one after the other, however long that takes. The caller
 // holds what arrives against a digest.
-func (f *Farm) draw(ctx context.Context, info *jetstream.ObjectInfo, w io.Writer) error {
+func (f *Farm) draw(ctx context.Context, t *tenant, info *jetstream.ObjectInfo, w io.Writer) error {
 	next := uint64(1)
 	for n := range info.Chunks {
 		err := f.persist(ctx, fmt.Sprintf("fetch the piece %d of %d of the blob %s", n+1, info.Chunks, info.Name), func(ctx context.Context) error {
-			m, err := f.pieces.GetMsg(ctx, next, jetstream.WithGetMsgSubject(piecesSubject(info.NUID)))
+			m, err := t.pieces.GetMsg(ctx, next, jetstream.WithGetMsgSubject(t.piecesSubject(info.NUID)))
 			if err != nil {
 				return err
 			}

@@ -9,9 +9,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A pull is a durable consumer of JOBS: of one class with one priority.
+// A pull is a durable consumer of a user's jobs: of one class with one priority.
 type pull struct {
-	name     string // durable
+	name     string // of it among all users'
+	user     string // token
 	rank     int    // in Priorities
 	consumer jetstream.Consumer
 }
@@ -37,31 +38,33 @@ const (
 func (w *Worker) aim(ctx context.Context) {
 	w.aiming.Lock()
 	defer w.aiming.Unlock()
-	classes := map[string]bool{}
+	type group struct{ user, class string }
+	groups := map[group]bool{}
 	w.mu.Lock()
 	for _, l := range w.live {
 		if l.ours {
-			classes[l.batch.Class] = true
+			groups[group{userOf(l.batch.ID), l.batch.Class}] = true
 		}
 	}
 	old := w.pulls
 	w.mu.Unlock()
 	var pulls []pull
 	for rank, p := range Priorities() {
-		for class := range classes {
-			name := string(p) + "-" + class
+		for g := range groups {
+			durable := string(p) + "-" + g.class
+			name := g.user + " " + durable
 			if at := slices.IndexFunc(old, func(o pull) bool { return o.name == name }); at >= 0 {
 				pulls = append(pulls, old[at])
 				continue
 			}
-			c, err := w.farm.consumer(ctx, name, classSubjects(p, class))
+			c, err := w.farm.consumer(ctx, g.user, durable, classSubjects(g.user, p, g.class))
 			if err != nil {
 				if ctx.Err() == nil {
 					w.warn("jobs of the priority %s are not taken: %v", p, err)
 				}
 				continue
 			}
-			pulls = append(pulls, pull{name: name, rank: rank, consumer: c})
+			pulls = append(pulls, pull{name: name, user: g.user, rank: rank, consumer: c})
 		}
 	}
 	w.mu.Lock()
@@ -78,11 +81,15 @@ func signal(c chan struct{}) {
 	}
 }
 
-// consumer finds or makes a durable consumer of JOBS. The server never gives up on a job by
+// consumer finds or makes a durable consumer of a user's jobs. The server never gives up on a job by
 // itself (MaxDeliver): who has it the third time says what becomes of it.
-func (f *Farm) consumer(ctx context.Context, name, subjects string) (c jetstream.Consumer, err error) {
-	err = f.persist(ctx, "make the consumer "+name, func(ctx context.Context) error {
-		c, err = f.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: subjects, AckPolicy: jetstream.AckExplicitPolicy,
+func (f *Farm) consumer(ctx context.Context, user, name, subjects string) (c jetstream.Consumer, err error) {
+	t, err := f.of(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	err = f.persist(ctx, "make the consumer "+name+" of "+user, func(ctx context.Context) error {
+		c, err = t.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: subjects, AckPolicy: jetstream.AckExplicitPolicy,
 			AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idleConsumers})
 		return err
 	})

@@ -45,6 +45,9 @@ func (r *record) Known(name string) (judge.CaseResult, bool) {
 	}
 	var v verdict
 	found, err := r.worker.farm.read(r.ctx, r.key(keyCase, name), &v)
+	if err == nil && !found && r.job.Known {
+		found, err = r.worker.farm.read(r.ctx, r.key(keyKnown, name), &v)
+	}
 	if err != nil || !found || v.Case.Verdict == problem.JE {
 		return judge.CaseResult{}, false
 	}

@@ -34,7 +34,7 @@ func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, 
 		return nil, fmt.Errorf("send the submission %s: %w", s.Name, err)
 	}
 	j := job{Batch: c.batch.ID, Item: item, Problem: d.problem.Name, Package: d.tree, Digest: d.digest}
-	j.Submission, err = c.farm.sendSubmission(ctx, p, s.Files)
+	j.Submission, err = c.farm.sendSubmission(ctx, userOf(c.batch.ID), p, s.Files)
 	var unreadable *fs.PathError
 	if errors.As(err, &unreadable) { // it was there when the list was looked through
 		return &judge.Result{Version: judge.Version, Problem: d.problem.Name, Submission: s.Name, Language: s.Language, Verdict: problem.JE, Reason: err.Error(),
@@ -64,7 +64,7 @@ func (d *sentPackage) tell(ctx context.Context, j job, record judge.Record) (boo
 	for _, known := range d.problem.Cases {
 		if r, there := record.Known(known.Name); there {
 			any = true
-			if _, err := d.court.farm.claim(ctx, verdictKey(j.Batch, j.Item, keyCase, known.Name), verdict{Case: r}); err != nil {
+			if _, err := d.court.farm.claim(ctx, verdictKey(j.Batch, j.Item, keyKnown, known.Name), verdict{Case: r}); err != nil {
 				return false, err
 			}
 		}

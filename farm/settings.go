@@ -4,8 +4,13 @@ import "time"
 
 // Settings are sizes and times of a farm. The zero value of each is a default.
 type Settings struct {
-	QueueJobs  int64 // jobs in JOBS at most; 100,000
-	QueueBytes int64 // bytes in JOBS at most; 256 MiB
+	User string // whose batches those of this side are, where the server knows nobody by keys; "" is nobody's
+
+	QueueJobs  int64 // jobs of a user in the queue at most; 100,000
+	QueueBytes int64 // bytes of those at most; 256 MiB
+
+	// Guarded says of what is made that users have rights there, see keys.
+	Guarded bool
 
 	// AckWait is how long a worker may be silent about a job before another one gets it; 30 s.
 	AckWait time.Duration

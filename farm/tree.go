@@ -80,19 +80,19 @@ func walk(dir string) ([]entry, error) {
 }
 
 // sendTree sends a package: its files, and the list of them, whose digest it gives.
-func (f *Farm) sendTree(ctx context.Context, dir string) (string, error) {
+func (f *Farm) sendTree(ctx context.Context, user, dir string) (string, error) {
 	list, err := walk(dir)
 	if err != nil {
 		return "", err
 	}
-	if err := f.sendFiles(ctx, list, func(e entry) string { return placeIn(dir, e.Name) }); err != nil {
+	if err := f.sendFiles(ctx, user, list, func(e entry) string { return placeIn(dir, e.Name) }); err != nil {
 		return "", err
 	}
-	return f.putJSON(ctx, list)
+	return f.putJSON(ctx, user, list)
 }
 
 // sendFiles sends the contents of entries, and fills in what belongs to it.
-func (f *Farm) sendFiles(ctx context.Context, list []entry, where func(entry) string) error {
+func (f *Farm) sendFiles(ctx context.Context, user string, list []entry, where func(entry) string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for i := range list {
@@ -102,7 +102,7 @@ func (f *Farm) sendFiles(ctx context.Context, list []entry, where func(entry) st
 		}
 		group.Go(func() error {
 			var err error
-			e.Blob, e.Size, e.Executable, err = f.putFile(ctx, where(*e))
+			e.Blob, e.Size, e.Executable, err = f.putFile(ctx, user, where(*e))
 			return err
 		})
 	}
@@ -111,7 +111,7 @@ func (f *Farm) sendFiles(ctx context.Context, list []entry, where func(entry) st
 
 // unpack makes a folder of entries. Nothing in them leads out of it: links are made last, when
 // there is nothing more that could be written through one.
-func (c *Cache) unpack(ctx context.Context, list []entry, dir string) error {
+func (c *Cache) unpack(ctx context.Context, user string, list []entry, dir string) error {
 	for _, e := range list {
 		if err := e.check(); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (c *Cache) unpack(ctx context.Context, list []entry, dir string) error {
 		switch {
 		case e.Link != "":
 		case e.Blob != "":
-			group.Go(func() error { return c.place(inside, e, placeIn(dir, e.Name)) })
+			group.Go(func() error { return c.place(inside, user, e, placeIn(dir, e.Name)) })
 		default:
 			group.Go(func() error { return e.put(placeIn(dir, e.Name)) })
 		}
@@ -168,18 +168,18 @@ func outside(dir string, list []entry) error {
 }
 
 // putJSON keeps something as a blob.
-func (f *Farm) putJSON(ctx context.Context, v any) (string, error) {
+func (f *Farm) putJSON(ctx context.Context, user string, v any) (string, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return "", fmt.Errorf("send a list: %w", err)
 	}
-	return f.putBytes(ctx, text)
+	return f.putBytes(ctx, user, text)
 }
 
 // getJSON reads a blob that putJSON made.
-func (f *Farm) getJSON(ctx context.Context, digest string, v any) error {
+func (f *Farm) getJSON(ctx context.Context, user, digest string, v any) error {
 	var text bytes.Buffer
-	err := f.fetch(ctx, digest, &text)
+	err := f.fetch(ctx, user, digest, &text)
 	if err == nil {
 		err = json.Unmarshal(text.Bytes(), v)
 	}

@@ -35,6 +35,7 @@ func write(t testing.TB, path, text string, mode os.FileMode) {
 // A package arrives as it was: contents, programs, links; hidden folders stay behind.
 func TestTree(t *testing.T) {
 	f, _ := newHost(t).farm(quick())
+	lies(t, f)
 	ctx := context.Background()
 	dir := t.TempDir()
 	large := make([]byte, 3<<20)
@@ -47,17 +48,17 @@ func TestTree(t *testing.T) {
 	if err := os.Symlink("../1.ans", filepath.Join(dir, "sub", "link")); err != nil {
 		t.Fatal(err)
 	}
-	digest, err := f.sendTree(ctx, dir)
+	digest, err := f.sendTree(ctx, "me", dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := newCache(t, f, 0)
 	var list []entry
-	if err := f.getJSON(ctx, digest, &list); err != nil {
+	if err := f.getJSON(ctx, "me", digest, &list); err != nil {
 		t.Fatal(err)
 	}
 	to := t.TempDir()
-	if err := c.unpack(ctx, list, to); err != nil {
+	if err := c.unpack(ctx, "me", list, to); err != nil {
 		t.Fatal(err)
 	}
 	want, err := problem.Load(dir)
@@ -79,7 +80,7 @@ func TestTree(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(to, ".git")); err == nil {
 		t.Error("a hidden folder was sent")
 	}
-	info, err := f.blobs.List(ctx)
+	info, err := lies(t, f).blobs.List(ctx)
 	if err != nil || len(info) != 4 { // "1" once, the large one, the empty one, the list
 		t.Errorf("%d blobs, %v", len(info), err)
 	}
@@ -88,9 +89,10 @@ func TestTree(t *testing.T) {
 // What would lie, or lead, outside of its folder is refused, by both sides.
 func TestHostileTree(t *testing.T) {
 	f, _ := newHost(t).farm(quick())
+	lies(t, f)
 	ctx := context.Background()
 	c := newCache(t, f, 0)
-	blob, err := f.putBytes(ctx, []byte("x"))
+	blob, err := f.putBytes(ctx, "me", []byte("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +118,7 @@ func TestHostileTree(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(t, filepath.Join(parent, "in", "x"), "", 0o644)
-		if err := c.unpack(ctx, list, dir); err == nil {
+		if err := c.unpack(ctx, "me", list, dir); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
@@ -125,7 +127,7 @@ func TestHostileTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	var refusal *Refusal
-	if _, err := f.sendTree(ctx, dir); !errors.As(err, &refusal) {
+	if _, err := f.sendTree(ctx, "me", dir); !errors.As(err, &refusal) {
 		t.Errorf("a link out of the package: %v", err)
 	}
 }
@@ -134,29 +136,30 @@ func TestHostileTree(t *testing.T) {
 // has wrong is refused.
 func TestCorrupt(t *testing.T) {
 	f, _ := newHost(t).farm(quick())
+	lies(t, f)
 	ctx := context.Background()
-	blob, err := f.putBytes(ctx, []byte("right"))
+	blob, err := f.putBytes(ctx, "me", []byte("right"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, blob), "wrong", 0o444)
+	write(t, filepath.Join(dir, "me."+blob), "wrong", 0o444)
 	c, err := OpenCache(f, dir, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	to := filepath.Join(t.TempDir(), "x")
-	if err := c.place(ctx, entry{Name: "x", Blob: blob}, to); err != nil {
+	if err := c.place(ctx, "me", entry{Name: "x", Blob: blob}, to); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(to); err != nil || string(text) != "right" {
 		t.Errorf("%q, %v", text, err)
 	}
 	bad := strings.Repeat("a", 64)
-	if _, err := f.blobs.PutBytes(ctx, bad, []byte("something else")); err != nil {
+	if _, err := lies(t, f).blobs.PutBytes(ctx, bad, []byte("something else")); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.place(ctx, entry{Name: "y", Blob: bad}, to+"y"); err == nil || !strings.Contains(err.Error(), "what arrived has the digest") {
+	if err := c.place(ctx, "me", entry{Name: "y", Blob: bad}, to+"y"); err == nil || !strings.Contains(err.Error(), "what arrived has the digest") {
 		t.Errorf("a wrong blob: %v", err)
 	}
 	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 {
@@ -167,16 +170,17 @@ func TestCorrupt(t *testing.T) {
 // The cache stays within its bounds, and what was used last stays in it.
 func TestCacheBound(t *testing.T) {
 	f, _ := newHost(t).farm(quick())
+	lies(t, f)
 	ctx := context.Background()
 	c := newCache(t, f, 2500)
 	to := t.TempDir()
 	for i := range 5 {
-		blob, err := f.putBytes(ctx, []byte(strings.Repeat(string(rune('a'+i)), 1000)))
+		blob, err := f.putBytes(ctx, "me", []byte(strings.Repeat(string(rune('a'+i)), 1000)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		name := string(rune('a' + i))
-		if err := c.place(ctx, entry{Name: name, Blob: blob}, filepath.Join(to, name)); err != nil {
+		if err := c.place(ctx, "me", entry{Name: name, Blob: blob}, filepath.Join(to, name)); err != nil {
 			t.Fatal(err)
 		}
 	}

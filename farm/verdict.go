@@ -46,8 +46,12 @@ func (f *Farm) claim(ctx context.Context, key string, v any) (before []byte, err
 	if err != nil {
 		return nil, fmt.Errorf("write down %s: %w", key, err)
 	}
+	t, err := f.ofBatch(ctx, key)
+	if err != nil {
+		return nil, err
+	}
 	err = f.persist(ctx, "write down "+key, func(ctx context.Context) error {
-		_, err := f.verdicts.Create(ctx, key, text)
+		_, err := t.verdicts.Create(ctx, key, text)
 		return err
 	})
 	if !errors.Is(err, jetstream.ErrKeyExists) {
@@ -63,8 +67,12 @@ func (f *Farm) claim(ctx context.Context, key string, v any) (before []byte, err
 // look is what VERDICTS has of a key; nil if it has nothing.
 func (f *Farm) look(ctx context.Context, key string) ([]byte, error) {
 	var value []byte
-	err := f.persist(ctx, "look for "+key, func(ctx context.Context) error {
-		e, err := f.verdicts.Get(ctx, key)
+	t, err := f.ofBatch(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	err = f.persist(ctx, "look for "+key, func(ctx context.Context) error {
+		e, err := t.verdicts.Get(ctx, key)
 		if err == nil {
 			value = e.Value()
 		}

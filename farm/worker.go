@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // WorkerOptions say what a worker works with.
@@ -35,6 +34,7 @@ type Worker struct {
 
 	mu      sync.Mutex
 	live    map[string]*live // batches that are not over
+	watched map[string]bool  // users whose batches are watched
 	pulls   []pull           // where jobs for this worker are, the highest priority first
 	news    chan struct{}    // something is new in pulls
 	told    chan struct{}    // so the list of workers is to be told
@@ -65,7 +65,7 @@ func NewWorker(f *Farm, o WorkerOptions) *Worker {
 	if err != nil {
 		host = "worker"
 	}
-	w := &Worker{farm: f, WorkerOptions: o, id: keyName(host) + "-" + strings.ToLower(rand.Text()[:6]), began: time.Now(), live: map[string]*live{},
+	w := &Worker{farm: f, WorkerOptions: o, id: keyName(host) + "-" + strings.ToLower(rand.Text()[:6]), began: time.Now(), live: map[string]*live{}, watched: map[string]bool{},
 		news: make(chan struct{}, 1), told: make(chan struct{}, 1), came: make(chan struct{}, 1), asking: map[string]bool{}, renewed: make(chan struct{})}
 	w.dockets = dockets{worker: w, books: map[string]*book{}}
 	w.halting, w.halt = context.WithCancel(context.Background())
@@ -89,7 +89,12 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer w.dockets.closeAll()
 	var side sync.WaitGroup
 	side.Go(func() {
-		for w.watch(ctx) {
+		for w.watchUsers(ctx, func(user string) {
+			side.Go(func() {
+				for w.watch(ctx, user) {
+				}
+			})
+		}) {
 		}
 		stop()
 	})
@@ -136,51 +141,6 @@ func (w *Worker) dispatch(ctx context.Context) {
 			defer w.running.Add(-1)
 			w.handle(ctx, d)
 		})
-	}
-}
-
-// watch keeps the list of batches, until it has to begin anew: the server was away. False says that
-// it is no use.
-func (w *Worker) watch(ctx context.Context) (again bool) {
-	changes, forget := w.farm.changes()
-	defer forget()
-	if w.farm.nc.IsClosed() || ctx.Err() != nil {
-		return false
-	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	updates, err := w.farm.batches.WatchAll(watching, jetstream.IgnoreDeletes())
-	if err != nil {
-		if ctx.Err() == nil && !passing(err) {
-			w.warn("watch for batches: %v", err)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(200 * time.Millisecond):
-		}
-		return true
-	}
-	defer func() { _ = updates.Stop() }()
-	w.renew()
-	for {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-changes:
-			return true
-		case e, open := <-updates.Updates():
-			if !open {
-				return true
-			}
-			if e == nil { // all that was there before
-				continue
-			}
-			if b, err := readBatch(e); err != nil {
-				w.warn("%v", err)
-			} else {
-				w.note(ctx, b)
-			}
-		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func (w *Worker) report(ctx context.Context) {
 		text, err := json.Marshal(w.info())
 		if err == nil {
 			err = w.farm.once(ctx, func(ctx context.Context) error {
-				_, err := w.farm.workers.Put(ctx, w.id, text)
+				_, err := w.farm.workers.Put(ctx, w.key(), text)
 				return err
 			})
 		}
@@ -50,11 +51,14 @@ func (w *Worker) report(ctx context.Context) {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
-			_ = w.farm.workers.Delete(last, w.id) // it goes by itself, too
+			_ = w.farm.workers.Delete(last, w.key()) // it goes by itself, too
 			return
 		}
 	}
 }
+
+// key is this worker's in WORKERS: whose it is, and its id.
+func (w *Worker) key() string { return userToken(w.farm.me.Name) + "." + w.id }
 
 func (w *Worker) info() WorkerInfo {
 	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}}
@@ -92,26 +96,36 @@ func (w *Worker) settle(ctx context.Context) {
 
 // sweep takes jobs out of the queue that were handed on when their batch was over already.
 func (w *Worker) sweep(ctx context.Context) {
-	info, err := w.farm.jobs.Info(ctx, jetstream.WithSubjectFilter("jobs.>"))
-	if err != nil {
-		return // the next look does it
-	}
-	for subject := range info.State.Subjects {
-		id := subject[strings.LastIndexByte(subject, '.')+1:]
-		if l, err := w.find(ctx, id); err == nil && l == nil {
-			_ = w.farm.purge(ctx, id) // the next look does it again
+	w.mu.Lock()
+	users := slices.Collect(maps.Keys(w.watched))
+	w.mu.Unlock()
+	for _, user := range users {
+		t, err := w.farm.of(ctx, user)
+		if err != nil {
+			continue // the next look does it
+		}
+		info, err := t.jobs.Info(ctx, jetstream.WithSubjectFilter("jobs.>"))
+		if err != nil {
+			return // the next look does it
+		}
+		for subject := range info.State.Subjects {
+			id := batchOf(subject)
+			if l, err := w.find(ctx, id); err == nil && l == nil {
+				_ = w.farm.purge(ctx, id) // the next look does it again
+			}
 		}
 	}
 }
 
 // Results is how many submissions of a batch have theirs.
 func (f *Farm) Results(ctx context.Context, id string) (n int, err error) {
+	verdicts := bucketVerdicts + "_" + userOf(id)
 	err = f.persist(ctx, "count the results of "+id, func(ctx context.Context) error {
-		s, err := f.js.Stream(ctx, "KV_"+bucketVerdicts)
+		s, err := f.js.Stream(ctx, "KV_"+verdicts)
 		if err != nil {
 			return err
 		}
-		info, err := s.Info(ctx, jetstream.WithSubjectFilter("$KV."+bucketVerdicts+"."+id+".*."+keyResult))
+		info, err := s.Info(ctx, jetstream.WithSubjectFilter("$KV."+verdicts+"."+id+".*."+keyResult))
 		if err == nil {
 			n = len(info.State.Subjects)
 		}
@@ -127,10 +141,9 @@ func (f *Farm) Workers(ctx context.Context) ([]WorkerInfo, error) {
 		list = nil
 		return entries(ctx, f.workers, jetstream.AllKeys, func(e jetstream.KeyValueEntry) error {
 			var i WorkerInfo
-			if err := json.Unmarshal(e.Value(), &i); err != nil {
-				return fmt.Errorf("read the worker %s: %w", e.Key(), err)
+			if err := json.Unmarshal(e.Value(), &i); err == nil && strings.HasSuffix(e.Key(), "."+i.ID) { // else it is none
+				list = append(list, i)
 			}
-			list = append(list, i)
 			return nil
 		})
 	})

@@ -20,12 +20,20 @@ func open(far grading.Far) (*farm.Farm, func(), error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	f, err := farm.Open(ctx, nc, farm.Settings{})
+	f, err := farm.Open(ctx, nc, farm.Settings{User: loginName()})
 	if err != nil {
 		nc.Close()
 		return nil, nil, err
 	}
 	return f, nc.Close, nil
+}
+
+// loginName is whose batches are sent, where the server does not know it by a key.
+func loginName() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "?"
 }
 
 // A court leaves the farm when it is closed.
@@ -49,11 +57,7 @@ func connect(ctx context.Context, o grading.Order) (grading.Court, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := "?"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{User: name, Priority: farm.Priority(o.Priority), Labels: labels, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
+	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{Priority: farm.Priority(o.Priority), Labels: labels, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
 	if err != nil {
 		leave()
 		return nil, err

@@ -59,6 +59,9 @@ func (f *Farm) putOnce(ctx context.Context, user, digest, what string, r io.Read
 		_, err := t.blobs.GetInfo(ctx, digest)
 		return err
 	}
+	if done, err := f.putPiece(ctx, t, digest, what, r); done || err != nil {
+		return err
+	}
 	err = f.persist(ctx, "look for a blob", there)
 	if !errors.Is(err, jetstream.ErrObjectNotFound) {
 		return err
@@ -107,7 +110,11 @@ func (f *Farm) fetch(ctx context.Context, user, digest string, w io.Writer) erro
 	if err != nil {
 		return err
 	}
-	small, info, err := f.fetchSmall(ctx, t, digest)
+	small, err := f.fetchPiece(ctx, t, digest)
+	var info *jetstream.ObjectInfo
+	if err == nil && small == nil {
+		small, info, err = f.fetchSmall(ctx, t, digest)
+	}
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	f := &Farm{settings: s.orDefaults(), nc: nc, tenants: map[string]*tenant{}, asking: map[*context.CancelCauseFunc]bool{}}
 	nc.SetErrorHandler(f.denied)
 	var err error
-	if f.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(f.settings.Answer)); err != nil {
+	if f.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(f.settings.Answer), jetstream.WithPublishAsyncTimeout(f.settings.Answer)); err != nil {
 		return nil, fmt.Errorf("use JetStream: %w", err)
 	}
 	if f.users, err = f.bucket(ctx, f.keys(bucketUsers), f.stream); err != nil {
@@ -191,7 +191,7 @@ func passing(err error) bool {
 		return api.APIError().Code == 503 && !isStoreFailed(err) // of HTTP's meaning: a cluster has no leader, a stream is being restored
 	}
 	for _, one := range []error{context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrNoServers,
-		nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded, jetstream.ErrNoStreamResponse} {
+		nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded, jetstream.ErrNoStreamResponse, jetstream.ErrAsyncPublishTimeout, jetstream.ErrTooManyStalledMsgs} {
 		if errors.Is(err, one) {
 			return true
 		}

@@ -26,6 +26,11 @@ const ahead = 16
 
 func (t *tenant) piecesSubject(nuid string) string { return "$O." + t.bucket + ".C." + nuid }
 
+// aboutSubject is where it is said what pieces a blob has.
+func (t *tenant) aboutSubject(name string) string {
+	return "$O." + t.bucket + ".M." + base64.URLEncoding.EncodeToString([]byte(name))
+}
+
 // pour sends what comes out of r as the blob of a name. What was sent when that fails is taken away.
 func (f *Farm) pour(ctx context.Context, t *tenant, name string, r io.Reader) error {
 	info := jetstream.ObjectInfo{Bucket: t.bucket, NUID: rand.Text(), ObjectMeta: jetstream.ObjectMeta{Name: name,
@@ -102,7 +107,7 @@ func (f *Farm) namePieces(ctx context.Context, t *tenant, info jetstream.ObjectI
 	if err != nil {
 		return err
 	}
-	m := nats.NewMsg("$O." + t.bucket + ".M." + base64.URLEncoding.EncodeToString([]byte(info.Name)))
+	m := nats.NewMsg(t.aboutSubject(info.Name))
 	m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
 	m.Data = text
 	return f.persist(ctx, "name a blob", func(ctx context.Context) error {

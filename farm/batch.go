@@ -73,7 +73,7 @@ func (f *Farm) Batch(ctx context.Context, id string) (Batch, error) {
 	if err != nil {
 		return b, err
 	}
-	err = f.persist(ctx, "look for the batch "+id, func(ctx context.Context) error {
+	err = f.surely(ctx, "look for the batch "+id, missingKey, func(ctx context.Context) error {
 		e, err := t.batches.Get(ctx, id)
 		if err == nil {
 			b, err = readBatch(e)

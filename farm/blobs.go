@@ -127,7 +127,7 @@ func (f *Farm) fetch(ctx context.Context, user, digest string, w io.Writer) erro
 // fetchSmall is a blob that lies at the server in one piece; of another one it says what pieces there
 // are. Source for the names: ADR-20 of NATS.
 func (f *Farm) fetchSmall(ctx context.Context, t *tenant, digest string) (small []byte, info *jetstream.ObjectInfo, err error) {
-	err = f.persist(ctx, "fetch the blob "+digest, func(ctx context.Context) (err error) {
+	err = f.surely(ctx, "fetch the blob "+digest, missingBlob, func(ctx context.Context) (err error) {
 		for range 3 {
 			if info, err = t.blobs.GetInfo(ctx, digest); err != nil || info.Chunks != 1 {
 				return err

@@ -22,6 +22,10 @@ type Access struct {
 	CA    string // PEM file: who vouches for the server, instead of the system's authorities
 	Cert  string // PEM file: of this side, with Key
 	Key   string
+
+	// Ping is how often the server is asked whether it is there, 5 s without it. When it does not answer three times, another one is
+	// connected to: a machine that is frozen, or cut off, does not close its connections.
+	Ping time.Duration
 }
 
 // Connect connects to a server. A connection that breaks later is made again, for as long as it takes.
@@ -30,7 +34,10 @@ func (a Access) Connect() (*nats.Conn, error) {
 	if a.URL == "" {
 		a.URL = DefaultURL
 	}
-	options := []nats.Option{nats.Name(a.Name), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond), nats.ReconnectBufSize(-1),
+	if a.Ping <= 0 {
+		a.Ping = 5 * time.Second
+	}
+	options := []nats.Option{nats.Name(a.Name), nats.PingInterval(a.Ping), nats.MaxPingsOutstanding(2), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond), nats.ReconnectBufSize(-1),
 		nats.Timeout(10 * time.Second)}
 	if a.Creds != "" {
 		options = append(options, nats.UserCredentials(a.Creds))

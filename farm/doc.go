@@ -49,6 +49,9 @@
 // pulls jobs of those classes alone that it comes to itself, from a consumer for each user, class and priority:
 // no job goes to a machine that would have to refuse it.
 //
+// In a cluster each of these lies on several servers, and one of them may go away. What is written its leader answers, but what is
+// read any server, which may lag behind: nothing rests on a reading that finds nothing, but for what must be there, and is asked for again.
+//
 // A queue that is full refuses new jobs; submitters wait. A submitter has so many submissions on
 // their way at most ([Court.Jobs]), so batches that are graded at the same time progress side by side.
 package farm

@@ -59,7 +59,10 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	}
 	_, err = f.stream(ctx, jetstream.StreamConfig{Name: streamDead, Subjects: []string{"dead.*.*"}, MaxMsgs: maxDead, MaxBytes: f.settings.QueueBytes,
 		Storage: jetstream.FileStorage, Duplicates: dedup})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return f, f.spread(ctx)
 }
 
 // queue is the stream of a user's jobs.
@@ -101,7 +104,11 @@ func (f *Farm) stream(ctx context.Context, cfg jetstream.StreamConfig) (s jetstr
 	err = f.persist(ctx, "open the stream "+cfg.Name, func(ctx context.Context) error {
 		s, err = f.js.Stream(ctx, cfg.Name)
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
-			s, err = f.js.CreateStream(ctx, cfg)
+			err = f.make(func(replicas int) (err error) {
+				cfg.Replicas = replicas
+				s, err = f.js.CreateStream(ctx, cfg)
+				return err
+			})
 		}
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another one made it meanwhile, by other settings
 			s, err = f.js.Stream(ctx, cfg.Name)

@@ -30,6 +30,7 @@ type host struct {
 	dir  string
 	port int
 	s    *server.Server
+	lost *process // a worker that was killed or stopped
 }
 
 func newHost(t testing.TB) *host {
@@ -125,6 +126,7 @@ type sending struct {
 	court   *Court
 	results chan []string // as JSON, in the order of the list
 	err     error         // read after results
+	after   []func()      // to be called when it is done
 }
 
 // send grades submissions to a package on the farm.

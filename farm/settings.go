@@ -12,6 +12,10 @@ type Settings struct {
 	// Guarded says of what is made that users have rights there, see keys.
 	Guarded bool
 
+	// Replicas is on how many servers of a cluster all lies; 0 is three in a cluster that has as many, else one. With
+	// a number, what lies on fewer is put on as many.
+	Replicas int
+
 	// AckWait is how long a worker may be silent about a job before another one gets it; 30 s.
 	AckWait time.Duration
 

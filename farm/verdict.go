@@ -57,7 +57,13 @@ func (f *Farm) claim(ctx context.Context, key string, v any) (before []byte, err
 	if !errors.Is(err, jetstream.ErrKeyExists) {
 		return nil, err
 	}
-	before, err = f.look(ctx, key)
+	err = f.surely(ctx, "look for "+key, missingKey, func(ctx context.Context) error {
+		e, err := t.verdicts.Get(ctx, key)
+		if err == nil {
+			before = e.Value()
+		}
+		return err
+	})
 	if bytes.Equal(before, text) { // an earlier try, of which the answer was lost
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -31,22 +32,38 @@ func serveCommand(args []string) (int, error) {
 	if s.MaxStore < 0 || s.MaxStore > mostMiB {
 		return 0, &cli.UsageError{What: fmt.Sprintf("--max-store %d", s.MaxStore), Hint: fmt.Sprintf("MiB, %d at most; 0 is three quarters of what is free", int64(mostMiB))}
 	}
-	stopped := make(chan struct{})
-	_, by, release := grading.Signals(func() { close(stopped) })
+	return serve(&s)
+}
+
+func serve(s *grading.Serving) (int, error) {
+	stopped, halt := context.WithCancel(context.Background())
+	defer halt()
+	_, by, release := grading.Signals(halt)
 	defer release()
-	running, err := server.Start(server.Options{Listen: s.Listen, Dir: s.Store, MaxStore: s.MaxStore << 20, Cert: s.Cert, Key: s.Key, Users: s.Users})
+	running, err := server.Start(serverOptions(s))
 	if err != nil {
 		return 0, err
 	}
 	url := running.ClientURL()
 	fmt.Fprintf(os.Stderr, "judge: serving %s, the store is %s\n", url, s.Store)
-	if s.URLFile != "" {
-		if err := writeURL(s.URLFile, url); err != nil {
-			return 0, errors.Join(err, running.Stop())
-		}
+	err = running.Settle(stopped, func(text string) { fmt.Fprintln(os.Stderr, "judge: "+text) })
+	if err == nil && s.URLFile != "" {
+		err = writeURL(s.URLFile, url)
 	}
-	<-stopped
+	if err != nil && stopped.Err() == nil {
+		return 0, errors.Join(err, running.Stop())
+	}
+	<-stopped.Done()
 	return 128 + int(by()), running.Stop()
+}
+
+func serverOptions(s *grading.Serving) server.Options {
+	o := server.Options{Listen: s.Listen, Dir: s.Store, MaxStore: s.MaxStore << 20, Cert: s.Cert, Key: s.Key, Users: s.Users}
+	o.Cluster = server.Cluster{Name: s.Cluster, Node: s.Node, Listen: s.ClusterListen, Routes: s.Routes, Secret: s.Secret, CA: s.CA, Replicas: s.Replicas}
+	if host, err := os.Hostname(); err == nil && s.Cluster != "" && s.Node == "" {
+		o.Cluster.Node = host
+	}
+	return o
 }
 
 // writeURL gives a file its name when all is in it: who waits for it never sees a part.

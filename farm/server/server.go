@@ -1,4 +1,4 @@
-// Package server is the NATS server that judge serve embeds: one node, with JetStream, whose
+// Package server is the NATS server that judge serve embeds, alone or one of a cluster: with JetStream, whose
 // store is on the disk before anything is answered.
 //
 // It listens on the loopback alone, unless it has a certificate and knows its users by keys:
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
 	"golang.org/x/sys/unix"
 
 	"judge/farm"
@@ -28,6 +29,7 @@ type Options struct {
 	MaxStore  int64  // bytes on the disk; 0 is three quarters of what is free there
 	Cert, Key string // PEM files; "" is no TLS
 	Users     string // file of users; "" is everybody, see users
+	Cluster   Cluster
 }
 
 // maxPayload bounds a message: a verdict with what a checker and a program wrote is one.
@@ -36,7 +38,9 @@ const maxPayload = 8 << 20
 // A Server is one that runs.
 type Server struct {
 	*server.Server
-	lock *os.File
+	options Options
+	lock    *os.File
+	own     nkeys.KeyPair // the server's own, where users have keys; else nil
 }
 
 // Start starts a server, and waits until it answers. The error is a [*farm.Refusal] where the
@@ -60,9 +64,19 @@ func Start(o Options) (*Server, error) {
 	if opts.Nkeys, err = o.users(); err != nil {
 		return nil, err
 	}
+	own, err := let(opts)
+	if err != nil {
+		return nil, err
+	}
+	if err = o.join(opts); err != nil {
+		return nil, err
+	}
 	lock, err := lockStore(o.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := o.Cluster.mark(o.Dir); err != nil {
+		return nil, errors.Join(err, lock.Close())
 	}
 	s, err := server.NewServer(opts)
 	if err != nil {
@@ -74,7 +88,7 @@ func Start(o Options) (*Server, error) {
 		s.WaitForShutdown()
 		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), lock.Close())
 	}
-	return &Server{Server: s, lock: lock}, nil
+	return &Server{Server: s, options: o, lock: lock, own: own}, nil
 }
 
 // Stop ends the server, and waits for it.
@@ -86,26 +100,30 @@ func (s *Server) Stop() error {
 
 // address takes the listening address apart, and refuses the network without TLS and keys.
 func (o Options) address() (string, int, error) {
-	const hint = "ADDRESS:PORT, as 127.0.0.1:4222"
-	host, text, err := net.SplitHostPort(o.Listen)
-	if err != nil {
-		return "", 0, &farm.Refusal{What: fmt.Sprintf("--listen %s: %v", o.Listen, err), Hint: hint}
+	host, port, local, err := listening("--listen", o.Listen)
+	if err == nil && !local && (o.Cert == "" || o.Key == "" || o.Users == "") {
+		err = &farm.Refusal{What: fmt.Sprintf("--listen %s is open to the network, and whoever connects could have programs run, and read answers", o.Listen),
+			Hint: "add --tls-cert, --tls-key and --users, or listen on 127.0.0.1"}
 	}
-	port, err := strconv.ParseUint(text, 10, 16)
+	return host, port, err
+}
+
+// listening takes an address apart. local says that it is this machine's alone.
+func listening(flag, address string) (host string, port int, local bool, err error) {
+	const hint = "ADDRESS:PORT, as 127.0.0.1:4222"
+	host, text, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", 0, &farm.Refusal{What: fmt.Sprintf("--listen %s: %q is no port", o.Listen, text), Hint: hint}
+		return "", 0, false, &farm.Refusal{What: fmt.Sprintf("%s %s: %v", flag, address, err), Hint: hint}
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return "", 0, false, &farm.Refusal{What: fmt.Sprintf("%s %s: %q is no port", flag, address, text), Hint: hint}
 	}
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-		return host, int(port), nil
-	}
-	if o.Cert == "" || o.Key == "" || o.Users == "" {
-		return "", 0, &farm.Refusal{What: fmt.Sprintf("--listen %s is open to the network, and whoever connects could have programs run, and read answers", o.Listen),
-			Hint: "add --tls-cert, --tls-key and --users, or listen on 127.0.0.1"}
-	}
-	return host, int(port), nil
+	ip := net.ParseIP(host)
+	return host, int(n), ip != nil && ip.IsLoopback(), nil
 }
 
 func (o Options) tls() (*tls.Config, error) {

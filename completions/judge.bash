@@ -121,7 +121,7 @@ _judge() {
         ;;
     worker)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --labels --presets --cache --cache-size --quiet -q --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --labels --presets --cache --cache-size --rootfs-size --quiet -q --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

@@ -141,6 +141,7 @@ complete -c judge -n '__fish_seen_subcommand_from worker' -l labels -r -d 'what 
 complete -c judge -n '__fish_seen_subcommand_from worker' -l presets -r -d 'TOML that changes languages and adds others; takes batches by the same'
 complete -c judge -n '__fish_seen_subcommand_from worker' -l cache -r -d 'keeps packages and submissions (/var/cache/judge/farm; an ordinary user\'s own)'
 complete -c judge -n '__fish_seen_subcommand_from worker' -l cache-size -r -d 'of it at most'
+complete -c judge -n '__fish_seen_subcommand_from worker' -l rootfs-size -r -d 'of root file systems that batches want and that are fetched into the store; 0 fetches none'
 complete -c judge -n '__fish_seen_subcommand_from worker' -l quiet -s q -d 'nothing on standard error but errors'
 complete -c judge -n '__fish_seen_subcommand_from worker' -l nats -r -d 'the NATS server where the workers of a farm meet, see judge-farm(1)'
 complete -c judge -n '__fish_seen_subcommand_from worker' -l creds -r -d 'credentials for it: a JWT and its seed'

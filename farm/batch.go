@@ -31,6 +31,7 @@ type Batch struct {
 	Priority Priority     `json:"priority"`
 	Terms    Terms        `json:"terms"`
 	Facts    []judge.Fact `json:"facts"`            // what results rest on, as the submitter found it
+	Roots    []Root       `json:"roots,omitempty"`  // that its facts name, and that the store has
 	Labels   []string     `json:"labels,omitempty"` // that a worker must have
 	Class    string       `json:"class"`
 	State    State        `json:"state"`

@@ -104,6 +104,9 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	now := time.Now()
 	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
 	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
+	if c.batch.Roots, err = f.sendRoots(ctx, userOf(c.batch.ID), facts, c.warn); err != nil {
+		return nil, err
+	}
 	if err := f.create(ctx, c.batch); err != nil {
 		return nil, err
 	}

@@ -52,6 +52,10 @@
 // In a cluster each of these lies on several servers, and one of them may go away. What is written its leader answers, but what is
 // read any server, which may lag behind: nothing rests on a reading that finds nothing, but for what must be there, and is asked for again.
 //
+// A rootfs is a fact by its digest. A worker that lacks it fetches it (Roots) before it takes jobs of the batch, into its
+// machine's store, and holds it there until the batch is over. What arrived must come to the digest; its name there
+// is the digest, so that the machine's own ones stay. Policies and reports have the name that the submitter gave it.
+//
 // A queue that is full refuses new jobs; submitters wait. A submitter has so many submissions on
 // their way at most ([Court.Jobs]), so batches that are graded at the same time progress side by side.
 package farm

@@ -2,7 +2,6 @@ package farm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -40,9 +39,9 @@ type book struct {
 
 // take makes a problem ready, or finds it ready; put gives it back.
 func (d *dockets) take(ctx context.Context, b Batch, j job) (*book, error) {
-	terms, err := json.Marshal(b.Terms)
+	terms, err := b.Terms.key()
 	if err != nil {
-		return nil, fmt.Errorf("read the terms of %s: %w", b.ID, err)
+		return nil, err
 	}
 	key := fmt.Sprintf("%s %s %s %q", userOf(b.ID), terms, j.Package, j.Problem)
 	for {

@@ -2,9 +2,7 @@ package farm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 
 	"judge/judge"
@@ -68,9 +66,9 @@ func (e *Engines) Prepare(ctx context.Context, t Terms, p *problem.Problem) (Doc
 }
 
 func (e *Engines) engine(t Terms) (*judge.Engine, error) {
-	key, err := json.Marshal(t)
+	key, err := t.key()
 	if err != nil {
-		return nil, fmt.Errorf("read the terms: %w", err)
+		return nil, err
 	}
 	o, err := e.on(t)
 	if err != nil {
@@ -78,7 +76,7 @@ func (e *Engines) engine(t Terms) (*judge.Engine, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if engine := e.byTerm[string(key)]; engine != nil {
+	if engine := e.byTerm[key]; engine != nil {
 		return engine, nil
 	}
 	engine, err := judge.New(o)
@@ -88,7 +86,7 @@ func (e *Engines) engine(t Terms) (*judge.Engine, error) {
 	if e.halted {
 		engine.Halt()
 	}
-	e.byTerm[string(key)] = engine
+	e.byTerm[key] = engine
 	return engine, nil
 }
 

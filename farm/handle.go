@@ -119,7 +119,11 @@ func (w *Worker) judge(ctx context.Context, j job, times int) (end, *judge.Resul
 // cases are left; with another one a result is what would be written if that were the last word.
 func (w *Worker) grade(l *live, j job, times int) (*judge.Result, error) {
 	ctx := l.ctx
-	book, err := w.dockets.take(ctx, l.batch, j)
+	batch, err := w.rooted(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	book, err := w.dockets.take(ctx, batch, j)
 	if err != nil {
 		return nil, err
 	}

@@ -116,6 +116,15 @@ func (f *Farm) namePieces(ctx context.Context, t *tenant, info jetstream.ObjectI
 	})
 }
 
+// blobInfo says of which pieces a blob is.
+func (f *Farm) blobInfo(ctx context.Context, t *tenant, name string) (info *jetstream.ObjectInfo, err error) {
+	err = f.persist(ctx, "look for the blob "+name, func(ctx context.Context) (err error) {
+		info, err = t.blobs.GetInfo(ctx, name)
+		return err
+	})
+	return info, err
+}
+
 // draw writes the pieces of a blob to w, one after the other, however long that takes. The caller
 // holds what arrives against a digest.
 func (f *Farm) draw(ctx context.Context, t *tenant, info *jetstream.ObjectInfo, w io.Writer) error {

@@ -1,7 +1,10 @@
 package farm
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"judge/judge"
@@ -17,6 +20,8 @@ type Terms struct {
 	AllCases bool   `json:"all_cases,omitempty"`
 	Fresh    bool   `json:"fresh,omitempty"`    // no result comes out of a worker's result cache
 	NoCache  bool   `json:"no_cache,omitempty"` // nor what was compiled out of its compile cache
+
+	roots map[string]judge.Root // where this machine has those of the batch; nil is the store
 }
 
 // TermsOf are the terms of an engine with these options. A cache without a directory is not used.
@@ -24,9 +29,21 @@ func TermsOf(o judge.Options) Terms {
 	return Terms{Policy: o.Policy, Rootfs: o.Rootfs, Language: o.Language, AllCases: o.AllCases, Fresh: o.Results == "", NoCache: o.Cache == ""}
 }
 
+// key tells terms apart.
+func (t Terms) key() (string, error) {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return "", fmt.Errorf("read the terms: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.roots)) {
+		text = fmt.Appendf(text, " %q %q", name, t.roots[name])
+	}
+	return string(text), nil
+}
+
 // apply puts terms into options. A cache that those do not have is not made.
 func (t Terms) apply(o *judge.Options) {
-	o.Policy, o.Rootfs, o.Language, o.AllCases = t.Policy, t.Rootfs, t.Language, t.AllCases
+	o.Policy, o.Rootfs, o.Language, o.AllCases, o.Roots = t.Policy, t.Rootfs, t.Language, t.AllCases, t.roots
 	if t.Fresh || t.NoCache {
 		o.Results = ""
 	}

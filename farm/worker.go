@@ -9,12 +9,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"judge/judge"
 )
 
 // WorkerOptions say what a worker works with.
 type WorkerOptions struct {
 	Bench  Bench
 	Cache  *Cache
+	Roots  *Roots       // nil: a batch's rootfs must be in the store under its name
 	Labels []string     // that it has, see [Labels]
 	Dir    string       // for packages and submissions, while they are in use; somebody else removes it
 	Warn   func(string) // told what is odd, for a person; may be nil; calls come one at a time
@@ -42,20 +45,23 @@ type Worker struct {
 	renewed chan struct{}    // closed when what waits there is to be asked for anew
 	came    chan struct{}    // something is new in spare
 
-	aiming  sync.Mutex // held by aim
-	active  sync.WaitGroup
-	polls   sync.WaitGroup
-	running atomic.Int64
-	judged  atomic.Int64
-	warning sync.Mutex
+	aiming   sync.Mutex // held by aim
+	active   sync.WaitGroup
+	polls    sync.WaitGroup
+	rootings sync.WaitGroup
+	running  atomic.Int64
+	judged   atomic.Int64
+	warning  sync.Mutex
 }
 
 // A live is a batch that is not over.
 type live struct {
-	batch  Batch
-	ours   bool // this worker comes to its class
-	ctx    context.Context
-	cancel context.CancelFunc
+	batch   Batch
+	ours    bool // this worker comes to its class, and has what that rests on
+	wanted  []Root
+	rooting rooting
+	ctx     context.Context
+	cancel  context.CancelFunc
 }
 
 // NewWorker makes a worker, which does nothing before Run.
@@ -102,6 +108,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.active.Wait()
 	stop()
 	w.polls.Wait()
+	w.rootings.Wait()
 	w.release()
 	side.Wait()
 	if w.farm.nc.IsClosed() {
@@ -162,22 +169,32 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 		return
 	}
 	w.mu.Unlock()
-	l = &live{batch: b}
+	l = &live{batch: b, rooting: rooting{tried: make(chan struct{})}}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	if facts, err := w.Bench.Facts(b.Terms); err != nil {
+	terms, err := w.promised(b)
+	var facts []judge.Fact
+	if err == nil {
+		facts, err = w.Bench.Facts(terms)
+	}
+	if err != nil {
 		w.warn("batch %s is not for this machine: %v", b.ID, err)
 	} else if classOf(facts, b.Labels) != b.Class {
 		w.warn("batch %s is not for this machine: %s", b.ID, other(b.Facts, facts))
 	} else if label := lacks(b.Labels, w.Labels); label != "" {
 		w.warn("batch %s is not for this machine: it has not the label %s", b.ID, label)
+	} else if w.Roots != nil && len(b.Roots) > 0 {
+		l.wanted = b.Roots
 	} else {
 		l.ours = true
 	}
 	w.mu.Lock()
-	if w.live[b.ID] == nil {
-		w.live[b.ID] = l
-	} else { // find was faster than the news
+	if w.live[b.ID] != nil { // find was faster than the news
 		l.cancel()
+	} else {
+		w.live[b.ID] = l
+		if len(l.wanted) > 0 {
+			w.rootings.Go(func() { w.root(ctx, l) })
+		}
 	}
 	w.mu.Unlock()
 	w.aim(ctx)

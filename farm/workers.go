@@ -17,14 +17,15 @@ import (
 
 // A WorkerInfo is what WORKERS has of one.
 type WorkerInfo struct {
-	ID      string    `json:"id"`
-	Jobs    int       `json:"jobs"`    // that it judges at once
-	Running int       `json:"running"` // that it judges now
-	Judged  int64     `json:"judged"`  // that it came to an end with
-	Labels  []string  `json:"labels"`
-	Load    string    `json:"load"`    // of the machine, as /proc/loadavg begins
-	Classes []string  `json:"classes"` // of batches that it takes
-	Began   time.Time `json:"began"`
+	ID      string       `json:"id"`
+	Jobs    int          `json:"jobs"`    // that it judges at once
+	Running int          `json:"running"` // that it judges now
+	Judged  int64        `json:"judged"`  // that it came to an end with
+	Labels  []string     `json:"labels"`
+	Load    string       `json:"load"`    // of the machine, as /proc/loadavg begins
+	Classes []string     `json:"classes"` // of batches that it takes
+	Rootfs  []judge.Fact `json:"rootfs"`  // those of its store: names, and digests
+	Began   time.Time    `json:"began"`
 }
 
 // report says that this worker is there, as long as it is, and notices which batches are done.
@@ -61,9 +62,12 @@ func (w *Worker) report(ctx context.Context) {
 func (w *Worker) key() string { return userToken(w.farm.me.Name) + "." + w.id }
 
 func (w *Worker) info() WorkerInfo {
-	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}}
+	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}, Rootfs: []judge.Fact{}}
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		i.Load, _, _ = strings.Cut(string(text), " ")
+	}
+	if w.Roots != nil {
+		i.Rootfs = w.Roots.list()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,10 +11,10 @@ import (
 func TestRefusedSizes(t *testing.T) {
 	for _, args := range [][]string{
 		{"--max-store", "-1"}, {"--max-store", "8796093022208"}, {"--max-store", "9223372036854775807"},
-		{"--cache-size", "0"}, {"--cache-size", "-5"}, {"--cache-size", "8796093022208"},
+		{"--cache-size", "0"}, {"--rootfs-size", "-1"}, {"--rootfs-size", "8796093022208"}, {"--cache-size", "-5"}, {"--cache-size", "8796093022208"},
 	} {
 		command := serveCommand
-		if args[0] == "--cache-size" {
+		if args[0] != "--max-store" {
 			command = workerCommand
 		}
 		var usage *cli.UsageError

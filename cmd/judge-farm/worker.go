@@ -58,7 +58,11 @@ func workerCommand(args []string) (_ int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Labels: labels, Cache: cache, Dir: dir, Warn: say})
+	roots, err := farm.NewRoots(f, "", w.RootfsSize<<20)
+	if err != nil {
+		return 0, err
+	}
+	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Labels: labels, Cache: cache, Roots: roots, Dir: dir, Warn: say})
 	ctx, by, release := grading.Signals(func() {
 		say("stopping when what runs has ended; a second signal stops it at once")
 		worker.Halt()
@@ -83,6 +87,9 @@ func engineOptions(w grading.Working, say func(string)) (judge.Options, error) {
 	}
 	if w.CacheSize < 1 || w.CacheSize > mostMiB {
 		return o, &cli.UsageError{What: fmt.Sprintf("--cache-size %d", w.CacheSize), Hint: fmt.Sprintf("MiB, 1 to %d", int64(mostMiB))}
+	}
+	if w.RootfsSize < 0 || w.RootfsSize > mostMiB {
+		return o, &cli.UsageError{What: fmt.Sprintf("--rootfs-size %d", w.RootfsSize), Hint: fmt.Sprintf("MiB, %d at most; 0 fetches none", int64(mostMiB))}
 	}
 	var err error
 	o.Languages, err = grading.Languages(w.Presets)

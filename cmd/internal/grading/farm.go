@@ -44,6 +44,7 @@ type Working struct {
 	Far
 	Jobs, Presets, Cache string
 	CacheSize            int64 // MiB
+	RootfsSize           int64 // MiB
 	Quiet                bool
 }
 
@@ -54,6 +55,7 @@ func (w *Working) Flags(f *pflag.FlagSet) {
 	f.StringVar(&w.Presets, "presets", "", "`FILE`: TOML that changes languages and adds others; takes batches by the same")
 	f.StringVar(&w.Cache, "cache", "", "`DIR`: keeps packages and submissions (/var/cache/judge/farm; an ordinary user's own)")
 	f.Int64Var(&w.CacheSize, "cache-size", 1024, "`MIB`: of it at most")
+	f.Int64Var(&w.RootfsSize, "rootfs-size", 16384, "`MIB`: of root file systems that batches want and that are fetched into the store; 0 fetches none")
 	f.BoolVarP(&w.Quiet, "quiet", "q", false, "nothing on standard error but errors")
 	w.Far.Flags(f)
 }

@@ -29,7 +29,8 @@ func lateWorker(t *testing.T, f *Farm, b *fakeBench, s *sending) (*Worker, *deli
 	var d *delivery
 	until(t, "there is a job", func() bool {
 		for _, p := range w.pulls {
-			if d = w.fetch(context.Background(), p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
+			if got := w.fetch(context.Background(), p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); len(got) > 0 {
+				d = got[0]
 				return true
 			}
 		}

@@ -89,17 +89,23 @@ func (f *Farm) consumer(ctx context.Context, user, name, subjects string) (c jet
 		return nil, err
 	}
 	err = f.persist(ctx, "make the consumer "+name+" of "+user, func(ctx context.Context) error {
-		c, err = t.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: subjects, AckPolicy: jetstream.AckExplicitPolicy,
-			AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idleConsumers})
+		for range 5 {
+			c, err = t.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: subjects, AckPolicy: jetstream.AckExplicitPolicy,
+				AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idleConsumers})
+			if !errors.Is(err, jetstream.ErrConsumerDoesNotExist) { // said where one of that name is just being deleted
+				return err
+			}
+			time.Sleep(pause / 5)
+		}
 		return err
 	})
 	return c, err
 }
 
-// next is the next job for this worker; nil when it is halted. What has a higher priority comes
-// first. While there is none, all pulls wait at the server; of what more than one of
-// them then brings, the rest is spare.
-func (w *Worker) next(ctx context.Context) *delivery {
+// next is the next job for this worker, which has so many hands free; nil when it is halted. What has a higher priority comes
+// first. Of what a pull has as many are taken at once as there are hands: one by one, questions would take longer than
+// short jobs. While there is none, all pulls wait at the server; of what more than one of them then brings, the rest is spare.
+func (w *Worker) next(ctx context.Context, free int) *delivery {
 	for ctx.Err() == nil && w.halting.Err() == nil {
 		if d := w.takeSpare(); d != nil {
 			return d
@@ -108,8 +114,11 @@ func (w *Worker) next(ctx context.Context) *delivery {
 		pulls := slices.Clone(w.pulls)
 		w.mu.Unlock()
 		for _, p := range pulls {
-			if d := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(1) }); d != nil {
-				return d
+			if got := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(free) }); len(got) > 0 {
+				w.mu.Lock()
+				w.spare = append(w.spare, got[1:]...)
+				w.mu.Unlock()
+				return got[0]
 			}
 		}
 		for _, p := range pulls {
@@ -151,15 +160,13 @@ func (w *Worker) wait(ctx context.Context, p pull) {
 	}
 	w.asking[p.name] = true
 	w.polls.Go(func() {
-		var d *delivery
-		for d == nil && ctx.Err() == nil && w.halting.Err() == nil && w.has(p) {
-			d = w.poll(ctx, p)
+		var got []*delivery
+		for len(got) == 0 && ctx.Err() == nil && w.halting.Err() == nil && w.has(p) {
+			got = w.poll(ctx, p)
 		}
 		w.mu.Lock()
 		w.asking[p.name] = false
-		if d != nil {
-			w.spare = append(w.spare, d)
-		}
+		w.spare = append(w.spare, got...)
 		w.mu.Unlock()
 		signal(w.came)
 	})
@@ -172,8 +179,8 @@ func (w *Worker) has(p pull) bool {
 	return slices.Contains(w.pulls, p)
 }
 
-// poll is one request that waits at the server; nil if it brought nothing.
-func (w *Worker) poll(ctx context.Context, p pull) *delivery {
+// poll is one request for a job that waits at the server; nil if it brought none.
+func (w *Worker) poll(ctx context.Context, p pull) []*delivery {
 	asked := time.Now()
 	waiting, cancel := context.WithTimeout(ctx, waitForJob)
 	defer cancel()
@@ -187,14 +194,14 @@ func (w *Worker) poll(ctx context.Context, p pull) *delivery {
 		case <-waiting.Done():
 		}
 	}()
-	d := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.Fetch(1, jetstream.FetchContext(waiting)) })
-	if d == nil && time.Since(asked) < pause { // nobody answers
+	got := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.Fetch(1, jetstream.FetchContext(waiting)) })
+	if len(got) == 0 && time.Since(asked) < pause { // nobody answers
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
 		}
 	}
-	return d
+	return got
 }
 
 // renew has all pulls ask again: the server may have forgotten what waited there.
@@ -206,24 +213,20 @@ func (w *Worker) renew() {
 	signal(w.news)
 }
 
-// fetch takes one job from a pull; nil if there is none, or nobody who answers.
-func (w *Worker) fetch(ctx context.Context, p pull, ask func() (jetstream.MessageBatch, error)) *delivery {
+// fetch takes jobs from a pull; nil if there are none, or nobody who answers.
+func (w *Worker) fetch(ctx context.Context, p pull, ask func() (jetstream.MessageBatch, error)) (got []*delivery) {
 	batch, err := ask()
 	if err != nil {
 		return nil
 	}
-	var got jetstream.Msg
 	for m := range batch.Messages() {
-		got = m
+		got = append(got, &delivery{Msg: m, rank: p.rank, stop: w.keep(m)})
 	}
-	if got == nil {
-		if err := batch.Error(); errors.Is(err, jetstream.ErrConsumerDeleted) {
-			w.forget(p)
-			w.aim(ctx)
-		}
-		return nil
+	if got == nil && errors.Is(batch.Error(), jetstream.ErrConsumerDeleted) {
+		w.forget(p)
+		w.aim(ctx)
 	}
-	return &delivery{Msg: got, rank: p.rank, stop: w.keep(got)}
+	return got
 }
 
 // forget drops a pull whose consumer is gone: aim makes it anew.

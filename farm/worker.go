@@ -137,7 +137,7 @@ func (w *Worker) dispatch(ctx context.Context) {
 		case <-w.halting.Done():
 			return
 		}
-		d := w.next(ctx)
+		d := w.next(ctx, 1+cap(hands)-len(hands))
 		if d == nil {
 			return
 		}

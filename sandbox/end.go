@@ -130,7 +130,7 @@ func Stop(ref string, grace time.Duration) error {
 	}
 	if grace >= 0 {
 		t.grace = grace
-		if err := t.name.WriteAt(appendGrace(nil, grace), 0); err != nil {
+		if err := t.name.WriteAt(durationText(grace), graceAt); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,15 @@ import (
 // An entrance is what is open of a run, to enter it by.
 type entrance struct {
 	root, init int   // PID 1's root directory, and its pidfd
-	fds        []int // all, in the order of plan.Attach
+	users      int   // PID 1's user namespace, by which its user opens files; 0 for none
+	fds        []int // what is sent, in the order of plan.Attach
+	opened     []int // all
+}
+
+// add takes a descriptor that is sent.
+func (e *entrance) add(fd int) {
+	e.fds = append(e.fds, fd)
+	e.opened = append(e.opened, fd)
 }
 
 // openEntrance opens it. PID 1 is the one that the run's judge waits for: that is
@@ -28,39 +36,57 @@ func openEntrance(t *target) (_ *entrance, err error) {
 			e.close()
 		}
 	}()
-	proc := "/proc/" + strconv.Itoa(j.Init)
-	if e.root, err = unix.Open(proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
-		return nil, hasEnded(t, err)
-	}
-	e.fds = append(e.fds, e.root)
 	if e.init, err = unix.PidfdOpen(j.Init, 0); err != nil {
 		return nil, hasEnded(t, err)
 	}
-	e.fds = append(e.fds, e.init)
-	if j.Input.OwnUser() {
-		if err := e.openUsers(t, proc); err != nil {
-			return nil, err
-		}
+	e.opened = append(e.opened, e.init)
+	if j.Input.Enterable {
+		err = e.openHanded(t)
+	} else {
+		err = e.openInit(t)
 	}
-	paths := j.Join
-	if j.Input.Policy.Namespaces.Time {
-		paths = append([]string{proc + "/ns/time_for_children"}, paths...)
+	if err != nil {
+		return nil, err
 	}
-	for _, p := range paths {
+	for _, p := range j.Join {
 		flags := unix.O_WRONLY
-		if j.Input.Host.Cgroup == 2 || strings.HasPrefix(p, "/proc/") {
+		if j.Input.Host.Cgroup == 2 {
 			flags = unix.O_RDONLY
 		}
 		fd, err := unix.Open(p, flags|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return nil, hasEnded(t, fmt.Errorf("open %s: %w", p, err))
 		}
-		e.fds = append(e.fds, fd)
+		e.add(fd)
 	}
 	if !waitsFor(t.rec.PID, j.InitFD, j.Init) || !t.name.HeldBy(t.rec.PID) {
 		return nil, hasEnded(t, nil)
 	}
 	return e, nil
+}
+
+// openInit opens what root enters by.
+func (e *entrance) openInit(t *target) (err error) {
+	j := t.rec.Joint
+	proc := "/proc/" + strconv.Itoa(j.Init)
+	if e.root, err = unix.Open(proc+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		return hasEnded(t, err)
+	}
+	e.add(e.root)
+	e.fds = append(e.fds, e.init)
+	if j.Input.OwnUser() {
+		if err := e.openUsers(t, proc); err != nil {
+			return err
+		}
+	}
+	if j.Input.Policy.Namespaces.Time {
+		fd, err := unix.Open(proc+"/ns/time_for_children", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return hasEnded(t, err)
+		}
+		e.add(fd)
+	}
+	return nil
 }
 
 func hasEnded(t *target, err error) error {
@@ -96,7 +122,7 @@ func (e *entrance) openUsers(t *target, proc string) error {
 	if err != nil {
 		return hasEnded(t, err)
 	}
-	e.fds = append(e.fds, fd)
+	e.add(fd)
 	var own, above unix.Stat_t
 	parent, err := unix.IoctlRetInt(fd, unix.NS_GET_PARENT)
 	if err == nil {
@@ -136,7 +162,7 @@ const patienceForInit = 250 * time.Millisecond
 func (e *entrance) over(patience time.Duration) bool { return awaitEnd(e.init, patience) == nil }
 
 func (e *entrance) close() {
-	for _, fd := range e.fds {
+	for _, fd := range e.opened {
 		unix.Close(fd)
 	}
 }

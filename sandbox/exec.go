@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -38,7 +39,8 @@ type Second struct {
 // Exec runs a second command in a run that is alive: in its namespaces and its
 // cgroup, with its uid, its limits, its filter and its rules of Landlock. It ends
 // with the run, and with its caller. Of the report only how it ended, and what it
-// wrote, is filled in; what it used is the run's.
+// wrote, is filled in; what it used is the run's. The run's own user can do so, and
+// nobody else: where that is not root, he owns the user namespace that the run is in.
 //
 // Landlock parts it from the run's other processes: it cannot see, signal or
 // trace them, nor they it (landlock(7), "Ptrace restrictions"; hidepid of proc(5)
@@ -62,14 +64,15 @@ func Exec(ctx context.Context, s Second) (Report, error) {
 		return Report{}, err
 	}
 	defer e.close()
-	in.Path = s.lookUp(e.root, in)
+	in.Path = s.lookUp(e, in)
 	r := &run{cmd: s.Command, policy: in.Policy, may: h.rights, began: time.Now()}
 	if in.Path == "" {
 		r.decision = supervise.Decision{Status: StatusCannotStart, Errno: unix.ENOENT, Reason: s.Args[0] + ": not found in the run"}
 		return r.report(nil), nil
 	}
 	r.prog.path = in.Path
-	err = r.second(ctx, in, e)
+	err = r.second(ctx, in, e, func(child int) error { return h.letIn(t, child) })
+	err = errors.Join(err, t.addUsed(r.evidence))
 	rep := r.report(err)
 	if err == nil && rep.Status == StatusSignal && *rep.Signal == int(unix.SIGKILL) && e.over(patienceForInit) {
 		rep.RunEnded, rep.Reason = true, "the run has ended"
@@ -92,10 +95,14 @@ func (h *host) findBegun(ref string) (*target, error) {
 	}
 }
 
+func cannotEnter(t *target, what, hint string) error {
+	return &UsageError{What: "enter run " + t.called + ": " + what, Hint: hint}
+}
+
 // enterable says what the command is made by, and refuses what cannot be.
 func (s Second) enterable(h *host, t *target) (plan.Input, error) {
 	refuse := func(what, hint string) (plan.Input, error) {
-		return plan.Input{}, &UsageError{What: "enter run " + t.called + ": " + what, Hint: hint}
+		return plan.Input{}, cannotEnter(t, what, hint)
 	}
 	switch {
 	case len(s.Args) == 0 || s.Args[0] == "":
@@ -106,10 +113,12 @@ func (s Second) enterable(h *host, t *target) (plan.Input, error) {
 		return refuse(t.rec.Why, "start it without")
 	case t.rec.Joint == nil:
 		return refuse("its program has not begun, or its judge could not write down how it is made", "try again; is the disk of "+h.run+" full?")
-	case h.userns.Maps != plan.HostIDs:
-		return refuse("judge runs "+h.as, "only root can enter a run")
-	case len(t.rec.Joint.Join) == 0:
-		return refuse("it has no cgroup", "what it uses would be limited by nobody")
+	case t.rec.Joint.Input.Host.Userns.Maps == plan.HostIDs && h.userns.Maps != plan.HostIDs:
+		return refuse("judge runs "+h.as, "root started it, and only root can enter it")
+	case t.rec.Joint.Input.Host.Userns.Maps != plan.HostIDs:
+		if err := h.enterableByUser(t); err != nil {
+			return plan.Input{}, err
+		}
 	}
 	if s.Workdir != "" && (!path.IsAbs(s.Workdir) || leadsOut(s.Workdir)) {
 		return refuse("start in "+s.Workdir, "name a directory of files, by an absolute path")
@@ -134,10 +143,23 @@ func (s Second) enterable(h *host, t *target) (plan.Input, error) {
 	}
 	in.Policy.Landlock.Enabled = in.Policy.Landlock.Enabled && !s.NoLandlock
 	in.Host.JoinFDs = len(t.rec.Joint.Join)
+	in.Host.Ceilings = lower(in.Host.Ceilings, h.ceilings)
 	if s.Workdir != "" {
 		in.Policy.Filesystem.Workdir = path.Clean(s.Workdir)
 	}
 	return in, nil
+}
+
+// lower are the lower ones of two hosts' ceilings.
+func lower(a, b map[int]uint64) map[int]uint64 {
+	out := map[int]uint64{}
+	maps.Copy(out, b)
+	for resource, value := range a {
+		if other, bounded := out[resource]; !bounded || value < other {
+			out[resource] = value
+		}
+	}
+	return out
 }
 
 // environ lays variables over others.
@@ -154,15 +176,15 @@ func environ(env, over []string) []string {
 
 // lookUp finds the program in the run's tree, "" for nowhere. It is executed by
 // that name, inside: what the tree's owner changes meanwhile, he changes for himself.
-func (s Second) lookUp(root int, in plan.Input) string {
+func (s Second) lookUp(e *entrance, in plan.Input) string {
 	name := s.Args[0]
-	inside := &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
+	inside := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
 	if strings.Contains(name, "/") {
 		full := name
 		if !path.IsAbs(full) {
 			full = path.Join(in.Policy.Filesystem.Workdir, name)
 		}
-		fd, err := unix.Openat2(root, full, inside)
+		fd, err := e.open(full, inside)
 		if err == unix.ENOENT || err == unix.ENOTDIR {
 			return ""
 		}
@@ -176,7 +198,7 @@ func (s Second) lookUp(root int, in plan.Input) string {
 			continue
 		}
 		candidate := path.Join(dir, name)
-		fd, err := unix.Openat2(root, candidate, inside)
+		fd, err := e.open(candidate, inside)
 		if err != nil {
 			continue
 		}
@@ -190,9 +212,9 @@ func (s Second) lookUp(root int, in plan.Input) string {
 	return ""
 }
 
-// second starts the command and sees it to its end.
-func (r *run) second(ctx context.Context, in plan.Input, e *entrance) (err error) {
-	child, err := spawn.Start(plan.EarlyAttach(), plan.AttachFlags)
+// second starts the command and sees it to its end. letIn is told the number of the process that makes the command's.
+func (r *run) second(ctx context.Context, in plan.Input, e *entrance, letIn func(child int) error) (err error) {
+	child, err := spawn.Start(plan.EarlyAttach(in.Host.Userns), plan.AttachFlags)
 	if err != nil {
 		return err
 	}
@@ -203,7 +225,7 @@ func (r *run) second(ctx context.Context, in plan.Input, e *entrance) (err error
 			err = errors.Join(err, child.Kill(), child.Reap())
 		}
 	}()
-	std, err := openStreams(r.cmd, in.UID, int64(in.Policy.Limits.Output))
+	std, err := openStreams(r.cmd, rights{userns: in.Host.Userns}.owner(in.UID), int64(in.Policy.Limits.Output))
 	if err != nil {
 		return err
 	}
@@ -219,6 +241,9 @@ func (r *run) second(ctx context.Context, in plan.Input, e *entrance) (err error
 		return err
 	}
 	defer wake.stop()
+	if err := letIn(child.PID()); err != nil {
+		return err
+	}
 	if err := child.Go(e.fds); err != nil {
 		return err
 	}

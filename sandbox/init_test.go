@@ -76,7 +76,7 @@ func initOf(t *testing.T, judge int) int {
 // TestInitKeepsNothing looks into PID 1 while the program runs: whoever took
 // it over would find nothing of judge's, and no right.
 func TestInitKeepsNothing(t *testing.T) {
-	ofTheCommand := func(t *testing.T, as []string) {
+	ofTheCommand := func(t *testing.T, as []string, flags ...string) {
 		judge, program := judgeBinary(t), actor(t)
 		secret := canary()
 		dir := t.TempDir()
@@ -85,7 +85,7 @@ func TestInitKeepsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		open(t, dir)
-		line := slices.Concat(as, []string{judge, "run", "-q", "--report", "/dev/null", "-p", file, program, "print", "started", "cat", "sleep", "600000"})
+		line := slices.Concat(as, []string{judge, "run", "-q", "--report", "/dev/null", "-p", file}, flags, []string{program, "print", "started", "cat", "sleep", "600000"})
 		cmd := exec.Command(line[0], line[1:]...)
 		cmd.Env = append(os.Environ(), "JUDGE_CANARY="+secret)
 		cmd.Stdin = strings.NewReader(strings.Repeat(secret+"\n", 1000)) // goes through judge's buffers
@@ -105,6 +105,10 @@ func TestInitKeepsNothing(t *testing.T) {
 	t.Run("of an ordinary user's command", func(t *testing.T) {
 		needRoot(t, "to be another user, and to look into his PID 1")
 		ofTheCommand(t, ordinaryUser(t))
+	})
+	t.Run("of an ordinary user's command that he may enter", func(t *testing.T) {
+		needRoot(t, "to be another user, and to look into his PID 1")
+		ofTheCommand(t, ordinaryUser(t), "--name", "kept")
 	})
 	t.Run("of a program with a large heap", func(t *testing.T) {
 		program := actor(t)

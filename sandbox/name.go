@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // A record is what a run with a name writes down for whoever wants something of
-// it: a line with its grace, which judge stop may change, then this as JSON.
+// it: a line with its grace, which judge stop may change, one with the processor time that judge exec
+// adds to (used.go), then this as JSON.
 // Joint is nil until the program has been executed: before, there is nothing to
 // enter; or there never will be one, for the reason that Why gives. Only its user can read it; it goes with the run.
 type record struct {
@@ -29,35 +31,52 @@ type joint struct {
 	Init   int      // PID 1, as judge sees it
 	InitFD int      // judge's descriptor of that
 	Join   []string // what is opened to join the cgroups; none if the run has none
+	Ways   []int    // judge's descriptors of what plan's handEntrance hands over; none for a run of root's
 	Input  plan.Input
 }
 
-// graceLine is how long the first line of a record is, without its end: a number
+// durationLine is how long each of the first lines of a record is, without its end: a number
 // of nanoseconds with zeros before it, so that it can be replaced in its place.
-const graceLine = 20
+const durationLine = 20
+
+// Where the lines begin: of the grace, of the processor time, and the rest.
+const (
+	graceAt = 0
+	usedAt  = durationLine + 1
+	dataAt  = 2 * (durationLine + 1)
+)
 
 func (r *run) encodeRecord(slot *lease.Slot, j *joint, why string) ([]byte, error) {
 	data, err := json.Marshal(record{slot.N, os.Getpid(), j, why})
 	if err != nil {
 		return nil, fmt.Errorf("write down the run: %w", err)
 	}
-	return append(appendGrace(nil, r.grace()), data...), nil
+	return slices.Concat(durationText(r.grace()), durationText(0), data), nil
 }
 
-func appendGrace(b []byte, d time.Duration) []byte {
-	return fmt.Appendf(b, "%0*d\n", graceLine, int64(d))
+func durationText(d time.Duration) []byte {
+	return fmt.Appendf(nil, "%0*d\n", durationLine, int64(d))
+}
+
+func parseDuration(text []byte) (time.Duration, bool) {
+	if len(text) <= durationLine || text[durationLine] != '\n' {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(text[:durationLine]), 10, 64)
+	return time.Duration(n), err == nil && n >= 0
 }
 
 // parseRecord reads what encodeRecord wrote; a part of it is none.
 func parseRecord(data []byte) (rec record, grace time.Duration, ok bool) {
-	if len(data) <= graceLine || data[graceLine] != '\n' {
+	if len(data) < dataAt {
 		return record{}, 0, false
 	}
-	n, err := strconv.ParseInt(string(data[:graceLine]), 10, 64)
-	if err != nil || n < 0 || json.Unmarshal(data[graceLine+1:], &rec) != nil {
+	grace, ok1 := parseDuration(data[graceAt:])
+	_, ok2 := parseDuration(data[usedAt:])
+	if !ok1 || !ok2 || json.Unmarshal(data[dataAt:], &rec) != nil {
 		return record{}, 0, false
 	}
-	return rec, time.Duration(n), true
+	return rec, grace, true
 }
 
 // claimName takes the name that the run is to have; none for none.
@@ -99,9 +118,12 @@ func (r *run) publish(slot *lease.Slot, join []string) {
 	in := r.input(slot.UID())
 	in.Copies, in.BoxLower = nil, "" // of the host, and done
 	in.Argv = nil
-	j, why := &joint{Init: r.child.PID(), InitFD: r.child.PIDFD, Join: join, Input: in}, ""
-	if r.cmd.Record != nil {
+	j, why := &joint{Init: r.child.PID(), InitFD: r.child.PIDFD, Join: join, Ways: r.ways, Input: in}, ""
+	switch {
+	case r.cmd.Record != nil:
 		j, why = nil, "its calls are being taken down"
+	case len(r.ways) != in.Handed():
+		j, why = nil, "its first process did not hand over its namespaces"
 	}
 	data, err := r.encodeRecord(slot, j, why)
 	if rec, _, ok := parseRecord(data); err == nil && (!ok || !reflect.DeepEqual(rec.Joint, j)) { // JSON keeps UTF-8 only

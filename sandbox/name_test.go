@@ -20,14 +20,14 @@ func TestRecordIsReadAsItWasWritten(t *testing.T) {
 			t.Fatal(name)
 		}
 		in := plan.Input{
-			Policy: p, Path: "/usr/bin/x", Env: []string{"A=\u00fc b", "PATH=/bin"}, UID: 1, GID: 2, Filter: []byte{0, 255, 3}, Notify: true, ClockOK: true, Keys: true,
+			Policy: p, Path: "/usr/bin/x", Env: []string{"A=\u00fc b", "PATH=/bin"}, UID: 1, GID: 2, Filter: []byte{0, 255, 3}, Notify: true, ClockOK: true, Keys: true, Enterable: true,
 			Root:  plan.Root{Trees: []plan.Tree{{Source: "/usr", Target: "usr"}}, Links: []plan.Link{{Name: "bin", Target: "usr/bin"}}},
 			Binds: []plan.Bind{{Source: "/s", Target: "/t", Readonly: true, Dir: true}},
 			Host: plan.Host{Userns: plan.Userns{Maps: plan.ManyIDs, UID: 5}, Cgroup: 2, JoinFDs: 1, Landlock: 7,
 				Ceilings: map[int]uint64{7: plan.Infinity, 3: 1<<63 + 1}, Monotonic: time.Hour + 1},
 		}
 		r := &run{cmd: Command{Grace: 1500 * time.Millisecond}}
-		data, err := r.encodeRecord(&lease.Slot{N: 17}, &joint{Init: 9, InitFD: 8, Join: []string{"/x/tasks"}, Input: in}, "")
+		data, err := r.encodeRecord(&lease.Slot{N: 17}, &joint{Init: 9, InitFD: 8, Join: []string{"/x/tasks"}, Ways: []int{7, 9}, Input: in}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,6 +40,9 @@ func TestRecordIsReadAsItWasWritten(t *testing.T) {
 			b, _ := json.Marshal(rec.Joint.Input)
 			t.Errorf("%s:\n%s\nbecame\n%s", name, a, b)
 		}
+		if rec.Joint.Ways[1] != 9 {
+			t.Errorf("%+v", rec.Joint)
+		}
 		for i := range data {
 			if i == 0 {
 				continue
@@ -49,7 +52,8 @@ func TestRecordIsReadAsItWasWritten(t *testing.T) {
 			}
 		}
 	}
-	for _, odd := range []string{"", "\n", "0000000000000000000\n\n{}", "-0000000000000000001\n{}", "00000000000000000001 {}"} {
+	for _, odd := range []string{"", "\n", "0000000000000000000\n\n{}", "-0000000000000000001\n{}", "00000000000000000001 {}", "00000000000000000001\n{}",
+		"00000000000000000001\n-0000000000000000001\n{}", "00000000000000000001\n00000000000000000001 {}"} {
 		if _, _, ok := parseRecord([]byte(odd)); ok {
 			t.Errorf("%q is a record", odd)
 		}

@@ -44,7 +44,8 @@ type run struct {
 	ahead  *network.Ahead
 	ns     int            // PID 1's user namespace, where judge must enter it to open files; 0 for none
 	name   *lease.RunName // nil for none
-	join   []string       // of a run with a name: by what others join its cgroups
+	join   []string       // of a run with a name: by what others join its cgroups,
+	ways   []int          // and by what its user enters its namespaces
 
 	core   *lease.Core // nil for none
 	before *reading    // with Command.Meter, of the time when the run began
@@ -226,8 +227,12 @@ func (r *run) watch(slot *lease.Slot, steps *plan.Plan, leaf cgroup.Leaf, std *s
 	}
 	if l, ok := leaf.(*rlimit.Leaf); ok {
 		watched.WatchProc = l.Watch
+		if r.name != nil {
+			l.Ended = r.usedBySeconds
+		}
 	}
 	if r.name != nil {
+		watched.Handed = func(fds []int) { r.ways = fds }
 		watched.Begun = func() { r.publish(slot, r.join) }
 		watched.GraceNow = r.graceNow
 	}
@@ -236,6 +241,7 @@ func (r *run) watch(slot *lease.Slot, steps *plan.Plan, leaf cgroup.Leaf, std *s
 	}
 	ev, tmpfs, err := supervise.Watch(watched)
 	r.evidence = ev
+	spawn.CloseAll(r.ways) // not before PID 1 is reaped: see openHanded
 	if tmpfs >= 0 {
 		defer unix.Close(tmpfs)
 	}
@@ -305,6 +311,7 @@ func (r *run) input(uid int) plan.Input {
 		},
 		Argv: r.cmd.Args, Path: r.prog.path, Env: r.env,
 		Root: r.view.Root, Copies: r.copies, Binds: r.binds, ReadonlyBox: r.cmd.ReadonlyBox, BoxLower: r.lower,
+		Enterable:       r.cmd.Name != "" && r.cmd.Record == nil && r.may.userns.Maps != plan.HostIDs,
 		Pseudoterminals: r.cmd.Terminal != nil || r.cmd.Name != "", Terminal: r.cmd.Terminal.size(),
 		UID: uid, GID: uid,
 		Filter: r.filter.Program, Notify: r.filter.UsesNotify, Waits: r.waits, ClockOK: clockAllowed(r.filter),

@@ -106,6 +106,9 @@ func (n *RunName) Write(data []byte) error {
 // Read gives what the file holds now, which others may have changed.
 func (n *RunName) Read() ([]byte, error) { return readAll(n.fd, n.path) }
 
+// ReadAt reads a part of it.
+func (n *RunName) ReadAt(buf []byte, at int64) (int, error) { return readAt(n.fd, n.path, buf, at) }
+
 // Release removes the file, as long as it is locked, and gives the name back. The
 // directory goes with the last one.
 func (n *RunName) Release() error {
@@ -181,6 +184,42 @@ func (h *NameHeld) WriteAt(data []byte, at int64) error {
 		return &os.PathError{Op: "write", Path: h.path, Err: err}
 	}
 	return nil
+}
+
+// patienceForPart is how long another may change that part; it takes it microseconds.
+const patienceForPart = 2 * time.Second
+
+// Change replaces a part of what the holder wrote by what becomes of it, which has as many bytes. Of
+// two who do so at once one is after the other.
+func (h *NameHeld) Change(at int64, size int, change func(old []byte) []byte) error {
+	part := unix.Flock_t{Type: unix.F_WRLCK, Start: at, Len: int64(size)}
+	for start := time.Now(); ; time.Sleep(time.Millisecond) {
+		err := unix.FcntlFlock(uintptr(h.fd), unix.F_OFD_SETLK, &part)
+		if err == nil {
+			break
+		}
+		if err != unix.EAGAIN && err != unix.EACCES || time.Since(start) > patienceForPart {
+			return &os.PathError{Op: "lock a part of", Path: h.path, Err: err}
+		}
+	}
+	defer func() {
+		part.Type = unix.F_UNLCK
+		_ = unix.FcntlFlock(uintptr(h.fd), unix.F_OFD_SETLK, &part) // it was ours
+	}()
+	buf := make([]byte, size)
+	n, err := readAt(h.fd, h.path, buf, at)
+	if err != nil {
+		return err
+	}
+	return h.WriteAt(change(buf[:n]), at)
+}
+
+func readAt(fd int, path string, buf []byte, at int64) (int, error) {
+	n, err := unix.Pread(fd, buf, at)
+	if err != nil {
+		return 0, &os.PathError{Op: "read the name", Path: path, Err: err}
+	}
+	return n, nil
 }
 
 // Close lets go of the file.

@@ -23,22 +23,16 @@ import (
 func Attach(in Input) *Plan {
 	b := newBuilder(&fdTable{}, 96)
 	b.wary = true
-	earlyAttach(b)
+	earlyAttach(b, in.Host.Userns)
 	b.opens("signalfd4", unix.SYS_SIGNALFD4, Int(-1), Mem(words(1<<(unix.SIGCHLD-1)), "[CHLD]"), Int(8),
 		Sym(unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, "SFD_CLOEXEC|SFD_NONBLOCK"))
 	fds := b.receive(in.entries(), Sym(unix.MSG_CMSG_CLOEXEC, "MSG_CMSG_CLOEXEC"))
-	root, init, rest := fds[0], fds[1], fds[2:]
-	users := -1
-	if in.OwnUser() {
-		users, rest = rest[0], rest[1:]
-	}
-	b.call("setns", unix.SYS_SETNS, Int(int64(init)), Sym(unix.CLONE_NEWNS|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET|unix.CLONE_NEWPID,
-		"CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET"))
-	if in.Policy.Namespaces.Time {
-		b.because("namespaces.time", "")
-		b.call("setns", unix.SYS_SETNS, Int(int64(rest[0])), Sym(unix.CLONE_NEWTIME, "CLONE_NEWTIME"))
-		b.because("", "")
-		rest = rest[1:]
+	root, ways, rest := fds[0], fds[1:in.entries()-in.Host.JoinFDs], fds[in.entries()-in.Host.JoinFDs:]
+	var users int
+	if in.Enterable {
+		users = enterAsUser(b, in, ways)
+	} else {
+		users = enterAsRoot(b, in, ways)
 	}
 	// setns(2) goes to the root of the mount namespace. That is PID 1's; but here it is not a matter of belief.
 	b.call("fchdir", unix.SYS_FCHDIR, Int(int64(root)))
@@ -69,24 +63,49 @@ const AttachFlags = unix.CLONE_CLEAR_SIGHAND
 
 // EarlyAttach are the first steps of every plan of [Attach], as [Early] are of
 // every run's.
-func EarlyAttach() []Step {
+func EarlyAttach(u Userns) []Step {
 	b := newBuilder(&fdTable{}, 32)
-	earlyAttach(b)
+	earlyAttach(b, u)
 	return b.steps
 }
 
-func earlyAttach(b *builder) {
-	settle(b, Userns{})
+func earlyAttach(b *builder, u Userns) {
+	settle(b, u)
 	forget(b, Userns{})
 	newSession(b)
-	dropCapabilities(b)
-	receiveStreams(b)
+	if u.Maps == HostIDs { // else there are none yet to drop
+		dropCapabilities(b)
+	}
+	fds := receiveStreams(b)
+	if u.Maps == ManyIDs {
+		b.streams = fds
+	}
 }
 
-// entries is how many descriptors come with the go-ahead: PID 1's root directory
-// and its pidfd; the user namespace of the run, if it has one of its own; its time
-// namespace, if it has one; then what its cgroups are joined by.
+// enterAsRoot enters by PID 1 itself, and returns the user namespace of the program, or -1.
+func enterAsRoot(b *builder, in Input, fds []int) (users int) {
+	init, rest := fds[0], fds[1:]
+	users = -1
+	if in.OwnUser() {
+		users, rest = rest[0], rest[1:]
+	}
+	b.call("setns", unix.SYS_SETNS, Int(int64(init)), Sym(unix.CLONE_NEWNS|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET|unix.CLONE_NEWPID,
+		"CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET"))
+	if in.Policy.Namespaces.Time {
+		b.because("namespaces.time", "")
+		b.call("setns", unix.SYS_SETNS, Int(int64(rest[0])), Sym(unix.CLONE_NEWTIME, "CLONE_NEWTIME"))
+		b.because("", "")
+	}
+	return users
+}
+
+// entries is how many descriptors come with the go-ahead: PID 1's root directory;
+// for root its pidfd, the user namespace of the run, if it has one of its own, and its time
+// namespace, if it has one; for a user what [handEntrance] hands over; then what its cgroups are joined by.
 func (in Input) entries() int {
+	if in.Enterable {
+		return in.Handed() + in.Host.JoinFDs
+	}
 	n := 2 + in.Host.JoinFDs
 	if in.OwnUser() {
 		n++
@@ -111,7 +130,9 @@ func second(b *builder, in Input, have handed, users int) int {
 	rlimits(b, in)
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.prctl(unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT", Sym(unix.PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Int(0), Int(0), Int(0))
-	b.call("setgroups", unix.SYS_SETGROUPS, Int(0), Null())
+	if in.Host.Userns.Maps != OneID { // as for the program
+		b.call("setgroups", unix.SYS_SETGROUPS, Int(0), Null())
+	}
 	id := inside{in.UID, in.GID}
 	if users >= 0 {
 		// Who enters a user namespace has all capabilities in it, and no secure bits (user_namespaces(7)).

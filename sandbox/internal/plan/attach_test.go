@@ -15,7 +15,7 @@ import (
 func attached(t *testing.T) map[string]Input {
 	all := plans(t)
 	for name, in := range all {
-		if in.Host.Userns.Maps != HostIDs || in.Host.Cgroup == 0 {
+		if in.Host.Userns.Maps != HostIDs && !in.Enterable {
 			delete(all, name)
 		}
 	}
@@ -26,7 +26,7 @@ func attached(t *testing.T) map[string]Input {
 }
 
 func TestGoldenAttach(t *testing.T) {
-	for _, name := range []string{"default", "namespaces", "v2", "binds", "terminal"} {
+	for _, name := range []string{"default", "namespaces", "v2", "binds", "terminal", "user-named", "user-named-rootfs", "user-named-ids"} {
 		got, file := text(Attach(attached(t)[name])), filepath.Join("testdata", "attach-"+name+".txt")
 		if *update && runtime.GOARCH == "amd64" {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -48,7 +48,7 @@ func TestGoldenAttach(t *testing.T) {
 func TestAttachOrder(t *testing.T) {
 	for name, in := range attached(t) {
 		p := Attach(in)
-		if early := EarlyAttach(); len(early) >= len(p.Init) || text(&Plan{Init: early}) != text(&Plan{Init: p.Init[:len(early)]}) {
+		if early := EarlyAttach(in.Host.Userns); len(early) >= len(p.Init) || text(&Plan{Init: early}) != text(&Plan{Init: p.Init[:len(early)]}) {
 			t.Errorf("plan %s does not begin with the early steps", name)
 		}
 		at := func(list []Step, is func(Step) bool) int { return slices.IndexFunc(list, is) }
@@ -69,8 +69,14 @@ func TestAttachOrder(t *testing.T) {
 			t.Errorf("plan %s: closed %d, entered %d, at the root %d, made %d", name, closed, enter, root, vfork)
 		}
 		for i, s := range p.Init { // nothing is opened in a tree that is not the run's
-			if i > len(EarlyAttach()) && i < root && (s.Name == "openat2" || s.Name == "openat") {
+			if i > len(EarlyAttach(in.Host.Userns)) && i < root && (s.Name == "openat2" || s.Name == "openat") {
 				t.Errorf("plan %s: before the root: %s", name, s)
+			}
+		}
+		if in.Enterable {
+			first, bounded := at(p.Init, call("setns", "")), at(p.Init, call("prctl", "PR_CAPBSET_DROP"))
+			if at(p.Init, call("setns", "CLONE_NEWUSER")) != first || bounded != first+1 {
+				t.Errorf("plan %s: the first namespace in step %d, capabilities bounded in %d", name, first, bounded)
 			}
 		}
 		uid, none, death := at(p.Program, call("setresuid", "")), at(p.Program, call("capset", "permitted=0")), 0
@@ -100,6 +106,44 @@ func TestAttachOrder(t *testing.T) {
 	}
 }
 
+// TestHandedOver: what a second command of an ordinary user enters by is open
+// before the program is there, is handed over once, and is left to nobody: neither
+// to the program nor to PID 1. Other runs have no step for it.
+func TestHandedOver(t *testing.T) {
+	for name, in := range plans(t) {
+		p := Compile(in)
+		hand, made, closed, opened := -1, -1, -1, 0
+		for i, s := range p.Init {
+			switch {
+			case s.Op == OpHandEntrance && hand < 0:
+				hand = i
+			case s.Op == OpHandEntrance:
+				t.Errorf("plan %s hands over twice", name)
+			case s.Op == OpVfork:
+				made = i
+			case s.Name == "close_range" && strings.HasPrefix(s.String(), "close_range(5, 4294967295"):
+				closed = i
+			case s.Name == "openat" && s.Why == "--name":
+				opened++
+				if made >= 0 || !strings.Contains(s.String(), "O_CLOEXEC") {
+					t.Errorf("plan %s: %s", name, s)
+				}
+			}
+		}
+		if !in.Enterable {
+			if hand >= 0 || opened > 0 || strings.Contains(text(p), "ns/user") || in.Handed() != 0 {
+				t.Errorf("plan %s hands over what nobody may enter by", name)
+			}
+			continue
+		}
+		_, fds, _ := strings.Cut(p.Init[hand].String(), "cmsg_data=[")
+		fds, _, _ = strings.Cut(fds, "]")
+		if !(made < hand && hand < closed) || opened < 7 || in.OwnUser() != (in.Handed() == opened+1) || strings.Count(fds, ",")+1 != in.Handed() {
+			t.Errorf("plan %s: made %d, handed %d, closed %d; %d opened, %d handed: %s", name, made, hand, closed, opened, in.Handed(), p.Init[hand])
+		}
+	}
+}
+
 // TestAttachLikeRun: what is set of the program before execve is set of a second command, to the same values.
 func TestAttachLikeRun(t *testing.T) {
 	for name, in := range attached(t) {
@@ -114,6 +158,9 @@ func TestAttachLikeRun(t *testing.T) {
 				return all
 			}
 			a, b := texts(run), texts(second)
+			if in.Host.Userns.Maps == OneID && strings.HasPrefix(call, "setres") { // it is nobody else to begin with
+				continue
+			}
 			if in.OwnUser() && strings.HasPrefix(call, "setres") || call == "landlock_restrict_self" || call == "fchdir" { // other ids, other descriptors
 				a, b = a[:min(1, len(a))], b[:min(1, len(b))]
 				if len(a) != len(b) {

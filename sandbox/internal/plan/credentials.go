@@ -60,8 +60,9 @@ const (
 )
 
 // credentials leaves the program an own uid and gid, no groups and no
-// capability in any set, and no way to get one by executing something.
-func credentials(b *builder, in Input, proc int) {
+// capability in any set, and no way to get one by executing something. It returns
+// the number of its user namespace, if that is to be handed over, or -1.
+func credentials(b *builder, in Input, proc int) (users int) {
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.prctl(unix.PR_CAP_AMBIENT, "PR_CAP_AMBIENT", Sym(unix.PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT_CLEAR_ALL"), Int(0), Int(0), Int(0))
 	if in.Host.Userns.Maps != OneID { // else there is nobody else to be, and no way out of the caller's groups
@@ -72,22 +73,28 @@ func credentials(b *builder, in Input, proc int) {
 		b.call("setresuid", unix.SYS_SETRESUID, uid, uid, uid)
 		b.because("", "")
 	}
+	users = -1
 	if in.mapped() {
-		userNamespace(b, in, proc)
+		users = userNamespace(b, in, proc)
 	}
 	b.call("capset", unix.SYS_CAPSET, capHeader(), capNone())
 	b.prctl(unix.PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS", Int(1), Int(0), Int(0), Int(0))
+	return users
 }
 
 // userNamespace maps the identity inside to the slot's. A process may write
 // its own map if it is one line with its own id, and for groups only when
 // setgroups(2) is off (user_namespaces(7)).
-func userNamespace(b *builder, in Input, proc int) {
+func userNamespace(b *builder, in Input, proc int) (users int) {
+	users = -1
 	b.because(in.mappedBy(), "this host makes no user namespaces: sysctl user.max_user_namespaces")
 	b.call("unshare", unix.SYS_UNSHARE, Sym(unix.CLONE_NEWUSER, "CLONE_NEWUSER"))
 	// The files belong to root as long as the memory, which is PID 1's until exec, may not be dumped (proc(5)).
 	b.prctl(unix.PR_SET_DUMPABLE, "PR_SET_DUMPABLE", Sym(1, "SUID_DUMP_USER"))
 	b.writeMaps(proc, in.inside(), in.outside())
+	if in.Enterable {
+		users = b.openSelf(proc, "ns/user", unix.O_RDONLY)
+	}
 	if proc >= 0 {
 		b.close(proc)
 	}
@@ -95,6 +102,7 @@ func userNamespace(b *builder, in Input, proc int) {
 	dropCapabilities(b) // the namespace's maker has them all anew
 	b.prctl(unix.PR_SET_SECUREBITS, "PR_SET_SECUREBITS", Sym(secureBits, secureBitsText))
 	b.because("", "")
+	return users
 }
 
 // procForMaps holds on to the /proc of the old root, where maps can be written
@@ -109,12 +117,12 @@ func procForMaps(b *builder, in Input) int {
 }
 
 // openSelf opens a file of the caller's directory in /proc, or in the one given.
-func (b *builder) openSelf(proc int, name string) int {
+func (b *builder) openSelf(proc int, name string, access int) int {
 	if proc < 0 {
-		return b.open("/proc/self/"+name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+		return b.open("/proc/self/"+name, access|unix.O_CLOEXEC, 0)
 	}
 	return b.opens("openat", unix.SYS_OPENAT, Int(int64(proc)), Str("self/"+name),
-		Arg{Val: unix.O_WRONLY | unix.O_CLOEXEC, show: showOpen})
+		Arg{Val: uint64(access | unix.O_CLOEXEC), show: showOpen})
 }
 
 // dropCapabilities empties the bounding set. PID 1 does it, for itself and for

@@ -38,6 +38,7 @@ type Input struct {
 	// What /etc/hosts and /etc/resolv.conf say in a run with a network; "" leaves them as they are.
 	Hosts, Resolv string
 
+	Enterable       bool      // PID 1 hands over its namespaces, for second commands of an ordinary user: see [handEntrance]
 	Pseudoterminals bool      // the run has a file system of these
 	Terminal        *Terminal // nil for none: the streams are what judge sends
 
@@ -113,6 +114,7 @@ func Compile(in Input) *Plan {
 		Sym(unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, "SFD_CLOEXEC|SFD_NONBLOCK"))
 	giveStreams(b, in)
 	timeNamespace(b, in)
+	entrance := openEntrance(b, in)
 	filesystem(b, in)
 	bound := openBinds(b, in)
 	identity(b, in)
@@ -127,10 +129,12 @@ func Compile(in Input) *Plan {
 	upper := terminal(b, in)
 	seal(b, in)
 	ruleset := landlock(b, in, writable)
+	entrance = withRoot(b, in, entrance)
 	join := await(b, in)
 	pidfd := b.vfork(in, join)
 	program := newBuilder(table, 32)
-	listener := prog(program, in, handed{join, ruleset, proc})
+	listener, users := prog(program, in, handed{join, ruleset, proc})
+	handEntrance(b, in, entrance, users)
 	sent := []int{pidfd, writable}
 	if upper >= 0 {
 		sent = append(sent, upper)

@@ -180,6 +180,12 @@ func plans(t *testing.T) map[string]Input {
 	many := input(strict) // with ids to give away
 	many.Host.Userns, many.Host.Cgroup, many.Host.JoinFDs = Userns{ManyIDs, 1000, 1000}, 2, 1
 	all["user-ids"] = many
+
+	named := user // those that others enter
+	named.Enterable, named.Pseudoterminals, named.Terminal = true, true, &Terminal{Rows: 24, Cols: 80}
+	all["user-named"] = named
+	delegated.Enterable, many.Enterable = true, true
+	all["user-named-rootfs"], all["user-named-ids"] = delegated, many
 	return all
 }
 

@@ -76,16 +76,16 @@ type handed struct {
 	proc    int   // a /proc, if the run has none
 }
 
-// prog is the list of the program's process. It returns the number of the
-// filter's listener, or -1.
-func prog(b *builder, in Input, have handed) int {
+// prog is the list of the program's process. It returns the numbers of the
+// filter's listener, and of the program's own user namespace for [handEntrance]; -1 is none.
+func prog(b *builder, in Input, have handed) (listener, users int) {
 	b.call("setsid", unix.SYS_SETSID)
 	controlTerminal(b, in)
 	joinCgroups(b, in, have.join)
 	b.clock(unix.CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", RegJoinCPU)
 	rlimits(b, in)
-	credentials(b, in, have.proc)
-	return b.lastSteps(in, have)
+	users = credentials(b, in, have.proc)
+	return b.lastSteps(in, have), users
 }
 
 // lastSteps are those of a process that has its identity. They end in execve.

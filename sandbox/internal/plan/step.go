@@ -31,17 +31,18 @@ type Step struct {
 type Op uint32
 
 const (
-	OpCall        Op = iota // once; an error ends the child
-	OpRange                 // once for each value from Lo to Hi of the Each argument; EINVAL passes: not every number in the range exists
-	OpDrain                 // again and again until it returns 0, as sendfile(2) copies
-	OpTry                   // once; errors pass
-	OpReceive               // a message from the parent; the end of file ends the child
-	OpVfork                 // make the program's process, which walks the second list; goes on when that has executed or ended
-	OpReport                // a message to the parent; the interpreter fills it in
-	OpHandNetwork           // a message to the parent with PID 1's network namespace; the interpreter fills it in
-	OpServe                 // reap, watch the parent, and end with the program
-	OpServeOne              // the same, of who is not PID 1: when the parent has ended, kill the program, and wait for it
-	OpServeAll              // as OpServe; but when the program has ended, kill and reap all others first, to tell what all have used
+	OpCall         Op = iota // once; an error ends the child
+	OpRange                  // once for each value from Lo to Hi of the Each argument; EINVAL passes: not every number in the range exists
+	OpDrain                  // again and again until it returns 0, as sendfile(2) copies
+	OpTry                    // once; errors pass
+	OpReceive                // a message from the parent; the end of file ends the child
+	OpVfork                  // make the program's process, which walks the second list; goes on when that has executed or ended
+	OpReport                 // a message to the parent; the interpreter fills it in
+	OpHandNetwork            // a message to the parent with PID 1's network namespace; the interpreter fills it in
+	OpHandEntrance           // a message to the parent with what a second command enters by; the interpreter fills it in; errors pass
+	OpServe                  // reap, watch the parent, and end with the program
+	OpServeOne               // the same, of who is not PID 1: when the parent has ended, kill the program, and wait for it
+	OpServeAll               // as OpServe; but when the program has ended, kill and reap all others first, to tell what all have used
 )
 
 // ArgKind says how an argument becomes a machine word.

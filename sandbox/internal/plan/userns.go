@@ -74,7 +74,7 @@ func (b *builder) writeMaps(proc int, id, outside inside) {
 		{"uid_map", fmt.Sprintf("%d %d 1", id.UID, outside.UID)},
 		{"gid_map", fmt.Sprintf("%d %d 1", id.GID, outside.GID)},
 	} {
-		fd := b.openSelf(proc, w.name)
+		fd := b.openSelf(proc, w.name, unix.O_WRONLY)
 		b.call("write", unix.SYS_WRITE, Int(int64(fd)), Str(w.text), Int(int64(len(w.text))))
 		b.close(fd)
 	}

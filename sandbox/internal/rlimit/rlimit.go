@@ -58,6 +58,10 @@ func (h Host) Unenforced(l cgroup.Limits) map[string]string {
 type Leaf struct {
 	proc int // a directory: the run's /proc; -1 for none
 	most time.Duration
+
+	// Ended, if not nil, is what others used that ended with a parent outside of the
+	// run, in whose figures it is.
+	Ended func() time.Duration
 }
 
 // Watch takes a descriptor of the run's /proc, from which its processor time is
@@ -100,6 +104,9 @@ func (f *Leaf) CPU() (time.Duration, error) {
 		return f.most, nil
 	}
 	now, err := sum(f.proc)
+	if f.Ended != nil {
+		now += f.Ended()
+	}
 	f.most = max(f.most, now)
 	return f.most, err
 }

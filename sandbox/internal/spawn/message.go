@@ -15,6 +15,7 @@ import (
 //	parent -> PID 1   the list is in its memory; with the program's standard streams
 //	parent -> PID 1   the cgroups are ready; with the descriptors by which the program joins them
 //	PID 1 -> parent   Network: for a run on a bridge, before the go-ahead, with its network namespace
+//	PID 1 -> parent   Entrance: for a run of an ordinary user's that has a name, before Started, with what a second command enters by
 //	PID 1 -> parent   Failed: step Step of list List ended with Errno; PID 1 ends
 //	PID 1 -> parent   Started: with a pidfd of the program, the writable tmpfs, the upper end of its
 //	                  terminal, if it has one, and, where a filter gives notices, their listener; where the run has no
@@ -32,6 +33,7 @@ const (
 	Started
 	Exited
 	Network
+	Entrance
 )
 
 // A Message is what PID 1 tells the parent, laid out as it is sent.
@@ -79,12 +81,15 @@ var ErrGone = errors.New("the sandbox's init is gone")
 
 const messageSize = int(unsafe.Sizeof(Message{}))
 
+// maxRights is how many descriptors come with a message at most: those of Entrance.
+const maxRights = 10
+
 // receive reads one message and the descriptors that came with it. Those of
 // what is no message are closed.
 func receive(ctl int) (Message, []int, error) {
 	var m Message
 	buf := unsafe.Slice((*byte)(unsafe.Pointer(&m)), messageSize)
-	oob := make([]byte, unix.CmsgSpace(4*5))
+	oob := make([]byte, unix.CmsgSpace(4*maxRights))
 	n, oobn, _, _, err := unix.Recvmsg(ctl, buf, oob, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
 	if err != nil {
 		return m, nil, fmt.Errorf("recvmsg from the sandbox's init: %w", err)

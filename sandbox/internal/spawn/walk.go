@@ -170,6 +170,10 @@ func execute(h *header, o *op) syscall.Errno {
 	case plan.OpHandNetwork:
 		h.msg.Kind = Network
 		return send(h, o.a[0], o.a[1], o.a[2])
+	case plan.OpHandEntrance: // the program's process may have ended before it had all: that is told by other means
+		h.msg.Kind = Entrance
+		send(h, o.a[0], o.a[1], o.a[2])
+		return 0
 	case plan.OpServe, plan.OpServeAll, plan.OpServeOne:
 		return serve(h, o)
 	}

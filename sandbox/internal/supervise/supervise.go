@@ -44,6 +44,8 @@ type Run struct {
 	// Second says that this is a second command of a run. Its Child is not PID 1: what is killed is the program,
 	// which the child then waits for.
 	Second bool
+	// Handed takes what a second command enters by, before Begun; where it is nil, none comes.
+	Handed func(fds []int)
 	// Begun is called when the program has been executed; nil for nothing.
 	Begun func()
 	// GraceNow, if not nil, gives Grace when a signal comes.

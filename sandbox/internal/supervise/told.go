@@ -30,6 +30,10 @@ func (l *loop) message() {
 		l.start(&m, fds)
 		return
 	}
+	if m.Kind == spawn.Entrance && l.Handed != nil {
+		l.Handed(fds)
+		return
+	}
 	spawn.CloseAll(fds) // no other message brings any
 	switch m.Kind {
 	case spawn.Failed:

@@ -140,6 +140,9 @@ func (w *Worker) grade(l *live, j job, times int) (*judge.Result, error) {
 	for {
 		rec := w.newRecord(ctx, j, len(book.problem.Cases), known)
 		r, err := book.docket.Resume(ctx, s, rec)
+		if unwritten := rec.settle(); unwritten != nil { // whatever else there is: the cases of it are to be judged again
+			return nil, unwritten
+		}
 		switch {
 		case err != nil && errors.Is(err, judge.ErrHalted) && w.halting.Err() == nil && w.noRoom(ctx, j.Batch):
 			known = true // the rest has no place in the queue: it is judged here

@@ -38,8 +38,8 @@ func ValidName(name string) bool {
 }
 
 // patienceForName is how long a name may seem taken because somebody looks, or
-// tidies up: each holds it for microseconds.
-const patienceForName = 50 * time.Millisecond
+// tidies up: each holds it for microseconds, and longer where it has to wait for a processor meanwhile.
+const patienceForName = 500 * time.Millisecond
 
 // Claim takes a name. [ErrTaken] says that another run has it.
 func Claim(dir, name string) (*RunName, error) {

@@ -191,7 +191,12 @@ func (f *Farm) change(ctx context.Context, id string, do func(*Batch)) (Batch, e
 
 // Cancel lets nothing of a batch be judged any more, and takes its jobs out of the queue.
 // What was judged stays. It says whether the batch was not over already.
-func (f *Farm) Cancel(ctx context.Context, id string) (bool, error) { return f.end(ctx, id, Cancelled) }
+func (f *Farm) Cancel(ctx context.Context, id string) (bool, error) {
+	if err := f.own(userOf(id), "cancel a batch"); err != nil {
+		return false, err
+	}
+	return f.end(ctx, id, Cancelled)
+}
 
 // end puts a batch into a state in which it is over, and takes out of the queue what is there of it: when
 // it is done, jobs that were sent twice. It says whether it was not over before.

@@ -47,7 +47,11 @@ func (a Access) Connect() (*nats.Conn, error) {
 		if err != nil {
 			return nil, &Refusal{What: fmt.Sprintf("--nkey %s: %v", a.NKey, err), Hint: "name the file with the seed of an NKey, which begins with SU"}
 		}
-		options = append(options, o)
+		var as nats.Options
+		if err := o(&as); err != nil {
+			return nil, fmt.Errorf("use --nkey %s: %w", a.NKey, err)
+		}
+		options = append(options, o, nats.CustomInboxPrefix(Inbox(as.Nkey)))
 	}
 	if a.CA != "" {
 		options = append(options, nats.RootCAs(a.CA))

@@ -95,7 +95,7 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	if o.User == "" {
 		o.User = f.me.Name
 	}
-	if err := f.mayDo(doSubmit, o.User); err != nil {
+	if err := f.own(userToken(o.User), "submit a batch"); err != nil {
 		return nil, err
 	}
 	if err := f.enter(ctx, o.User); err != nil {

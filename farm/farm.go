@@ -77,8 +77,9 @@ func (f *Farm) queue(user string) jetstream.StreamConfig {
 // And of VERDICTS each key is written once, whoever writes it. Source: prepareKeyValueConfig and
 // prepareObjectStoreConfig of nats.go.
 func (f *Farm) keys(bucket string) jetstream.StreamConfig {
-	return jetstream.StreamConfig{Name: "KV_" + bucket, Subjects: []string{"$KV." + bucket + ".>"}, MaxMsgsPerSubject: 1, AllowRollup: true, DenyDelete: true,
-		Discard: jetstream.DiscardNew, DiscardNewPerSubject: strings.HasPrefix(bucket, bucketVerdicts), AllowDirect: !f.settings.Guarded,
+	once := strings.HasPrefix(bucket, bucketVerdicts)
+	return jetstream.StreamConfig{Name: "KV_" + bucket, Subjects: []string{"$KV." + bucket + ".>"}, MaxMsgsPerSubject: 1, AllowRollup: !once, DenyDelete: true,
+		Discard: jetstream.DiscardNew, DiscardNewPerSubject: once, AllowDirect: !f.settings.Guarded,
 		Storage: jetstream.FileStorage, Duplicates: dedup}
 }
 
@@ -112,6 +113,11 @@ func (f *Farm) stream(ctx context.Context, cfg jetstream.StreamConfig) (s jetstr
 		}
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another one made it meanwhile, by other settings
 			s, err = f.js.Stream(ctx, cfg.Name)
+		}
+		if err == nil && f.settings.Guarded && s.CachedInfo().Config.AllowDirect { // it was made before there were users
+			closed := s.CachedInfo().Config
+			closed.AllowDirect = false
+			s, err = f.js.UpdateStream(ctx, closed)
 		}
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -28,27 +29,18 @@ type Login struct {
 	For  []string `json:"for,omitempty"` // tokens of the users a worker serves
 }
 
-// What is asked for, where a role may forbid it.
-const (
-	doSubmit = "submit a batch"
-	doCancel = "cancel a batch"
-	doWork   = "work"
-)
-
-// mayDo is a [*Refusal] where the server would not let this side do something about a user's batches.
-func (f *Farm) mayDo(what, user string) error {
-	allowed := true
-	switch f.me.Role {
-	case Submit:
-		allowed = what != doWork && user == f.me.Name
-	case Work:
-		allowed = what == doWork
-	}
-	if allowed {
-		return nil
-	}
-	return &Refusal{What: fmt.Sprintf("the server knows this key as %s, whose role is %s: it does not let it %s of %s", f.me.Name, f.me.Role, what, user),
+// refuse is a [*Refusal]: the server would not let this side do what it is asked for.
+func (f *Farm) refuse(what string) error {
+	return &Refusal{What: fmt.Sprintf("the server knows this key as %s, whose role is %s: it does not let it %s", f.me.Name, f.me.Role, what),
 		Hint: "whoever runs the server gives roles, in the file that judge serve --users names"}
+}
+
+// own refuses what is not for this side to change: a batch of a user, by his token.
+func (f *Farm) own(user, what string) error {
+	if f.me.Role == Work || !f.may(user) {
+		return f.refuse(fmt.Sprintf("%s of %s", what, user))
+	}
+	return nil
 }
 
 // may says whether the batches of a user, by his token, are for this side to see.
@@ -62,6 +54,12 @@ func (f *Farm) may(user string) bool {
 	return true
 }
 
+// Inbox is the prefix of the subjects at which whoever has a public NKey waits for answers.
+func Inbox(key string) string { return "_INBOX_" + key }
+
+// Me is how the server knows this side.
+func (f *Farm) Me() Login { return f.me }
+
 // restricted says that the server lets this side do some things alone, and makes what is needed itself.
 func (f *Farm) restricted() bool { return f.me.Role == Submit || f.me.Role == Work }
 
@@ -74,6 +72,18 @@ func (f *Farm) Let(ctx context.Context, key string, l Login) error {
 	return f.persist(ctx, "write down the key of "+l.Name, func(ctx context.Context) error {
 		_, err := f.users.Put(ctx, usersKey+"."+key, text)
 		return err
+	})
+}
+
+// Forget takes away what is written down of public NKeys that are not among those given.
+func (f *Farm) Forget(ctx context.Context, but []string) error {
+	return f.persist(ctx, "forget keys", func(ctx context.Context) error {
+		return entries(ctx, f.users, usersKey+".*", func(e jetstream.KeyValueEntry) error {
+			if slices.Contains(but, strings.TrimPrefix(e.Key(), usersKey+".")) {
+				return nil
+			}
+			return f.users.Delete(ctx, e.Key())
+		})
 	})
 }
 
@@ -91,7 +101,10 @@ func (f *Farm) recognise(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(e.Value(), &f.me)
+		var l Login
+		err = json.Unmarshal(e.Value(), &l)
+		f.me = l
+		return err
 	})
 }
 

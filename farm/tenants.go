@@ -36,6 +36,9 @@ func (f *Farm) of(ctx context.Context, user string) (*tenant, error) {
 	if t != nil {
 		return t, nil
 	}
+	if !f.may(user) {
+		return nil, f.refuse("see what is of " + user)
+	}
 	t, err := f.tenant(ctx, user, f.find)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, &Refusal{What: fmt.Sprintf("the server has nothing of a user %s", user), Hint: "judge status lists what there is"}

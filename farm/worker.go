@@ -89,6 +89,9 @@ func (w *Worker) Halt() {
 // Run judges until Halt is called, or ctx is done, which stops what runs: its jobs go back into
 // the queue. The error is that the connection was closed for good.
 func (w *Worker) Run(ctx context.Context) error {
+	if w.farm.me.Role == Submit {
+		return w.farm.refuse("work")
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer w.dockets.closeAll()

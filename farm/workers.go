@@ -43,7 +43,7 @@ func (w *Worker) report(ctx context.Context) {
 		if err != nil && ctx.Err() == nil && !passing(err) {
 			w.warn("the list of workers: %v", err)
 		}
-		if w.running.Load() == 0 {
+		if w.running.Load() == 0 && !w.farm.restricted() {
 			w.settle(ctx)
 		}
 		select {
@@ -80,44 +80,22 @@ func (w *Worker) info() WorkerInfo {
 	return i
 }
 
-// settle marks the batches as done that are.
+// settle marks the batches as done that are, and takes jobs out of the queue that were handed on when their
+// batch was over already.
 func (w *Worker) settle(ctx context.Context) {
 	w.mu.Lock()
-	var sent []Batch
+	var live []Batch
 	for _, l := range w.live {
-		if l.batch.State == Sent {
-			sent = append(sent, l.batch)
-		}
+		live = append(live, l.batch)
 	}
-	w.mu.Unlock()
-	for _, b := range sent {
-		if n, err := w.farm.Results(ctx, b.ID); err == nil && n >= b.Items {
-			_, _ = w.farm.end(ctx, b.ID, Done) // the next look does it again
-		}
-	}
-	w.sweep(ctx)
-}
-
-// sweep takes jobs out of the queue that were handed on when their batch was over already.
-func (w *Worker) sweep(ctx context.Context) {
-	w.mu.Lock()
 	users := slices.Collect(maps.Keys(w.watched))
 	w.mu.Unlock()
+	w.farm.finish(ctx, live)
 	for _, user := range users {
-		t, err := w.farm.of(ctx, user)
-		if err != nil {
-			continue // the next look does it
-		}
-		info, err := t.jobs.Info(ctx, jetstream.WithSubjectFilter("jobs.>"))
-		if err != nil {
-			return // the next look does it
-		}
-		for subject := range info.State.Subjects {
-			id := batchOf(subject)
-			if l, err := w.find(ctx, id); err == nil && l == nil {
-				_ = w.farm.purge(ctx, id) // the next look does it again
-			}
-		}
+		w.farm.sweep(ctx, user, func(id string) bool {
+			l, err := w.find(ctx, id)
+			return err == nil && l == nil
+		})
 	}
 }
 

@@ -46,13 +46,22 @@ func serve(s *grading.Serving) (int, error) {
 	}
 	url := running.ClientURL()
 	fmt.Fprintf(os.Stderr, "judge: serving %s, the store is %s\n", url, s.Store)
-	err = running.Settle(stopped, func(text string) { fmt.Fprintln(os.Stderr, "judge: "+text) })
+	say := func(text string) { fmt.Fprintln(os.Stderr, "judge: "+text) }
+	err = running.Settle(stopped, say)
 	if err == nil && s.URLFile != "" {
 		err = writeURL(s.URLFile, url)
 	}
 	if err != nil && stopped.Err() == nil {
 		return 0, errors.Join(err, running.Stop())
 	}
+	tended := make(chan struct{})
+	go func() {
+		defer close(tended)
+		if err := running.Tend(stopped); err != nil && stopped.Err() == nil {
+			say(err.Error())
+		}
+	}()
+	defer func() { <-tended }()
 	<-stopped.Done()
 	return 128 + int(by()), running.Stop()
 }

@@ -52,7 +52,8 @@ func (s *Server) connect(name string) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// Settle makes what lies at a server, or finds it; of a cluster, on as many servers as it is to lie on.
+// Settle makes what lies at a server, or finds it; of a cluster, on as many servers as it is to lie on. It writes
+// down there who may do what.
 // It waits for those as long as it takes, and says so; ctx ends that.
 func (s *Server) Settle(ctx context.Context, say func(string)) error {
 	nc, err := s.connect("judge serve")
@@ -61,7 +62,10 @@ func (s *Server) Settle(ctx context.Context, say func(string)) error {
 	}
 	defer nc.Close()
 	for told := false; ; told = true {
-		_, err := farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Patience: patience})
+		f, err := farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Patience: patience, Guarded: s.known != nil})
+		if err == nil {
+			err = s.admit(ctx, f)
+		}
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
@@ -76,4 +80,54 @@ func (s *Server) Settle(ctx context.Context, say func(string)) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// tending is how often the server looks for batches that are done.
+const tending = 5 * time.Second
+
+// Tend does, until ctx is done, what workers do where they may: it marks batches as done.
+func (s *Server) Tend(ctx context.Context) error {
+	if s.known == nil {
+		return nil
+	}
+	nc, err := s.connect("judge serve")
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	f, err := farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Guarded: true})
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(tending)
+	defer tick.Stop()
+	for {
+		f.Tend(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// admit makes what the users need, and tells each key who it is.
+func (s *Server) admit(ctx context.Context, f *farm.Farm) error {
+	for _, u := range tenants(s.known) {
+		if err := f.Admit(ctx, u); err != nil {
+			return err
+		}
+	}
+	var keys []string
+	for _, k := range s.known {
+		l := farm.Login{Name: k.name, Role: k.role}
+		if k.role == farm.Work {
+			l.For = served(k, s.known)
+		}
+		if err := f.Let(ctx, k.key, l); err != nil {
+			return err
+		}
+		keys = append(keys, k.key)
+	}
+	return f.Forget(ctx, keys)
 }

@@ -41,6 +41,7 @@ type Server struct {
 	options Options
 	lock    *os.File
 	own     nkeys.KeyPair // the server's own, where users have keys; else nil
+	known   []known       // nil is everybody
 }
 
 // Start starts a server, and waits until it answers. The error is a [*farm.Refusal] where the
@@ -61,9 +62,11 @@ func Start(o Options) (*Server, error) {
 	if opts.TLSConfig != nil {
 		opts.TLS, opts.TLSTimeout = true, 5
 	}
-	if opts.Nkeys, err = o.users(); err != nil {
+	known, err := o.users()
+	if err != nil {
 		return nil, err
 	}
+	opts.Nkeys = logins(known)
 	own, err := let(opts)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func Start(o Options) (*Server, error) {
 		s.WaitForShutdown()
 		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), lock.Close())
 	}
-	return &Server{Server: s, options: o, lock: lock, own: own}, nil
+	return &Server{Server: s, options: o, lock: lock, own: own, known: known}, nil
 }
 
 // Stop ends the server, and waits for it.

@@ -60,11 +60,14 @@ func TestUsers(t *testing.T) {
 	cert, key := certificate(t, dir)
 	friend, friendSeed := user(t, dir, "friend")
 	_, strangerSeed := user(t, dir, "stranger")
-	s, err := Start(Options{Listen: "127.0.0.1:0", Dir: filepath.Join(dir, "store"), Cert: cert, Key: key, Users: write(t, dir, "users", "# who\n\n"+friend+" friend\n")})
+	s, err := Start(Options{Listen: "127.0.0.1:0", Dir: filepath.Join(dir, "store"), Cert: cert, Key: key, Users: write(t, dir, "users", "# who\n\n"+friend+" friend submit\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Stop()
+	if err := s.Settle(context.Background(), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
 	url := "tls://" + s.Addr().String()
 	nc, err := farm.Access{URL: url, CA: cert, NKey: friendSeed}.Connect()
 	if err != nil {

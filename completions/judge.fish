@@ -127,7 +127,7 @@ complete -c judge -n '__fish_seen_subcommand_from serve' -l store -r -d 'keeps w
 complete -c judge -n '__fish_seen_subcommand_from serve' -l max-store -r -d 'of the disk at most (three quarters of what is free)'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l tls-cert -r -d 'PEM: the server\'s certificate'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l tls-key -r -d 'PEM: the key of that'
-complete -c judge -n '__fish_seen_subcommand_from serve' -l users -r -d 'who may connect: a public NKey a line, with a name behind it'
+complete -c judge -n '__fish_seen_subcommand_from serve' -l users -r -d 'who may do what: a line each, a public NKey, a name, and submit, work or admin'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l cluster -r -d 'be one of the servers of a cluster'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l name -r -d 'what this server is called in its cluster (the host\'s name)'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l cluster-listen -r -d 'where, for the other servers; beyond this machine only with TLS and a secret'

@@ -22,7 +22,7 @@ func TestClusterRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	friend, _ := user(t, dir, "friend")
-	users := write(t, dir, "users", friend+" friend\n")
+	users := write(t, dir, "users", friend+" friend submit\n")
 	c := Cluster{Name: "c", Node: "n1", Listen: "127.0.0.1:16222", Routes: "127.0.0.1:16222,127.0.0.1:16223,127.0.0.1:16224"}
 	open := c
 	open.Listen, open.Secret, open.CA = "0.0.0.0:16222", secret, cert

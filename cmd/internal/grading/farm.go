@@ -28,7 +28,7 @@ func (s *Serving) Flags(f *pflag.FlagSet) {
 	f.Int64Var(&s.MaxStore, "max-store", 0, "`MIB`: of the disk at most (three quarters of what is free)")
 	f.StringVar(&s.Cert, "tls-cert", "", "`FILE`: PEM: the server's certificate")
 	f.StringVar(&s.Key, "tls-key", "", "`FILE`: PEM: the key of that")
-	f.StringVar(&s.Users, "users", "", "`FILE`: who may connect: a public NKey a line, with a name behind it")
+	f.StringVar(&s.Users, "users", "", "`FILE`: who may do what: a line each, a public NKey, a name, and submit, work or admin")
 	f.StringVar(&s.Cluster, "cluster", "", "`NAME`: be one of the servers of a cluster")
 	f.StringVar(&s.Node, "name", "", "`NODE`: what this server is called in its cluster (the host's name)")
 	f.StringVar(&s.ClusterListen, "cluster-listen", "127.0.0.1:6222", "`ADDRESS:PORT`: where, for the other servers; beyond this machine only with TLS and a secret")

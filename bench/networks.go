@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,8 +14,14 @@ import (
 
 // Networks is what a bridge costs a run.
 type Networks struct {
-	Speed []SpeedTable  `json:"speed"`
-	More  time.Duration `json:"more_ns"` // of a run on a bridge than of one without, by medians, with idle gaps
+	Speed []SpeedTable `json:"speed"`
+	NetworkCost
+	Floor *NetworkCost `json:"floor"` // of the kernel's own part: a process with an interface on a bridge, and one without
+}
+
+// A NetworkCost is what a network costs one, and each of many at once.
+type NetworkCost struct {
+	More time.Duration `json:"more_ns"` // of one with a network than of one without, by medians, with idle gaps
 
 	AtOnce      int           `json:"at_once"`
 	Alone       time.Duration `json:"alone_ns"`        // of all of them at once, without a network: until the last has ended
@@ -44,31 +52,67 @@ func (j judgeRun) networks(r *Results, p plan) *Networks {
 	fmt.Println("\nnetworks: (x floor is here: x the run without)")
 	n := &Networks{Speed: []SpeedTable{
 		speed("back-to-back", runners, p.backToBack, 0), speed("50 ms idle before each run", runners, p.withGaps, idleGap)}}
-	rows := n.Speed[1].Rows
-	n.More = rows[1].Median - rows[0].Median
-	n.AtOnce = 100
-	var alone, bridged []time.Duration
+	err := n.cost(runners, n.Speed[1], p)
+	if err != nil {
+		r.Failed = append(r.Failed, err.Error())
+		return n
+	}
+	fmt.Println("  a bridge costs a run " + n.text())
+	if n.Floor, err = j.networkFloor(l, p); err != nil {
+		r.Failed = append(r.Failed, err.Error())
+		return n
+	}
+	fmt.Println("  the kernel's own part of it costs a process " + n.Floor.text())
+	return n
+}
+
+// networkFloor measures a process of which the kernel alone does what it must.
+func (j judgeRun) networkFloor(l *lane, p plan) (*NetworkCost, error) {
+	program := filepath.Join(j.kit.dir, "net")
+	if err := compile("bench/floor/net.c", program, []string{"-O2", "-static", "-s", "-Wall", "-Wextra"}); err != nil {
+		return nil, err
+	}
+	var err error
+	l.do(func() { err = try([]string{program, "bridge"}) })
+	if err != nil {
+		return nil, err
+	}
+	run := func(what string) *runner {
+		return &runner{name: "the kernel, " + what, argv: []string{program, what}, isolates: "a network namespace", lane: l}
+	}
+	runners := []*runner{run("none"), run("veth")}
+	if failed := probe(runners); len(failed) > 0 {
+		return nil, errors.New(strings.Join(failed, "; "))
+	}
+	c := &NetworkCost{}
+	return c, c.cost(runners, speed("the kernel's own part, 50 ms idle before each", runners, p.withGaps, idleGap), p)
+}
+
+// cost measures two runners, without a network and with; gaps is the table of them one by one.
+func (c *NetworkCost) cost(runners []*runner, gaps SpeedTable, p plan) error {
+	c.More = gaps.Rows[1].Median - gaps.Rows[0].Median
+	c.AtOnce = 100
+	var took [2][]time.Duration
 	for range max(p.gradedRounds, 3) {
-		for _, one := range []struct {
-			r    *runner
-			into *[]time.Duration
-		}{{runners[0], &alone}, {runners[1], &bridged}} {
-			took, err := atOnce(one.r, n.AtOnce)
+		for i, one := range runners {
+			t, err := atOnce(one, c.AtOnce)
 			if err != nil {
-				r.Failed = append(r.Failed, one.r.name+", many at once: "+err.Error())
-				return n
+				return fmt.Errorf("%s, many at once: %w", one.name, err)
 			}
-			*one.into = append(*one.into, took)
+			took[i] = append(took[i], t)
 		}
 	}
-	n.Alone, n.Bridged = median(alone), median(bridged)
-	n.MoreAtOnce = (n.Bridged - n.Alone) * time.Duration(min(runtime.NumCPU(), n.AtOnce)) / time.Duration(n.AtOnce)
-	if n.More > 0 {
-		n.RatioAtOnce = float64(n.MoreAtOnce) / float64(n.More)
+	c.Alone, c.Bridged = median(took[0]), median(took[1])
+	c.MoreAtOnce = (c.Bridged - c.Alone) * time.Duration(min(runtime.NumCPU(), c.AtOnce)) / time.Duration(c.AtOnce)
+	if c.More > 0 {
+		c.RatioAtOnce = float64(c.MoreAtOnce) / float64(c.More)
 	}
-	fmt.Printf("  a bridge costs a run %s more; %d at once: %s without, %s with, %s more of a processor each, x %.2f\n",
-		milliseconds(n.More), n.AtOnce, milliseconds(n.Alone), milliseconds(n.Bridged), milliseconds(n.MoreAtOnce), n.RatioAtOnce)
-	return n
+	return nil
+}
+
+func (c *NetworkCost) text() string {
+	return fmt.Sprintf("%s more; %d at once: %s without, %s with, %s more of a processor each, x %.2f",
+		milliseconds(c.More), c.AtOnce, milliseconds(c.Alone), milliseconds(c.Bridged), milliseconds(c.MoreAtOnce), c.RatioAtOnce)
 }
 
 // atOnce starts so many, and waits for the last.

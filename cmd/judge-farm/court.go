@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os/user"
 	"time"
 
-	"judge/cmd/internal/cli"
 	"judge/cmd/internal/grading"
 	"judge/farm"
 	"judge/judge"
@@ -76,36 +74,14 @@ func fetch(ctx context.Context, far grading.Far, id string, tell grading.Tell) e
 	if err != nil {
 		return err
 	}
-	list, err := f.List(ctx, b)
+	list, err := f.Whole(ctx, b)
 	if err != nil {
 		return err
-	}
-	n, err := f.Results(ctx, id)
-	if err != nil {
-		return err
-	}
-	if n < len(list) {
-		hint := "judge watch " + id + " waits for the others"
-		if b.State == farm.Cancelled {
-			hint = "submit it anew"
-		}
-		return &cli.UsageError{What: fmt.Sprintf("of the batch %s, which is %s, %d of %d submissions have their result", id, b.State, n, len(list)), Hint: hint}
 	}
 	return gather(ctx, f, id, list, tell)
 }
 
 // gather tells of the results of a list, as they come, until all are there.
 func gather(ctx context.Context, f *farm.Farm, id string, list []farm.Listed, tell grading.Tell) error {
-	byItem := map[int]farm.Listed{}
-	for _, l := range list {
-		byItem[l.Item] = l
-	}
-	told := 0
-	result := func(item int, _ string, r *judge.Result) {
-		if l, listed := byItem[item]; listed {
-			told++
-			tell(item, l.Scoring, l.Must, r)
-		}
-	}
-	return f.Gather(ctx, id, farm.Gathering{Result: result}, func() bool { return told == len(list) })
+	return f.GatherList(ctx, id, list, func(l farm.Listed, r *judge.Result) { tell(l.Item, l.Scoring, l.Must, r) })
 }

@@ -30,6 +30,7 @@ func commands() []cli.Command {
 		{Name: "watch", About: "tell of each result of a batch, until all are there", Run: watchCommand},
 		{Name: "results", About: "write the results of a batch", Run: func(args []string) (int, error) { return grading.Results(args, version, fetch) }},
 		{Name: "cancel", About: "let nothing of a batch be judged any more", Run: cancelCommand},
+		{Name: "token", About: "make a token for judge serve --tokens", Run: tokenCommand},
 		{Name: "simulate", About: "say what a farm would do, without one", Run: simulateCommand},
 	}
 }

@@ -32,6 +32,9 @@ func serveCommand(args []string) (int, error) {
 	if s.MaxStore < 0 || s.MaxStore > mostMiB {
 		return 0, &cli.UsageError{What: fmt.Sprintf("--max-store %d", s.MaxStore), Hint: fmt.Sprintf("MiB, %d at most; 0 is three quarters of what is free", int64(mostMiB))}
 	}
+	if err := checkWeb(&s); err != nil {
+		return 0, err
+	}
 	return serve(&s)
 }
 
@@ -48,11 +51,15 @@ func serve(s *grading.Serving) (int, error) {
 	fmt.Fprintf(os.Stderr, "judge: serving %s, the store is %s\n", url, s.Store)
 	say := func(text string) { fmt.Fprintln(os.Stderr, "judge: "+text) }
 	err = running.Settle(stopped, say)
+	closeWeb := func() error { return nil }
+	if err == nil {
+		closeWeb, err = serveWeb(stopped, s, running)
+	}
 	if err == nil && s.URLFile != "" {
 		err = writeURL(s.URLFile, url)
 	}
 	if err != nil && stopped.Err() == nil {
-		return 0, errors.Join(err, running.Stop())
+		return 0, errors.Join(err, closeWeb(), running.Stop())
 	}
 	tended := make(chan struct{})
 	go func() {
@@ -63,7 +70,7 @@ func serve(s *grading.Serving) (int, error) {
 	}()
 	defer func() { <-tended }()
 	<-stopped.Done()
-	return 128 + int(by()), running.Stop()
+	return 128 + int(by()), errors.Join(closeWeb(), running.Stop())
 }
 
 func serverOptions(s *grading.Serving) server.Options {

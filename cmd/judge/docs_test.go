@@ -63,7 +63,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"--privileged", "--calls", "--call", "--json", "--time", "--no-stream", "--name", "--base", "--mirror", "--list", "--security-opt", "--scope", "--user", "--html", "--junit", "--format", "--journal", "--manifest", "--fresh", "--nats", "--nkey", "--listen", "--tls-cert", "--tls-key", "--users", "--results", "--sizes"}
+	others := []string{"--privileged", "--calls", "--call", "--json", "--time", "--no-stream", "--name", "--base", "--mirror", "--list", "--security-opt", "--scope", "--user", "--html", "--junit", "--format", "--journal", "--manifest", "--fresh", "--nats", "--nkey", "--listen", "--tls-cert", "--tls-key", "--users", "--results", "--sizes", "--http", "--tokens", "--data-binary"}
 	all := append(flagsOf(func(runFlag) bool { return true }), learnFlagNames()...)
 	for _, flag := range regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(string(data), -1) {
 		if !slices.Contains(all, flag[1]) && !slices.Contains(others, flag[1]) {

@@ -65,6 +65,8 @@ var rules = []struct {
 		"a bundle is translated, and what comes of it can be looked at; judge run runs it"},
 	{"farm", []string{"judge/sandbox/internal/...", "syscall", "golang.org/x/sys/...", "os/exec", "github.com/nats-io/nats-server/..."},
 		"a farm hands work to judge's engines and knows no kernel; the server is farm/server's, and workers need not have one"},
+	{"farm/web", []string{"judge/sandbox/internal/...", "os/exec", "github.com/nats-io/nats-server/...", "judge/farm/server"},
+		"the site knows a farm, wherever its server is, and starts nothing"},
 	{"cmd/judge", []string{"net/http", "C"},
 		"start-up of judge counts in every run: net/http costs 0.7 ms, cgo with libseccomp 0.7 ms"},
 	{"farm/simulate", []string{"net", "os/exec", "judge/farm", "judge/judge/...", "judge/sandbox/...", "github.com/nats-io/..."},

@@ -126,7 +126,7 @@ func escape(s string, limit int) string { return html.EscapeString(clip(s, limit
 
 // Close writes the page.
 func (h *HTML) Close() error {
-	script := pageData + pageCharts + pageCases + pageDetails + pageTable
+	script := pageData + pageElements + pageCharts + pageCases + pageDetails + pageTable
 	w := bufio.NewWriterSize(h.w, 64<<10)
 	title := "judge report"
 	if len(h.courses) == 1 {

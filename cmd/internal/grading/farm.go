@@ -19,6 +19,8 @@ type Serving struct {
 
 	Cluster, Node, ClusterListen, Routes, Secret, CA string
 	Replicas                                         int
+
+	Web
 }
 
 // Flags are those of judge serve.
@@ -36,6 +38,7 @@ func (s *Serving) Flags(f *pflag.FlagSet) {
 	f.StringVar(&s.Secret, "cluster-secret", "", "`FILE`: by what the servers know each other")
 	f.StringVar(&s.CA, "tls-ca", "", "`FILE`: PEM: who vouches for the servers of the cluster")
 	f.IntVar(&s.Replicas, "replicas", 0, "`N`: servers that keep each thing (3, or 1 where there are fewer)")
+	s.Web.Flags(f)
 	f.StringVar(&s.URLFile, "url-file", "", "`FILE`: gets the URL as soon as the server answers")
 }
 

@@ -59,12 +59,3 @@ function casesTable(r, problem, shown, first, all) {
   });
   return el('table', {'aria-rowcount': all + 1}, el('caption', {class: 'vh'}, 'Cases'), head(['Case', 'Verdict', ...(k.s ? ['Score'] : []), 'CPU time', 'Memory', 'Reason']), el('tbody', {}, rows));
 }
-
-// bar draws one value against its limit.
-function bar(value, limit, verdict) {
-  if (!limit) return null;
-  const width = 90, full = limit * 1.15, at = limit / full * width;
-  return el('svg', {class: 'meter', width, height: 10, viewBox: `0 0 ${width} 10`, 'aria-hidden': 'true'},
-    el('rect', {class: 'track', x: .5, y: .5, width: width - 1, height: 9, rx: 2}), el('rect', {class: 'f' + verdict, x: 1, y: 1, height: 8, width: Math.max(1, Math.min(width - 2, value / full * width))}),
-    el('line', {class: 'limit', x1: at, x2: at, y1: 0, y2: 10}));
-}

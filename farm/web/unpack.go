@@ -1,0 +1,229 @@
+package web
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"judge/farm"
+)
+
+// Bounds of what an archive makes on the disk.
+const (
+	maxUnpacked = 4 << 30 // bytes
+	maxEntries  = 100_000 // files and folders
+	maxName     = 1024    // bytes of a path
+	maxDepth    = 32      // folders in one another
+)
+
+const archiveHint = "send a tar, a tar.gz or a zip that has files and folders alone; tar --dereference --hard-dereference makes files of links"
+
+// An unpacking makes files of an archive in a folder.
+type unpacking struct {
+	root    *os.Root
+	bytes   int64 // that may still come
+	entries int   // that may still come
+}
+
+// unpack makes files of an archive that is streamed: which kind it is, its first bytes say. spool is where a zip is kept
+// meanwhile, for it is read from its end. The error is a [*farm.Refusal] where it is none that can be taken.
+func unpack(r io.Reader, dir, spool string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("open the folder for an archive: %w", err)
+	}
+	defer root.Close()
+	u := &unpacking{root: root, bytes: maxUnpacked, entries: maxEntries}
+	in := bufio.NewReaderSize(r, 64<<10)
+	head, err := in.Peek(4)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return fmt.Errorf("read the archive: %w", err)
+	case bytes.HasPrefix(head, []byte("PK")):
+		return u.zip(in, spool)
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return broken(err)
+		}
+		return u.tar(z)
+	}
+	return u.tar(in)
+}
+
+func broken(err error) error {
+	return refusal(fmt.Errorf("read the archive: %w", err), archiveHint)
+}
+
+// refused is a refusal with what is behind it: whether too much came, or too slowly.
+type refused struct {
+	*farm.Refusal
+	err error
+}
+
+func (r *refused) Unwrap() []error { return []error{r.err, r.Refusal} }
+
+func refusal(err error, hint string) error {
+	return &refused{&farm.Refusal{What: err.Error(), Hint: hint}, err}
+}
+
+func (u *unpacking) tar(r io.Reader) error {
+	t := tar.NewReader(r)
+	any := false
+	for {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) && any {
+			return nil
+		}
+		if errors.Is(err, io.EOF) {
+			return refusal(errors.New("the archive is empty"), archiveHint)
+		}
+		if err != nil {
+			return broken(err)
+		}
+		any = true
+		switch h.Typeflag {
+		case tar.TypeXGlobalHeader: // git archive writes one
+			continue
+		case tar.TypeDir:
+			err = u.folder(h.Name)
+		case tar.TypeReg:
+			err = u.file(h.Name, h.FileInfo().Mode(), t)
+		default:
+			err = refusal(fmt.Errorf("%q in the archive is neither a file nor a folder", clip(h.Name)), archiveHint)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// zip keeps the archive in a file without a name first.
+func (u *unpacking) zip(r io.Reader, spool string) error {
+	f, err := nameless(spool)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	size, err := io.Copy(f, r)
+	if err != nil {
+		return fmt.Errorf("keep the archive: %w", err)
+	}
+	z, err := zip.NewReader(f, size)
+	if err != nil {
+		return broken(err)
+	}
+	for _, e := range z.File {
+		switch mode := e.Mode(); {
+		case mode.IsDir():
+			err = u.folder(e.Name)
+		case mode.IsRegular():
+			err = u.zipped(e)
+		default:
+			err = refusal(fmt.Errorf("%q in the archive is neither a file nor a folder", clip(e.Name)), archiveHint)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *unpacking) zipped(e *zip.File) error {
+	r, err := e.Open()
+	if err != nil {
+		return broken(err)
+	}
+	defer r.Close()
+	return u.file(e.Name, e.Mode(), r)
+}
+
+// place is where an entry comes to, with the folders that it is in; "" is the whole's own.
+func (u *unpacking) place(name string) (string, error) {
+	clean := path.Clean(strings.TrimSuffix(name, "/"))
+	switch {
+	case u.entries == 0:
+		return "", refusal(fmt.Errorf("the archive has more than %d files and folders", maxEntries), "send it in parts")
+	case len(name) > maxName || strings.Count(clean, "/") >= maxDepth:
+		return "", refusal(fmt.Errorf("%q in the archive is longer than %d bytes, or in more than %d folders", clip(name), maxName, maxDepth), archiveHint)
+	case strings.ContainsAny(name, "\x00\\") || !filepath.IsLocal(filepath.FromSlash(clean)):
+		return "", refusal(fmt.Errorf("%q in the archive is no place in it", clip(name)), archiveHint)
+	}
+	u.entries--
+	if clean == "." {
+		return "", nil
+	}
+	return clean, nil
+}
+
+func clip(s string) string {
+	if len(s) > 200 {
+		s = strings.ToValidUTF8(s[:200], "") + "…"
+	}
+	return s
+}
+
+func (u *unpacking) folder(name string) error {
+	at, err := u.place(name)
+	if err != nil || at == "" {
+		return err
+	}
+	return u.made(name, u.root.MkdirAll(at, 0o700))
+}
+
+// made tells the archive's faults, a name that is there twice, from the disk's.
+func (u *unpacking) made(name string, err error) error {
+	var at *os.PathError
+	if errors.Is(err, os.ErrExist) || errors.As(err, &at) && isOdd(at.Err) {
+		return refusal(fmt.Errorf("%q in the archive is there twice, or cannot be: %w", clip(name), err), archiveHint)
+	}
+	return err
+}
+
+func (u *unpacking) file(name string, mode os.FileMode, r io.Reader) error {
+	at, err := u.place(name)
+	if err != nil {
+		return err
+	}
+	if at == "" {
+		return refusal(fmt.Errorf("%q in the archive is no file", clip(name)), archiveHint)
+	}
+	if dir := path.Dir(at); dir != "." {
+		if err := u.made(name, u.root.MkdirAll(dir, 0o700)); err != nil {
+			return err
+		}
+	}
+	f, err := u.root.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600|mode.Perm()&0o100)
+	if err != nil {
+		return u.made(name, err)
+	}
+	n, err := io.Copy(f, io.LimitReader(r, u.bytes+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return broken(fmt.Errorf("%q: %w", clip(name), err))
+	}
+	if u.bytes -= n; u.bytes < 0 {
+		return refusal(fmt.Errorf("what is in the archive has more than %d bytes", int64(maxUnpacked)), "send it in parts")
+	}
+	return nil
+}
+
+// nameless is a new file that goes with its descriptor.
+func nameless(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "spool-")
+	if err != nil {
+		return nil, fmt.Errorf("keep something for a while: %w", err)
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(fmt.Errorf("keep something for a while: %w", err), f.Close())
+	}
+	return f, nil
+}

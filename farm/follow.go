@@ -103,12 +103,11 @@ func (f *Farm) followOnce(ctx context.Context, t *Trail, tell func(Event) error)
 		if err != nil {
 			return false, err
 		}
-		e, ok, err := readEvent(m, bucket)
-		if err == nil && ok {
-			err = tell(e)
-		}
-		if err != nil {
-			return true, err
+		e, ok := readEvent(m, bucket)
+		if ok {
+			if err := tell(e); err != nil {
+				return true, err
+			}
 		}
 		t.After = max(t.After, e.Seq)
 	}
@@ -130,23 +129,24 @@ func (t Trail) subjects(bucket string) []string {
 	return list
 }
 
-// readEvent makes an event of a message; ok is false where it tells of nothing. The error is one of a batch's own key.
-func readEvent(m jetstream.Msg, bucket string) (e Event, ok bool, err error) {
+// readEvent makes an event of a message; ok is false where it tells of nothing. What cannot be read is passed over: a
+// worker that writes such keeps nobody from what others wrote.
+func readEvent(m jetstream.Msg, bucket string) (e Event, ok bool) {
 	meta, err := m.Metadata()
 	if err != nil {
-		return e, false, fmt.Errorf("read a message of %s: %w", bucketVerdicts, err)
+		return e, false
 	}
 	e.Seq, e.At = meta.Sequence.Stream, meta.Timestamp
 	if m.Headers().Get("KV-Operation") != "" { // a key that was removed
-		return e, false, nil
+		return e, false
 	}
 	key := strings.TrimPrefix(m.Subject(), "$KV."+bucket+".")
 	if e.Item, e.Kind, _, ok = readKey(key); !ok {
-		return e, false, nil
+		return e, false
 	}
 	parts := strings.SplitN(key, ".", 3)
 	e.Batch = parts[0] + "." + parts[1]
-	return e, true, e.read(key, m.Data())
+	return e, e.read(key, m.Data()) == nil
 }
 
 // read takes in what a key says.

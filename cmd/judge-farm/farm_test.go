@@ -53,6 +53,19 @@ func (p *place) start(args ...string) *process {
 	p.t.Helper()
 	c := &process{Cmd: exec.Command(filepath.Join(p.bin, "judge"), args...), ended: make(chan struct{})}
 	c.Dir, c.Stdout, c.Stderr = p.dir, &c.stdout, &c.stderr
+	return p.begin(c)
+}
+
+// startWith is start with a file for standard error, which can be read meanwhile.
+func (p *place) startWith(stderr *os.File, args ...string) *process {
+	p.t.Helper()
+	c := &process{Cmd: exec.Command(filepath.Join(p.bin, "judge"), args...), ended: make(chan struct{})}
+	c.Dir, c.Stderr = p.dir, stderr
+	return p.begin(c)
+}
+
+func (p *place) begin(c *process) *process {
+	p.t.Helper()
 	if err := c.Start(); err != nil {
 		p.t.Fatal(err)
 	}

@@ -38,19 +38,20 @@ func checkWeb(s *grading.Serving) error {
 
 // serveWeb begins a site; the function ends it. Without --http there is none.
 func serveWeb(ctx context.Context, s *grading.Serving, running *server.Server) (func() error, error) {
+	none := func() error { return nil }
 	if s.HTTP == "" {
-		return func() error { return nil }, nil
+		return none, nil
 	}
 	o := webOptions(s)
 	f, leave, err := running.Farm(ctx, o.User)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	o.Farm = f
 	site, err := web.Start(o)
 	if err != nil {
 		leave()
-		return nil, err
+		return none, err
 	}
 	fmt.Fprintf(os.Stderr, "judge: the page is %s\n", site.URL())
 	return func() error {

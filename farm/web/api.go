@@ -155,12 +155,10 @@ func (s *Site) batch(ctx context.Context, id string) (farm.Batch, error) {
 	b, err := s.Farm.Batch(ctx, id)
 	var none *farm.Refusal
 	switch {
-	case errors.As(err, &none):
-		return b, newFault(http.StatusNotFound, none.What, "GET /batches lists them")
+	case errors.As(err, &none), err == nil && !asking(ctx).sees(b.User): // the same words: they say nothing of others
+		return farm.Batch{}, newFault(http.StatusNotFound, "there is no batch "+clip(id), "GET /batches lists them")
 	case err != nil:
 		return b, failed(err)
-	case !asking(ctx).sees(b.User):
-		return farm.Batch{}, newFault(http.StatusNotFound, "there is no batch "+id, "GET /batches lists them")
 	}
 	return b, nil
 }

@@ -158,6 +158,21 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 }
 
+// The directory of a zip is read at once, and is bounded; what is in it is not bounded by that.
+func TestUnpackIndex(t *testing.T) {
+	var list []entry
+	for i := range 60_000 {
+		list = append(list, entry{fmt.Sprintf("%0300d", i), ""})
+	}
+	var refused *farm.Refusal
+	if err := unpack(zipOf(t, list), t.TempDir(), t.TempDir()); !errors.As(err, &refused) || !strings.Contains(err.Error(), "directory") {
+		t.Errorf("a large directory: %v", err)
+	}
+	if err := unpack(zipOf(t, []entry{{"large", strings.Repeat("x", maxIndex+1)}}), t.TempDir(), t.TempDir()); err != nil {
+		t.Errorf("a large file: %v", err)
+	}
+}
+
 // What an archive makes on the disk is bounded, whatever its own size.
 func TestUnpackBounds(t *testing.T) {
 	open := func() *unpacking {

@@ -101,6 +101,7 @@ func (b *fakeBench) one(ctx context.Context, name string, i int, text string) (j
 type place struct {
 	t      *testing.T
 	nats   string
+	server *server.Server
 	farm   *farm.Farm
 	site   *Site
 	client *http.Client
@@ -118,7 +119,7 @@ func newPlace(t *testing.T, change func(*Options)) *place {
 		t.Fatal("the server does not answer")
 	}
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	p := &place{t: t, nats: s.ClientURL(), client: &http.Client{Timeout: 60 * time.Second}}
+	p := &place{t: t, server: s, nats: s.ClientURL(), client: &http.Client{Timeout: 60 * time.Second}}
 	t.Cleanup(p.client.CloseIdleConnections)
 	p.farm = p.connect()
 	o := Options{Listen: "127.0.0.1:0", User: "me", Farm: p.farm, Dir: filepath.Join(t.TempDir(), "uploads"), Version: "1", Warn: func(text string) { t.Log("site:", text) }}

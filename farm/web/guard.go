@@ -50,6 +50,7 @@ func (s *Site) guard(loopback bool, next http.Handler) http.Handler {
 		}
 		sw := &steady{ResponseWriter: w, control: http.NewResponseController(w)}
 		if r.Body != nil && r.Body != http.NoBody {
+			_ = sw.control.SetReadDeadline(time.Now().Add(stallTime)) // of what nobody reads, too: net/http goes through the rest
 			r.Body = &paced{ReadCloser: http.MaxBytesReader(w, r.Body, s.MaxUpload), control: sw.control, begun: time.Now()}
 		}
 		checked.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), personKey{}, p)))
@@ -110,15 +111,29 @@ type steady struct {
 
 func (w *steady) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// allow gives the reader time for the next part. Each one needs it: a connection keeps the deadline of its last request.
+func (w *steady) allow() error {
+	err := w.control.SetWriteDeadline(time.Now().Add(stallTime))
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
+
+func (w *steady) WriteHeader(status int) {
+	_ = w.allow() // Write will say it
+	w.ResponseWriter.WriteHeader(status)
+}
+
 func (w *steady) Write(p []byte) (int, error) {
-	if err := w.control.SetWriteDeadline(time.Now().Add(stallTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := w.allow(); err != nil {
 		return 0, err
 	}
 	return w.ResponseWriter.Write(p)
 }
 
 func (w *steady) FlushError() error {
-	if err := w.control.SetWriteDeadline(time.Now().Add(stallTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := w.allow(); err != nil {
 		return err
 	}
 	return w.control.Flush()
@@ -148,18 +163,22 @@ func (b *paced) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readerCount bounds who reads events.
-type readerCount struct {
+// A crowd bounds how many do something at once, in all and of one user.
+type crowd struct {
+	most, own int
+
 	mu  sync.Mutex
 	all int
 	of  map[string]int
 }
 
-// enter counts a user's reader, if there is room; the function lets go.
-func (c *readerCount) enter(user string) (func(), bool) {
+func newCrowd(most, own int) *crowd { return &crowd{most: most, own: own, of: map[string]int{}} }
+
+// enter counts one of a user, if there is room; the function lets go.
+func (c *crowd) enter(user string) (func(), bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.all >= readers || c.of[user] >= ownReaders {
+	if c.all >= c.most || c.of[user] >= c.own {
 		return nil, false
 	}
 	c.all++
@@ -174,7 +193,7 @@ func (c *readerCount) enter(user string) (func(), bool) {
 	}, true
 }
 
-func (c *readerCount) count() int {
+func (c *crowd) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.all

@@ -56,7 +56,7 @@ func TestTenants(t *testing.T) {
 	id := p.send(contest(1, 2), as("alice")...)
 	for _, path := range []string{"", "/results", "/report", "/events", "/submissions/0"} {
 		for _, user := range []string{"bob", "reader"} {
-			if a := p.ask("GET", "/batches/"+id+path, nil, as(user)...); a.StatusCode != 404 || strings.Contains(a.body, "alice.") && !strings.Contains(a.body, "there is no batch") {
+			if a := p.ask("GET", "/batches/"+id+path, nil, as(user)...); a.StatusCode != 404 || !strings.Contains(a.body, "there is no batch") {
 				t.Errorf("%s asks for %s: %d %s", user, path, a.StatusCode, a.body)
 			}
 		}
@@ -216,8 +216,15 @@ func TestSlow(t *testing.T) {
 // deadlines notes those that are set.
 type deadlines struct {
 	http.ResponseWriter
-	read []time.Time
+	read, write []time.Time
 }
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.write = append(d.write, t)
+	return nil
+}
+
+func (d *deadlines) Write(p []byte) (int, error) { return len(p), nil }
 
 func (d *deadlines) SetReadDeadline(t time.Time) error {
 	d.read = append(d.read, t)

@@ -90,10 +90,11 @@ func (s *Site) document(ctx context.Context, id, kind, name string, make func(io
 	if err != nil {
 		return nil, failed(err)
 	}
-	if !s.docs.TryAcquire(1) {
+	leave, ok := s.docs.enter(asking(ctx).User)
+	if !ok {
 		return nil, busy(fmt.Sprintf("%d documents are being made", documents))
 	}
-	defer s.docs.Release(1)
+	defer leave()
 	f, err := s.spool(ctx, b.ID, items, make)
 	if err != nil {
 		return nil, failed(err)

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"judge/farm"
 )
 
@@ -37,6 +35,7 @@ type Options struct {
 const (
 	maxUpload    = 1 << 30 // bytes of an archive
 	uploads      = 4       // at once
+	ownUploads   = 2       // of one user
 	documents    = 4       // results and submissions that are put together at once
 	readers      = 256     // of events
 	ownReaders   = 32      // of events, of one user
@@ -59,9 +58,9 @@ type Site struct {
 	http     *http.Server
 	counts   *counts
 	progress *progress
-	uploads  *semaphore.Weighted
-	docs     *semaphore.Weighted
-	readers  *readerCount
+	uploads  *crowd
+	docs     *crowd
+	readers  *crowd
 	ending   context.Context // done when the site is closed
 	end      context.CancelFunc
 	running  sync.WaitGroup
@@ -77,7 +76,7 @@ func Start(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Options: o, uploads: semaphore.NewWeighted(uploads), docs: semaphore.NewWeighted(documents), readers: &readerCount{of: map[string]int{}}}
+	s := &Site{Options: o, uploads: newCrowd(uploads, ownUploads), docs: newCrowd(documents, documents), readers: newCrowd(readers, ownReaders)}
 	if o.Tokens != "" {
 		if s.tokens, err = readTokens(o.Tokens); err != nil {
 			return nil, err

@@ -37,10 +37,11 @@ func (s *Site) submission(ctx context.Context, in *submissionInput) (*huma.Strea
 	if b.Items > 0 && in.Item >= b.Items {
 		return nil, newFault(http.StatusNotFound, fmt.Sprintf("the batch %s has no submission %d", b.ID, in.Item), fmt.Sprintf("they are 0 to %d", b.Items-1))
 	}
-	if !s.docs.TryAcquire(1) {
+	leave, ok := s.docs.enter(asking(ctx).User)
+	if !ok {
 		return nil, busy(fmt.Sprintf("%d documents are being made", documents))
 	}
-	defer s.docs.Release(1)
+	defer leave()
 	standing, err := s.Farm.Standing(ctx, b.ID, in.Item)
 	if err != nil {
 		return nil, failed(err)

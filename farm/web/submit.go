@@ -71,10 +71,11 @@ func (s *Site) submit(ctx context.Context, in *submitInput) (*submitOutput, erro
 	if err := needs(ctx, Submit); err != nil {
 		return nil, err
 	}
-	if !s.uploads.TryAcquire(1) {
-		return nil, busy(fmt.Sprintf("%d archives are being sent", uploads))
+	leave, ok := s.uploads.enter(asking(ctx).User)
+	if !ok {
+		return nil, busy(fmt.Sprintf("as many archives are being sent as can be: %d, %d of one user", uploads, ownUploads))
 	}
-	defer s.uploads.Release(1)
+	defer leave()
 	dir, err := os.MkdirTemp(s.Dir, "upload-")
 	if err != nil {
 		return nil, failed(fmt.Errorf("make a folder for the archive: %w", err))

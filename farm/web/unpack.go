@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,10 +20,11 @@ import (
 
 // Bounds of what an archive makes on the disk.
 const (
-	maxUnpacked = 4 << 30 // bytes
-	maxEntries  = 100_000 // files and folders
-	maxName     = 1024    // bytes of a path
-	maxDepth    = 32      // folders in one another
+	maxUnpacked = 4 << 30  // bytes
+	maxEntries  = 100_000  // files and folders
+	maxName     = 1024     // bytes of a path
+	maxDepth    = 32       // folders in one another
+	maxIndex    = 16 << 20 // bytes of a zip's directory, which is read at once
 )
 
 const archiveHint = "send a tar, a tar.gz or a zip that has files and folders alone; tar --dereference --hard-dereference makes files of links"
@@ -118,10 +120,12 @@ func (u *unpacking) zip(r io.Reader, spool string) error {
 	if err != nil {
 		return fmt.Errorf("keep the archive: %w", err)
 	}
-	z, err := zip.NewReader(f, size)
+	index := &bounded{r: f, left: maxIndex}
+	z, err := zip.NewReader(index, size)
 	if err != nil {
 		return broken(err)
 	}
+	index.left = math.MaxInt64 // files are bounded as they are made
 	for _, e := range z.File {
 		switch mode := e.Mode(); {
 		case mode.IsDir():
@@ -136,6 +140,19 @@ func (u *unpacking) zip(r io.Reader, spool string) error {
 		}
 	}
 	return nil
+}
+
+// bounded is a file of which so much may be read.
+type bounded struct {
+	r    io.ReaderAt
+	left int64
+}
+
+func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, fmt.Errorf("its directory has more than %d bytes", int64(maxIndex))
+	}
+	return b.r.ReadAt(p, at)
 }
 
 func (u *unpacking) zipped(e *zip.File) error {

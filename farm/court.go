@@ -27,15 +27,24 @@ type CourtOptions struct {
 	Warn func(string) // told what is odd, for a person; may be nil; calls come one at a time
 }
 
-// window is how many submissions of a batch are on their way at once. It keeps as many workers
-// busy as it is large, and is what batches share the workers by.
-const window = 128
+// window is how many submissions of a batch are on their way at once, where few workers are; manyOnTheWay bounds it where
+// there are many: it keeps four times as many hands busy as there were when the batch began.
+const (
+	window       = 128
+	manyOnTheWay = 20_000
+)
+
+// windowFor is how many submissions are on their way for so many hands, with a queue that holds most.
+func windowFor(hands int, most int64) int {
+	return max(window, min(4*hands, manyOnTheWay, int(most/2)))
+}
 
 // A Court is a farm as a [batch.Court]: a new batch there.
 type Court struct {
 	farm    *Farm
 	options CourtOptions
 	batch   Batch
+	window  int
 
 	halted    chan struct{}
 	halt      sync.Once
@@ -101,8 +110,16 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	if err := f.enter(ctx, o.User); err != nil {
 		return nil, err
 	}
+	workers, err := f.Workers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hands := 0
+	for _, w := range workers {
+		hands += min(max(w.Jobs, 0), manyOnTheWay) // whatever it says
+	}
 	now := time.Now()
-	c := &Court{farm: f, options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
+	c := &Court{farm: f, window: windowFor(hands, f.settings.QueueJobs), options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
 	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
 	if c.batch.Roots, err = f.sendRoots(ctx, userOf(c.batch.ID), facts, c.warn); err != nil {
 		return nil, err
@@ -121,7 +138,7 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 func (c *Court) ID() string { return c.batch.ID }
 
 // Jobs is how many submissions are on their way at once.
-func (c *Court) Jobs() int { return window }
+func (c *Court) Jobs() int { return c.window }
 
 // Basis is what results rest on, but the processor: there are many.
 func (c *Court) Basis() ([]judge.Fact, error) {

@@ -240,3 +240,30 @@ func TestParcel(t *testing.T) {
 }
 
 var _ batch.Court = (*Court)(nil)
+
+// More is on its way where more workers are, and never more than the queue can hold.
+func TestWindow(t *testing.T) {
+	for _, test := range []struct {
+		hands int
+		most  int64
+		want  int
+	}{{0, 100_000, 128}, {32, 100_000, 128}, {1000, 100_000, 4000}, {1_000_000, 100_000, 20_000}, {1000, 2000, 1000}, {1000, 2, 128}} {
+		if got := windowFor(test.hands, test.most); got != test.want {
+			t.Errorf("for %d hands and a queue of %d: %d", test.hands, test.most, got)
+		}
+	}
+	h := newHost(t)
+	f, _ := h.farm(quick())
+	begin(t, f, newBench(100))
+	until(t, "the worker is listed", func() bool { list, err := f.Workers(context.Background()); return err == nil && len(list) == 1 })
+	court, err := NewCourt(context.Background(), f, CourtOptions{Judging: judge.Options{Version: "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if court.Jobs() != 400 {
+		t.Errorf("for 100 hands: %d", court.Jobs())
+	}
+	if err := court.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}

@@ -56,6 +56,9 @@
 // machine's store, and holds it there until the batch is over. What arrived must come to the digest; its name there
 // is the digest, so that the machine's own ones stay. Policies and reports have the name that the submitter gave it.
 //
-// A queue that is full refuses new jobs; submitters wait. A submitter has so many submissions on
-// their way at most ([Court.Jobs]), so batches that are graded at the same time progress side by side.
+// A queue that is full refuses new jobs; submitters wait. A submitter who waits for results has so many submissions on
+// their way at most ([Court.Jobs]), so batches of one user that are graded at the same time progress side by side.
+//
+// Users share each worker by their weights (shares): of those whose jobs wait with the same priority, who had least of its
+// time, divided by his weight, is next. How many batches he has is no matter.
 package farm

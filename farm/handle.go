@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -50,7 +51,9 @@ func (w *Worker) handle(ctx context.Context, d *delivery) {
 	if m, err := d.Metadata(); err == nil {
 		times = int(m.NumDelivered)
 	}
+	began := time.Now()
 	how, r, err := w.judge(ctx, j, times)
+	w.shares.settle(d.line, d.charged, time.Since(began))
 	switch how {
 	case finishedJob:
 		w.judged.Add(1)

@@ -17,11 +17,14 @@ type pull struct {
 	consumer jetstream.Consumer
 }
 
+func (p pull) line() line { return line{p.user, p.rank} }
+
 // A delivery is a job that this worker holds. The server is told that it is being worked at, until stop.
 type delivery struct {
 	jetstream.Msg
-	rank int
-	stop func()
+	line
+	start, charged float64 // see shares
+	stop           func()
 }
 
 const (
@@ -70,6 +73,7 @@ func (w *Worker) aim(ctx context.Context) {
 	w.mu.Lock()
 	w.pulls = pulls
 	w.mu.Unlock()
+	w.shares.forget(pulls)
 	signal(w.news)
 	signal(w.told)
 }
@@ -103,7 +107,7 @@ func (f *Farm) consumer(ctx context.Context, user, name, subjects string) (c jet
 }
 
 // next is the next job for this worker, which has so many hands free; nil when it is halted. What has a higher priority comes
-// first. Of what a pull has as many are taken at once as there are hands: one by one, questions would take longer than
+// first, and of the same priority what shares says. Of what a pull has as many are taken at once as there are hands: one by one, questions would take longer than
 // short jobs. While there is none, all pulls wait at the server; of what more than one of them then brings, the rest is spare.
 func (w *Worker) next(ctx context.Context, free int) *delivery {
 	for ctx.Err() == nil && w.halting.Err() == nil {
@@ -113,12 +117,16 @@ func (w *Worker) next(ctx context.Context, free int) *delivery {
 		w.mu.Lock()
 		pulls := slices.Clone(w.pulls)
 		w.mu.Unlock()
-		for _, p := range pulls {
+		w.shares.order(pulls)
+		for i, p := range pulls {
 			if got := w.fetch(ctx, p, func() (jetstream.MessageBatch, error) { return p.consumer.FetchNoWait(free) }); len(got) > 0 {
 				w.mu.Lock()
 				w.spare = append(w.spare, got[1:]...)
 				w.mu.Unlock()
 				return got[0]
+			}
+			if i+1 == len(pulls) || pulls[i+1].line() != p.line() {
+				w.shares.rested(p.line())
 			}
 		}
 		for _, p := range pulls {
@@ -140,12 +148,7 @@ func (w *Worker) takeSpare() *delivery {
 	if len(w.spare) == 0 {
 		return nil
 	}
-	best := 0
-	for i, d := range w.spare {
-		if d.rank < w.spare[best].rank {
-			best = i
-		}
-	}
+	best := w.shares.first(w.spare)
 	d := w.spare[best]
 	w.spare = slices.Delete(w.spare, best, best+1)
 	return d
@@ -220,7 +223,9 @@ func (w *Worker) fetch(ctx context.Context, p pull, ask func() (jetstream.Messag
 		return nil
 	}
 	for m := range batch.Messages() {
-		got = append(got, &delivery{Msg: m, rank: p.rank, stop: w.keep(m)})
+		d := &delivery{Msg: m, line: p.line(), stop: w.keep(m)}
+		d.start, d.charged = w.shares.charge(p)
+		got = append(got, d)
 	}
 	if got == nil && errors.Is(batch.Error(), jetstream.ErrConsumerDeleted) {
 		w.forget(p)

@@ -18,6 +18,7 @@ func (w *Worker) watchUsers(ctx context.Context, begin func(user string)) (again
 		if !ok || !w.farm.may(token) {
 			return
 		}
+		w.shares.weigh(token, u.Weight)
 		w.mu.Lock()
 		known := w.watched[token]
 		w.watched[token] = true

@@ -45,6 +45,7 @@ type Worker struct {
 	renewed chan struct{}    // closed when what waits there is to be asked for anew
 	came    chan struct{}    // something is new in spare
 
+	shares   *shares
 	aiming   sync.Mutex // held by aim
 	active   sync.WaitGroup
 	polls    sync.WaitGroup
@@ -70,7 +71,7 @@ func NewWorker(f *Farm, o WorkerOptions) *Worker {
 	if err != nil {
 		host = "worker"
 	}
-	w := &Worker{farm: f, WorkerOptions: o, id: keyName(host) + "-" + strings.ToLower(rand.Text()[:6]), began: time.Now(), live: map[string]*live{}, watched: map[string]bool{},
+	w := &Worker{farm: f, WorkerOptions: o, id: keyName(host) + "-" + strings.ToLower(rand.Text()[:6]), began: time.Now(), live: map[string]*live{}, watched: map[string]bool{}, shares: newShares(),
 		news: make(chan struct{}, 1), told: make(chan struct{}, 1), came: make(chan struct{}, 1), asking: map[string]bool{}, renewed: make(chan struct{})}
 	w.dockets = dockets{worker: w, books: map[string]*book{}}
 	w.halting, w.halt = context.WithCancel(context.Background())

@@ -71,7 +71,7 @@ func (f *Farm) putOnce(ctx context.Context, user, digest, what string, r io.Read
 		return fmt.Errorf("send %s: %w", what, err)
 	}
 	// It may take long, and is no matter of one answer: persist's time for that is not for it.
-	for range 3 {
+	for tries := 0; tries < 3; tries++ {
 		if _, err = r.Seek(0, io.SeekStart); err != nil {
 			break
 		}
@@ -81,6 +81,10 @@ func (f *Farm) putOnce(ctx context.Context, user, digest, what string, r io.Read
 				return errors.Join(fmt.Errorf("%s was changed while it was sent", what), t.blobs.Delete(ctx, digest))
 			}
 			return nil
+		}
+		if isFull(err) && f.space.wait(ctx, err) {
+			tries--
+			continue
 		}
 		if !passing(err) || ctx.Err() != nil {
 			break

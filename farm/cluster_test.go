@@ -36,6 +36,11 @@ func TestCluster(t *testing.T) {
 
 // halfWay has two workers judge a batch until it is about half done; the function lets them go on.
 func halfWay(t *testing.T, c *cluster, f *Farm, pkg string, files []string) (s *sending, goOn func()) {
+	return halfWayOf(t, c, f, pkg, files, func(string) {})
+}
+
+// halfWayOf is halfWay, with what the workers say.
+func halfWayOf(t *testing.T, c *cluster, f *Farm, pkg string, files []string, say func(string)) (s *sending, goOn func()) {
 	half, gate := make(chan struct{}), make(chan struct{})
 	var mu sync.Mutex
 	n := 0
@@ -55,7 +60,9 @@ func halfWay(t *testing.T, c *cluster, f *Farm, pkg string, files []string) (s *
 			}
 			return nil
 		}
-		_, stop := begin(t, c.farm(), b)
+		wf := c.farm()
+		t.Cleanup(wf.space.to(say))
+		_, stop := begin(t, wf, b)
 		stops = append(stops, stop)
 	}
 	s = send(t, f, CourtOptions{}, pkg, files)

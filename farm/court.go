@@ -50,6 +50,7 @@ type Court struct {
 	halt      sync.Once
 	gathering sync.WaitGroup
 	stop      context.CancelFunc
+	forget    func() // who is told that the server is full
 	fullOnce  sync.Once
 	warning   sync.Mutex
 
@@ -121,10 +122,12 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	now := time.Now()
 	c := &Court{farm: f, window: windowFor(hands, f.settings.QueueJobs), options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
 	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
-	if c.batch.Roots, err = f.sendRoots(ctx, userOf(c.batch.ID), facts, c.warn); err != nil {
-		return nil, err
+	c.forget = f.space.to(c.warn)
+	if c.batch.Roots, err = f.sendRoots(ctx, userOf(c.batch.ID), facts, c.warn); err == nil {
+		err = f.create(ctx, c.batch)
 	}
-	if err := f.create(ctx, c.batch); err != nil {
+	if err != nil {
+		c.forget()
 		return nil, err
 	}
 	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -161,8 +164,23 @@ func (c *Court) Fits(*problem.Problem) error { return nil }
 // Halt lets what waits for results end with judge.ErrHalted.
 func (c *Court) Halt() { c.halt.Do(func() { close(c.halted) }) }
 
+// heed is a context that Halt ends, too: a server that is full is waited for without end.
+func (c *Court) heed(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-c.halted:
+			cancel(judge.ErrHalted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
 // Prepare sends a package.
 func (c *Court) Prepare(ctx context.Context, p *problem.Problem) (batch.Docket, error) {
+	ctx, stop := c.heed(ctx)
+	defer stop()
 	d := &sentPackage{court: c, problem: p, digest: judge.PackageDigest(p)}
 	var err error
 	if d.tree, err = c.farm.sendTree(ctx, userOf(c.batch.ID), p.Dir); err != nil {
@@ -224,6 +242,7 @@ func (c *Court) hand(item int, _ string, r *judge.Result) {
 // rest, and it is cancelled. A detached one is left alone, if it was Sent.
 func (c *Court) Close(ctx context.Context) error {
 	c.stop()
+	c.forget()
 	c.gathering.Wait()
 	c.mu.Lock()
 	left, whole := c.left, c.whole

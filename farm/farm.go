@@ -22,6 +22,7 @@ type Farm struct {
 	users    jetstream.KeyValue
 	workers  jetstream.KeyValue
 	sending  singleflight.Group // blobs, by user and digest
+	space    fullness
 
 	mu      sync.Mutex
 	tenants map[string]*tenant                // what was opened, by user
@@ -57,7 +58,7 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	if f.workers, err = f.bucket(ctx, workers, f.stream); err != nil || f.restricted() {
 		return f, err
 	}
-	_, err = f.stream(ctx, jetstream.StreamConfig{Name: streamDead, Subjects: []string{"dead.*.*"}, MaxMsgs: maxDead, MaxBytes: f.settings.QueueBytes,
+	_, err = f.stream(ctx, jetstream.StreamConfig{Name: streamDead, Subjects: []string{"dead.*.*"}, MaxMsgs: maxDead,
 		Storage: jetstream.FileStorage, Duplicates: dedup})
 	if err != nil {
 		return nil, err
@@ -160,6 +161,9 @@ func (f *Farm) persist(ctx context.Context, what string, do func(context.Context
 			if denials++; denials < 2 { // else another question was meant
 				continue
 			}
+		}
+		if isFull(err) && f.space.wait(ctx, err) {
+			continue
 		}
 		if err == nil || !passing(err) || ctx.Err() != nil || time.Now().After(deadline) {
 			return wrap(ctx, what, err)

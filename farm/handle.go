@@ -73,8 +73,11 @@ func (w *Worker) handle(ctx context.Context, d *delivery) {
 	}
 }
 
-// ack tells the server that a job is done, and waits until it has heard it.
+// ack tells the server that a job is done, and waits until it has heard it; not for long: a server that was killed
+// may have forgotten whom it gave the job, and answers nothing. Then the job comes again, and its result is found.
 func (w *Worker) ack(ctx context.Context, d *delivery) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*w.farm.settings.Answer)
+	defer cancel()
 	err := w.farm.persist(ctx, "acknowledge a job", d.DoubleAck)
 	if errors.Is(err, jetstream.ErrMsgAlreadyAckd) { // an earlier try, of which the answer was lost
 		return nil

@@ -114,7 +114,7 @@ func (t *tenant) full(ctx context.Context, length int) (*FullError, error) {
 		return nil, err
 	}
 	s, c := info.State, info.Config
-	if int64(s.Msgs) >= c.MaxMsgs || int64(s.Bytes)+2*int64(length)+1024 >= c.MaxBytes {
+	if int64(s.Msgs) >= c.MaxMsgs || c.MaxBytes > 0 && int64(s.Bytes)+2*int64(length)+1024 >= c.MaxBytes {
 		return &FullError{Jobs: s.Msgs, Bytes: s.Bytes}, nil
 	}
 	return nil, nil

@@ -49,5 +49,5 @@ func actServer(text string) error {
 		return err
 	}
 	fmt.Println(s.ClientURL())
-	select {}
+	return s.Watch(context.Background(), func(text string) { fmt.Println(text) })
 }

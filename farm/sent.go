@@ -29,6 +29,8 @@ func (d *sentPackage) Close() {}
 // Resume sends a submission, and waits for its result, unless the batch is detached.
 func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, record judge.Record) (*judge.Result, error) {
 	c := d.court
+	ctx, stop := c.heed(ctx)
+	defer stop()
 	p, err := newParcel(s)
 	if err != nil {
 		return nil, fmt.Errorf("send the submission %s: %w", s.Name, err)

@@ -7,7 +7,7 @@ type Settings struct {
 	User string // whose batches those of this side are, where the server knows nobody by keys; "" is nobody's
 
 	QueueJobs  int64 // jobs of a user in the queue at most; 100,000
-	QueueBytes int64 // bytes of those at most; 256 MiB
+	QueueBytes int64 // bytes of those at most, which the server keeps free for them; as many as it has space for
 
 	// Guarded says of what is made that users have rights there, see keys.
 	Guarded bool
@@ -57,7 +57,7 @@ func (s Settings) orDefaults() Settings {
 		s.QueueJobs = 100_000
 	}
 	if s.QueueBytes <= 0 {
-		s.QueueBytes = 256 << 20
+		s.QueueBytes = -1
 	}
 	if s.Part <= 0 {
 		s.Part = 64

@@ -96,6 +96,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer w.dockets.closeAll()
+	defer w.farm.space.to(func(text string) { w.warn("%s", text) })()
 	var side sync.WaitGroup
 	side.Go(func() {
 		for w.watchUsers(ctx, func(user string) {

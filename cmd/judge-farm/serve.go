@@ -68,9 +68,13 @@ func serve(s *grading.Serving) (int, error) {
 			say(err.Error())
 		}
 	}()
-	defer func() { <-tended }()
-	<-stopped.Done()
-	return 128 + int(by()), errors.Join(closeWeb(), running.Stop())
+	err = running.Watch(stopped, say)
+	halt()
+	<-tended
+	if err = errors.Join(err, closeWeb(), running.Stop()); err != nil && by() == 0 {
+		return 0, err
+	}
+	return 128 + int(by()), err
 }
 
 func serverOptions(s *grading.Serving) server.Options {

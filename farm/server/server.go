@@ -30,6 +30,9 @@ type Options struct {
 	Cert, Key string // PEM files; "" is no TLS
 	Users     string // file of users; "" is everybody, see users
 	Cluster   Cluster
+
+	// Unguarded lets a disk become really full, as it may when something else writes there fast. For tests.
+	Unguarded bool
 }
 
 // maxPayload bounds a message: a verdict with what a checker and a program wrote is one.

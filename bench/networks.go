@@ -28,6 +28,12 @@ type NetworkCost struct {
 	Bridged     time.Duration `json:"bridged_ns"`      // with
 	MoreAtOnce  time.Duration `json:"more_at_once_ns"` // of each: the difference, shared out over the processors
 	RatioAtOnce float64       `json:"ratio_at_once"`   // of that to More
+
+	// The same of processor time, of all processes of a run, kernel threads apart: one alone may
+	// be at work on several processors, which hides a part of it from More.
+	CPUMore       time.Duration `json:"cpu_more_ns"`
+	CPUMoreAtOnce time.Duration `json:"cpu_more_at_once_ns"`
+	CPURatio      float64       `json:"cpu_ratio"`
 }
 
 // networkLane is in a network namespace of its own: the machine's stays as it is.
@@ -57,7 +63,7 @@ func (j judgeRun) networks(r *Results, p plan) *Networks {
 		r.Failed = append(r.Failed, err.Error())
 		return n
 	}
-	fmt.Println("  a bridge costs a run " + n.text())
+	fmt.Println("  a bridge, which a run alone has to make, costs it " + n.text())
 	if n.Floor, err = j.networkFloor(l, p); err != nil {
 		r.Failed = append(r.Failed, err.Error())
 		return n
@@ -92,33 +98,51 @@ func (j judgeRun) networkFloor(l *lane, p plan) (*NetworkCost, error) {
 func (c *NetworkCost) cost(runners []*runner, gaps SpeedTable, p plan) error {
 	c.More = gaps.Rows[1].Median - gaps.Rows[0].Median
 	c.AtOnce = 100
-	var took [2][]time.Duration
-	for range max(p.gradedRounds, 3) {
-		for i, one := range runners {
-			t, err := atOnce(one, c.AtOnce)
-			if err != nil {
-				return fmt.Errorf("%s, many at once: %w", one.name, err)
-			}
-			took[i] = append(took[i], t)
-		}
+	_, alone, err := turns(runners, p.backToBack, 1)
+	if err != nil {
+		return err
 	}
+	took, used, err := turns(runners, max(p.gradedRounds, 3), c.AtOnce)
+	if err != nil {
+		return err
+	}
+	c.CPUMore = median(alone[1]) - median(alone[0])
+	c.CPUMoreAtOnce = (median(used[1]) - median(used[0])) / time.Duration(c.AtOnce)
 	c.Alone, c.Bridged = median(took[0]), median(took[1])
 	c.MoreAtOnce = (c.Bridged - c.Alone) * time.Duration(min(runtime.NumCPU(), c.AtOnce)) / time.Duration(c.AtOnce)
 	if c.More > 0 {
 		c.RatioAtOnce = float64(c.MoreAtOnce) / float64(c.More)
 	}
+	if c.CPUMore > 0 {
+		c.CPURatio = float64(c.CPUMoreAtOnce) / float64(c.CPUMore)
+	}
 	return nil
 }
 
-func (c *NetworkCost) text() string {
-	return fmt.Sprintf("%s more; %d at once: %s without, %s with, %s more of a processor each, x %.2f",
-		milliseconds(c.More), c.AtOnce, milliseconds(c.Alone), milliseconds(c.Bridged), milliseconds(c.MoreAtOnce), c.RatioAtOnce)
+// turns starts so many of each at once, again and again.
+func turns(runners []*runner, rounds, many int) (took, used [2][]time.Duration, err error) {
+	for range rounds {
+		for i, one := range runners {
+			t, u, err := atOnce(one, many)
+			if err != nil {
+				return took, used, fmt.Errorf("%s, %d at once: %w", one.name, many, err)
+			}
+			took[i], used[i] = append(took[i], t), append(used[i], u)
+		}
+	}
+	return took, used, nil
 }
 
-// atOnce starts so many, and waits for the last.
-func atOnce(r *runner, many int) (time.Duration, error) {
-	errs := make([]error, many)
-	var took time.Duration
+func (c *NetworkCost) text() string {
+	return fmt.Sprintf("%s more; %d at once: %s without, %s with, %s more of a processor each, x %.2f\n"+
+		"    processor time, kernel threads apart: one by one %s more, at once %s more each, x %.2f",
+		milliseconds(c.More), c.AtOnce, milliseconds(c.Alone), milliseconds(c.Bridged), milliseconds(c.MoreAtOnce), c.RatioAtOnce,
+		milliseconds(c.CPUMore), milliseconds(c.CPUMoreAtOnce), c.CPURatio)
+}
+
+// atOnce starts so many, and waits for the last. used is the processor time of all.
+func atOnce(r *runner, many int) (took, used time.Duration, err error) {
+	errs, each := make([]error, many), make([]time.Duration, many)
 	r.lane.do(func() {
 		start := time.Now()
 		var all sync.WaitGroup
@@ -128,10 +152,13 @@ func atOnce(r *runner, many int) (time.Duration, error) {
 				errs[i] = err
 				continue
 			}
-			all.Go(func() { errs[i] = ended(pid) })
+			all.Go(func() { each[i], errs[i] = ended(pid) })
 		}
 		all.Wait()
 		took = time.Since(start)
 	})
-	return took, errors.Join(errs...)
+	for _, one := range each {
+		used += one
+	}
+	return took, used, errors.Join(errs...)
 }

@@ -53,19 +53,20 @@ func started(argv []string) (pid int, err error) {
 	return pid, nil
 }
 
-// ended waits for it.
-func ended(pid int) error {
+// ended waits for it, and says what processor time it used, with all that it waited for.
+func ended(pid int) (time.Duration, error) {
 	var status syscall.WaitStatus
+	var used syscall.Rusage
 	for {
-		_, err := syscall.Wait4(pid, &status, 0, nil)
+		_, err := syscall.Wait4(pid, &status, 0, &used)
 		switch {
 		case err == syscall.EINTR:
 		case err != nil:
-			return err
+			return 0, err
 		case status != 0:
-			return fmt.Errorf("wait status %#x", int(status))
+			return 0, fmt.Errorf("wait status %#x", int(status))
 		default:
-			return nil
+			return time.Duration(used.Utime.Nano() + used.Stime.Nano()), nil
 		}
 	}
 }

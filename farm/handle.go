@@ -105,7 +105,7 @@ func (w *Worker) judge(ctx context.Context, j job, times int) (end, *judge.Resul
 		if r, err = w.grade(l, j, times); err == nil {
 			return finishedJob, nil, nil
 		}
-		if errors.Is(err, judge.ErrHalted) && w.handOn(ctx, l.batch, j) == nil {
+		if errors.Is(err, judge.ErrHalted) && w.handOn(ctx, w.batchOf(l), j) == nil {
 			return goesOn, nil, nil
 		}
 		if l.ctx.Err() == nil && !errors.Is(err, judge.ErrHalted) {
@@ -134,7 +134,7 @@ func (w *Worker) grade(l *live, j job, times int) (*judge.Result, error) {
 		return nil, err
 	}
 	defer w.dockets.put(book)
-	if err := w.agreeOnLimit(ctx, l.batch, j, book); err != nil {
+	if err := w.agreeOnLimit(ctx, batch, j, book); err != nil {
 		return nil, err
 	}
 	s, clean, err := w.receive(ctx, j)

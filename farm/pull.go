@@ -272,7 +272,7 @@ func (w *Worker) release() {
 	for _, d := range spare {
 		d.stop()
 		if j, ok := w.decode(d); ok {
-			if l, err := w.find(ctx, j.Batch); err == nil && l != nil && w.handOn(ctx, l.batch, j) == nil {
+			if l, err := w.find(ctx, j.Batch); err == nil && l != nil && w.handOn(ctx, w.batchOf(l), j) == nil {
 				_ = w.ack(ctx, d) // if it does not arrive the job is done twice
 				continue
 			}

@@ -51,7 +51,7 @@ func (w *Worker) root(ctx context.Context, l *live) {
 			return
 		}
 		if l.ctx.Err() == nil {
-			w.warn("batch %s is not for this machine now: %v", l.batch.ID, err)
+			w.warn("batch %s is not for this machine now: %v", w.batchOf(l).ID, err)
 		}
 		select {
 		case <-l.ctx.Done():
@@ -65,7 +65,7 @@ func (w *Worker) root(ctx context.Context, l *live) {
 func (w *Worker) takeRoots(l *live) (held []*store.Held, roots map[string]judge.Root, err error) {
 	roots = map[string]judge.Root{}
 	for _, root := range l.wanted {
-		h, err := w.Roots.take(l.ctx, userOf(l.batch.ID), root)
+		h, err := w.Roots.take(l.ctx, userOf(w.batchOf(l).ID), root)
 		if err != nil {
 			return nil, nil, errors.Join(err, release(held))
 		}

@@ -222,3 +222,10 @@ func (w *Worker) find(ctx context.Context, id string) (*live, error) {
 	defer w.mu.Unlock()
 	return w.live[id], nil
 }
+
+// batchOf is what is known of a batch now.
+func (w *Worker) batchOf(l *live) Batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return l.batch
+}

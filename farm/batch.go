@@ -33,6 +33,7 @@ type Batch struct {
 	Facts    []judge.Fact `json:"facts"`            // what results rest on, as the submitter found it
 	Roots    []Root       `json:"roots,omitempty"`  // that its facts name, and that the store has
 	Labels   []string     `json:"labels,omitempty"` // that a worker must have
+	CPU      string       `json:"cpu,omitempty"`    // the model of processor that a worker must have; "" is any
 	Class    string       `json:"class"`
 	State    State        `json:"state"`
 	Items    int          `json:"items"`    // submissions that were sent; 0 before all are

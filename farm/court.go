@@ -18,6 +18,7 @@ type CourtOptions struct {
 	User     string        // whose batch it is; "" is the farm's own
 	Priority Priority      // "" is Normal
 	Labels   []string      // that a worker must have; see [Labels]
+	CPU      string        // "" is any; see [SameCPU]
 	Judging  judge.Options // of an engine that would do it here: see [TermsOf]
 
 	// Detached: the court takes submissions in, and does not wait for their results: Resume
@@ -121,7 +122,11 @@ func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
 	}
 	now := time.Now()
 	c := &Court{farm: f, window: windowFor(hands, f.settings.QueueJobs), options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
-	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, Class: classOf(facts, o.Labels), State: Sending, Created: now.UTC()}
+	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, State: Sending, Created: now.UTC()}
+	if c.batch.CPU, err = chooseCPU(o.CPU, o.Labels, workers); err != nil {
+		return nil, err
+	}
+	c.batch.Class = classOf(facts, o.Labels, c.batch.wants()...)
 	c.forget = f.space.to(c.warn)
 	if c.batch.Roots, err = f.sendRoots(ctx, userOf(c.batch.ID), facts, c.warn); err == nil {
 		err = f.create(ctx, c.batch)

@@ -26,8 +26,9 @@ type fakeBench struct {
 	after  func(submission, name string)                            // it has its verdict; may be nil
 	lie    string                                                   // cases whose names end so are found wrong
 	facts  []judge.Fact
-	limit  time.Duration // that is measured
-	kept   time.Duration // that was agreed on
+	prove  *judge.Provenance // of its results; may be nil
+	limit  time.Duration     // that is measured
+	kept   time.Duration     // that was agreed on
 	halted chan struct{}
 }
 
@@ -75,6 +76,10 @@ func (d *fakeDocket) Resume(ctx context.Context, s judge.Submission, rec judge.R
 		return nil, err
 	}
 	r := &judge.Result{Version: judge.Version, Problem: d.p.Name, Submission: s.Name, Verdict: problem.AC, Groups: []judge.GroupResult{}, Cases: []judge.CaseResult{}}
+	if d.prove != nil {
+		p := *d.prove
+		r.Provenance = &p
+	}
 	for i, c := range d.p.Cases {
 		got, known := rec.Known(c.Name)
 		if !known {

@@ -24,6 +24,7 @@ type Gathering struct {
 type gathered struct {
 	cases   map[string]judge.CaseResult // by keyName
 	differs map[string]bool
+	marks   map[string]mark
 }
 
 // A gatherer makes results of verdicts.
@@ -107,7 +108,7 @@ func (t *gatherer) take(e jetstream.KeyValueEntry) (bool, error) {
 	}
 	g := t.items[item]
 	if g == nil {
-		g = &gathered{cases: map[string]judge.CaseResult{}, differs: map[string]bool{}}
+		g = &gathered{cases: map[string]judge.CaseResult{}, differs: map[string]bool{}, marks: map[string]mark{}}
 		t.items[item] = g
 	}
 	switch kind {
@@ -117,7 +118,7 @@ func (t *gatherer) take(e jetstream.KeyValueEntry) (bool, error) {
 			return false, err
 		}
 		if _, known := g.cases[name]; !known {
-			g.cases[name] = v.Case
+			g.cases[name], g.marks[name] = v.Case, v.mark
 			if t.Case != nil {
 				t.Case(item, v.Worker, v.Case)
 			}
@@ -163,6 +164,7 @@ func (g *gathered) result(f finding) (*judge.Result, error) {
 		if r.Score == nil { // as on one machine: the cases of a problem without scores have none
 			c.Score = nil
 		}
+		g.marks[name].markOn(r.Provenance)
 		c.Nondeterministic = c.Nondeterministic || g.differs[name]
 		r.Cases = append(r.Cases, c)
 	}

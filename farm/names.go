@@ -69,7 +69,7 @@ func batchOf(subject string) string {
 
 // classOf is the digest of the facts that must be the same on every machine, and of the labels that
 // it must have. The processor is no such fact: times differ by it, verdicts should not.
-func classOf(facts []judge.Fact, labels []string) string {
+func classOf(facts []judge.Fact, labels []string, wants ...string) string {
 	h := sha256.New()
 	for _, f := range facts {
 		if f.What != judge.FactProcessor {
@@ -78,6 +78,9 @@ func classOf(facts []judge.Fact, labels []string) string {
 	}
 	for _, l := range labels {
 		fmt.Fprintf(h, "label %q\n", l)
+	}
+	for _, want := range wants {
+		fmt.Fprintf(h, "%s\n", want)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

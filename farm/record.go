@@ -112,7 +112,7 @@ func (r *record) settle() error {
 // another one, this one is written down beside it.
 func (r *record) write(c judge.CaseResult) error {
 	w := r.worker
-	mine := verdict{Worker: w.id, Case: c}
+	mine := verdict{Worker: w.id, Case: c, mark: w.mark()}
 	before, err := w.farm.claim(r.ctx, r.key(keyCase, c.Name), mine)
 	if err != nil || before == nil {
 		return err

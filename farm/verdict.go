@@ -16,6 +16,7 @@ import (
 type verdict struct {
 	Worker string           `json:"worker"` // "" is the submitter, who knew it
 	Case   judge.CaseResult `json:"case"`
+	mark
 }
 
 // A finding is what VERDICTS has of a submission. Its cases are verdicts of their own, but for

@@ -17,7 +17,8 @@ import (
 type WorkerOptions struct {
 	Bench  Bench
 	Cache  *Cache
-	Roots  *Roots       // nil: a batch's rootfs must be in the store under its name
+	Roots  *Roots // nil: a batch's rootfs must be in the store under its name
+	Host   HostInfo
 	Labels []string     // that it has, see [Labels]
 	Dir    string       // for packages and submissions, while they are in use; somebody else removes it
 	Warn   func(string) // told what is odd, for a person; may be nil; calls come one at a time
@@ -183,10 +184,8 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 	}
 	if err != nil {
 		w.warn("batch %s is not for this machine: %v", b.ID, err)
-	} else if classOf(facts, b.Labels) != b.Class {
-		w.warn("batch %s is not for this machine: %s", b.ID, other(b.Facts, facts))
-	} else if label := lacks(b.Labels, w.Labels); label != "" {
-		w.warn("batch %s is not for this machine: it has not the label %s", b.ID, label)
+	} else if why := w.unfit(b, facts); why != "" {
+		w.warn("batch %s is not for this machine: %s", b.ID, why)
 	} else if w.Roots != nil && len(b.Roots) > 0 {
 		l.wanted = b.Roots
 	} else {

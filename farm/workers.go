@@ -22,6 +22,7 @@ type WorkerInfo struct {
 	Running int          `json:"running"` // that it judges now
 	Judged  int64        `json:"judged"`  // that it came to an end with
 	Labels  []string     `json:"labels"`
+	Host    HostInfo     `json:"host"`
 	Load    string       `json:"load"`    // of the machine, as /proc/loadavg begins
 	Classes []string     `json:"classes"` // of batches that it takes
 	Rootfs  []judge.Fact `json:"rootfs"`  // those of its store: names, and digests
@@ -62,7 +63,7 @@ func (w *Worker) report(ctx context.Context) {
 func (w *Worker) key() string { return userToken(w.farm.me.Name) + "." + w.id }
 
 func (w *Worker) info() WorkerInfo {
-	i := WorkerInfo{ID: w.id, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}, Rootfs: []judge.Fact{}}
+	i := WorkerInfo{ID: w.id, Host: w.Host, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}, Rootfs: []judge.Fact{}}
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		i.Load, _, _ = strings.Cut(string(text), " ")
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	Languages *language.Set   // nil is those that judge brings
 	AllCases  bool            // judge every case, also where the package stops at the first failure
 	TempDir   string          // where work is put; "" is the system's
+	Unfair    []string        // why the host cannot measure fairly, for [Provenance]; nil if it can
 	Version   string          // of judge, for [Provenance]; another one uses nothing that this one compiled
 
 	Cache     string // directory of the compile cache; "" is none

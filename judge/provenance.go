@@ -30,6 +30,10 @@ type Provenance struct {
 	Rootfs        *sandbox.RootfsID `json:"rootfs"`         // under these; null without either
 
 	Host
+
+	// Unfair is why the host cannot measure fairly, where somebody has asked the doctor and he says so: times tell of
+	// others, too.
+	Unfair []string `json:"cannot_measure_fairly,omitempty"`
 }
 
 // A Host is the machine, as far as it bears on times.
@@ -39,6 +43,9 @@ type Host struct {
 	CPU       string `json:"cpu"`    // model
 	Microcode string `json:"microcode"`
 }
+
+// ThisHost is the machine.
+func ThisHost() Host { return thisHost() }
 
 // thisHost reads what the kernel says of the machine.
 func thisHost() Host {
@@ -76,7 +83,7 @@ func cpuOf(cpuinfo string) (model, microcode string) {
 
 // prove writes down what a result rests on.
 func (d *Docket) prove(s Submission, r *Result) {
-	p := &Provenance{Judge: d.engine.opts.Version, Package: d.digest, Host: d.engine.host}
+	p := &Provenance{Judge: d.engine.opts.Version, Package: d.digest, Host: d.engine.host, Unfair: d.engine.opts.Unfair}
 	p.Source, _ = digestOf(s.Files) // a file that cannot be read is the result's JE already
 	if c := r.Compile; c != nil && c.Report != nil {
 		p.CompilePolicy, p.Rootfs = &c.Report.Policy, &c.Report.Rootfs

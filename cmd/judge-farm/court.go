@@ -55,7 +55,7 @@ func connect(ctx context.Context, o grading.Order) (grading.Court, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{Priority: farm.Priority(o.Priority), Labels: labels, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
+	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{Priority: farm.Priority(o.Priority), Labels: labels, CPU: o.CPU, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
 	if err != nil {
 		leave()
 		return nil, err

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"judge/store"
 	"judge/testcases/built"
@@ -49,6 +51,7 @@ func TestRootfsFetched(t *testing.T) {
 	refusing := p.start("worker", "--nats", p.url, "--jobs", "1", "--cache", filepath.Join(p.dir, "cache-0"), "--rootfs-size", "0")
 	p.worker(1)
 	t.Setenv(store.Variable, mine)
+	p.listed(2)
 	p.run([]int{0}, "grade", "-q", "--fresh", "--rootfs", "small", "--format", "json", "-o", "there.json", "--manifest", list, "--nats", p.url)
 	if here, there := p.report("here.json"), p.report("there.json"); here != there || !strings.Contains(here, `"name": "small"`) {
 		t.Errorf("there it is\n%s\nhere\n%s", there, here)
@@ -65,7 +68,26 @@ func TestRootfsFetched(t *testing.T) {
 		t.Errorf("status does not tell of the workers' root file systems: %s", text)
 	}
 	refusing.kill()
-	if text := refusing.stderr.String(); !strings.Contains(text, "works") {
+	if text := refusing.stderr.String(); !strings.Contains(text, "this worker fetches none") {
 		t.Errorf("the other worker said %s", text)
+	}
+}
+
+// listed waits until so many workers are.
+func (p *place) listed(n int) {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		var s struct {
+			Workers []struct{ Host struct{ CPU string } }
+		}
+		if err := json.Unmarshal([]byte(p.run([]int{0}, "status", "--json", "--nats", p.url)), &s); err != nil {
+			p.t.Fatal(err)
+		}
+		if len(s.Workers) == n && s.Workers[0].Host.CPU != "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("there are not %d workers: %+v", n, s)
+		}
 	}
 }

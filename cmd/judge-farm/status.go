@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,9 +103,14 @@ func printBatches(list []batchStatus) error {
 
 func printWorkers(list []farm.WorkerInfo) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "\nWORKER\tJOBS\tRUNNING\tJUDGED\tLOAD\tSINCE\n")
+	fmt.Fprint(t, "\nWORKER\tJOBS\tRUNNING\tJUDGED\tLOAD\tSINCE\tREFERENCE\tFAIR\tPROCESSOR\n")
 	for _, w := range list {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\n", report.Cell(w.ID), w.Jobs, w.Running, w.Judged, report.Cell(w.Load), w.Began.UTC().Format(time.DateTime))
+		speed := "-"
+		if w.Host.Reference > 0 {
+			speed = w.Host.Reference.Round(100 * time.Microsecond).String()
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", report.Cell(w.ID), w.Jobs, w.Running, w.Judged, report.Cell(w.Load), w.Began.UTC().Format(time.DateTime),
+			speed, cmp.Or(report.Cell(w.Host.Fair), "-"), cmp.Or(report.Cell(w.Host.CPU), "-"))
 	}
 	return t.Flush()
 }

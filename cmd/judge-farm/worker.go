@@ -12,6 +12,7 @@ import (
 	"judge/farm"
 	"judge/judge"
 	"judge/judge/report"
+	"judge/sandbox"
 )
 
 const workerUsage = "judge worker [flags]: judge what is sent to a farm"
@@ -47,13 +48,15 @@ func workerCommand(args []string) (_ int, err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	options.TempDir = dir
-	engines := farm.NewEngines(options)
-	defer func() { err = errors.Join(err, engines.Close()) }()
 	f, leave, err := open(w.Far)
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
+	host := examine(say)
+	options.Unfair = host.Unfair
+	engines := farm.NewEngines(options)
+	defer func() { err = errors.Join(err, engines.Close()) }()
 	cache, err := farm.OpenCache(f, w.Cache, w.CacheSize<<20)
 	if err != nil {
 		return 0, err
@@ -62,7 +65,7 @@ func workerCommand(args []string) (_ int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Labels: labels, Cache: cache, Roots: roots, Dir: dir, Warn: say})
+	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Host: host, Labels: labels, Cache: cache, Roots: roots, Dir: dir, Warn: say})
 	ctx, by, release := grading.Signals(func() {
 		say("stopping when what runs has ended; a second signal stops it at once")
 		worker.Halt()
@@ -73,6 +76,20 @@ func workerCommand(args []string) (_ int, err error) {
 		return 0, err
 	}
 	return 128 + int(by()), nil
+}
+
+// examine finds out what this machine is like, and how fast. What cannot be measured keeps nobody from judging.
+func examine(say func(string)) farm.HostInfo {
+	health := grading.Examine()
+	h := farm.HostInfo{Host: judge.ThisHost(), Cores: sandbox.PhysicalCores(), Safe: health.Safe, Fair: health.Fair, Unfair: health.Unfair}
+	for _, why := range h.Unfair {
+		say("this host cannot measure fairly, and its results say so: " + why)
+	}
+	var err error
+	if h.Reference, err = grading.Speed(); err != nil {
+		say(fmt.Sprintf("how fast this host is could not be measured: %v", err))
+	}
+	return h
 }
 
 // engineOptions are what this machine offers, whatever a batch asks for.

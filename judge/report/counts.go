@@ -11,12 +11,13 @@ import (
 // order is that in which verdicts are listed.
 var order = []problem.Verdict{problem.AC, problem.PAC, problem.WA, problem.TLE, problem.MLE, problem.OLE, problem.RTE, problem.CE, problem.JE}
 
-// What else [Counts] has a key for: submissions that are not as expected, all cases, and
-// those of them that came out of the result cache.
+// What else [Counts] has a key for: submissions that are not as expected, all cases,
+// those of them that came out of the result cache, and submissions of hosts that cannot measure fairly.
 const (
 	odd    problem.Verdict = "odd"
 	cases  problem.Verdict = "cases"
 	cached problem.Verdict = "cached"
+	unfair problem.Verdict = "unfair"
 )
 
 // Counts has how many submissions came to each verdict.
@@ -30,6 +31,9 @@ func (c Counts) Add(r *judge.Result) {
 	}
 	c[cases] += len(r.Cases)
 	c[cached] += CachedCases(r)
+	if r.Provenance != nil && len(r.Provenance.Unfair) > 0 {
+		c[unfair]++
+	}
 }
 
 // CachedCases is how many cases of a result came out of the result cache: their times were
@@ -50,6 +54,14 @@ func (c Counts) Cached() string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d cases are out of the result cache: their times are those of an earlier grading.", c[cached], c[cases])
+}
+
+// Unfair is a sentence that says how many submissions were judged where times cannot be measured fairly; "" if none was.
+func (c Counts) Unfair() string {
+	if c[unfair] == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d submissions were judged on hosts that cannot measure fairly (their provenance says why): times tell of others, too.", c[unfair], c.Submissions())
 }
 
 // Submissions is how many were counted.

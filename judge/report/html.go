@@ -165,7 +165,7 @@ func (h *HTML) summary(w io.Writer) {
 		name = h.courses[0].Name
 	}
 	fmt.Fprintf(w, "<header><h1>%s</h1>\n<p>Graded by judge, <time datetime=\"%s\">%s</time>. %s.%s</p></header>\n<main>\n", escape(name, shortText),
-		h.at.UTC().Format(time.RFC3339), h.at.UTC().Format("2 January 2006, 15:04 UTC"), escape(all.String(), 400), cachedText(all))
+		h.at.UTC().Format(time.RFC3339), h.at.UTC().Format("2 January 2006, 15:04 UTC"), escape(all.String(), 400), doubtText(all))
 	fmt.Fprint(w, "<section id=summary><h2>Verdicts</h2>\n<div class=wide tabindex=0 role=region aria-label=\"Verdicts\"><table><caption class=vh>How many submissions came to each verdict</caption>\n<thead><tr><th scope=col>Problem</th><th scope=col class=num>Submissions</th>")
 	for _, v := range order {
 		if all[v] > 0 {
@@ -185,12 +185,16 @@ func (h *HTML) summary(w io.Writer) {
 	fmt.Fprint(w, "</tbody></table></div></section>\n")
 }
 
-// cachedText says in the page's head what is out of the result cache.
-func cachedText(all Counts) string {
-	if text := all.Cached(); text != "" {
-		return " " + text + " judge grade --fresh measures anew."
+// doubtText says in the page's head which times are not of this grading, or of hosts that cannot measure.
+func doubtText(all Counts) string {
+	text := ""
+	if cached := all.Cached(); cached != "" {
+		text += " " + cached + " judge grade --fresh measures anew."
 	}
-	return ""
+	if unfair := all.Unfair(); unfair != "" {
+		text += " " + unfair
+	}
+	return text
 }
 
 var meaning = map[problem.Verdict]string{problem.AC: "accepted", problem.PAC: "accepted, with a score below the best", problem.WA: "wrong answer",

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"judge/judge"
@@ -113,6 +114,9 @@ func suiteOf(r *judge.Result) *junitSuite {
 	if p := r.Provenance; p != nil {
 		s.Properties = append(s.Properties, junitProperty{"judge", p.Judge}, junitProperty{"package_digest", p.Package},
 			junitProperty{"source_digest", p.Source}, junitProperty{"kernel", p.Kernel}, junitProperty{"cpu", p.CPU}, junitProperty{"microcode", p.Microcode})
+	}
+	if p := r.Provenance; p != nil && len(p.Unfair) > 0 {
+		s.Properties = append(s.Properties, junitProperty{"cannot_measure_fairly", strings.Join(p.Unfair, "; ")})
 	}
 	var total time.Duration
 	add := func(name string, v problem.Verdict, bad bool, message, text string, took time.Duration) {

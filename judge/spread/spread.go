@@ -60,16 +60,11 @@ type bench struct {
 // calls [Work] when it is started with these arguments and a program's name. No grader
 // of this host runs anything meanwhile.
 func Measure(ctx context.Context, self string, args []string, runs int) (*Result, error) {
-	b, cores := &bench{self: self}, sandbox.PhysicalCores()
-	var err error
-	if b.base, err = policy.Load("default"); err != nil {
+	b, err := newBench(self)
+	if err != nil {
 		return nil, err
 	}
-	l := &b.base.Limits
-	l.CPUSet, l.Memory, l.CPUTime, l.WallTime = "auto", memory, time.Minute, time.Hour
-	if b.meter, err = sandbox.NewMeter(); err != nil {
-		return nil, err
-	}
+	cores := sandbox.PhysicalCores()
 	admission, err := sandbox.NewAdmission()
 	if err != nil {
 		return nil, err
@@ -83,6 +78,18 @@ func Measure(ctx context.Context, self string, args []string, runs int) (*Result
 	release()
 	r.Noise = noiseOf(r.Rows)
 	return r, errors.Join(err, admission.Close())
+}
+
+func newBench(self string) (*bench, error) {
+	b := &bench{self: self}
+	var err error
+	if b.base, err = policy.Load("default"); err != nil {
+		return nil, err
+	}
+	l := &b.base.Limits
+	l.CPUSet, l.Memory, l.CPUTime, l.WallTime = "auto", memory, time.Minute, time.Hour
+	b.meter, err = sandbox.NewMeter()
+	return b, err
 }
 
 func (b *bench) rows(ctx context.Context, r *Result, args []string, runs int) error {

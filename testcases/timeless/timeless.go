@@ -29,7 +29,7 @@ func without(v any) any {
 	case map[string]any:
 		for key, value := range v {
 			if strings.HasSuffix(key, "_ns") || strings.HasPrefix(key, "memory_") ||
-				slices.Contains([]string{"cached", "pids_peak", "noise", "confidence", "confidence_reasons", "measured", "measurements"}, key) {
+				slices.Contains([]string{"cached", "pids_peak", "noise", "confidence", "confidence_reasons", "measured", "measurements", "cannot_measure_fairly"}, key) {
 				delete(v, key)
 			} else {
 				v[key] = without(value)

@@ -28,7 +28,7 @@ func (far *Far) Flags(f *pflag.FlagSet) {
 }
 
 // farFlags are the flags that say something of a farm, and of nothing without one.
-var farFlags = []string{"creds", "nkey", "tls-ca", "tls-cert", "tls-key", "priority", "labels"}
+var farFlags = []string{"creds", "nkey", "tls-ca", "tls-cert", "tls-key", "priority", "labels", "cpu"}
 
 // checkFar refuses what means nothing without --nats, or with it.
 func (o *options) checkFar(f *pflag.FlagSet) error {

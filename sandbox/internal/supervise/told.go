@@ -32,6 +32,7 @@ func (l *loop) message() {
 	}
 	if m.Kind == spawn.Entrance && l.Handed != nil {
 		l.Handed(fds)
+		l.Handed = nil // there is one
 		return
 	}
 	spawn.CloseAll(fds) // no other message brings any

@@ -39,6 +39,7 @@ type Batch struct {
 	Items    int          `json:"items"`    // submissions that were sent; 0 before all are
 	Manifest string       `json:"manifest"` // digest of the list of them, a [Listed] a line; "" before all are sent
 	Created  time.Time    `json:"created"`
+	Alone    bool         `json:"alone"` // some of its jobs are in a lane of its own
 
 	revision uint64
 }
@@ -95,6 +96,9 @@ func readBatch(e jetstream.KeyValueEntry) (Batch, error) {
 	}
 	if b.ID != e.Key() || !validID.MatchString(b.ID) || userToken(b.User) != userOf(b.ID) {
 		return b, fmt.Errorf("read the batch %s: it says that it is %q, of %q", e.Key(), b.ID, b.User)
+	}
+	if !slices.Contains(Priorities(), b.Priority) {
+		return b, fmt.Errorf("read the batch %s: it has the priority %q", e.Key(), b.Priority)
 	}
 	return b, nil
 }

@@ -28,18 +28,6 @@ type CourtOptions struct {
 	Warn func(string) // told what is odd, for a person; may be nil; calls come one at a time
 }
 
-// window is how many submissions of a batch are on their way at once, where few workers are; manyOnTheWay bounds it where
-// there are many: it keeps four times as many hands busy as there were when the batch began.
-const (
-	window       = 128
-	manyOnTheWay = 20_000
-)
-
-// windowFor is how many submissions are on their way for so many hands, with a queue that holds most.
-func windowFor(hands int, most int64) int {
-	return max(window, min(4*hands, manyOnTheWay, int(most/2)))
-}
-
 // A Court is a farm as a [batch.Court]: a new batch there.
 type Court struct {
 	farm    *Farm
@@ -55,6 +43,7 @@ type Court struct {
 	fullOnce  sync.Once
 	warning   sync.Mutex
 
+	lane    lane
 	mu      sync.Mutex
 	waiting map[int]*waiting
 	listed  []Listed      // of a detached batch: what was sent

@@ -5,7 +5,7 @@
 //
 // What lies at the server, and who writes it:
 //
-//	JOBS_USER      work queue, jobs.USER.PRIORITY.CLASS.BATCH                    submitters; workers, what goes on
+//	JOBS_USER      work queue, jobs.USER.PRIORITY.CLASS.LANE.BATCH               submitters; workers, what goes on
 //	BATCHES_USER   what is graded, by which terms, and whether it is cancelled   submitters
 //	VERDICTS_USER  key-value, each key written once                              workers; submitters, what they knew
 //	BLOBS_USER     object store: files, and lists of files, by their SHA-256     submitters
@@ -58,6 +58,8 @@
 //
 // A queue that is full refuses new jobs; submitters wait. A submitter who waits for results has so many submissions on
 // their way at most ([Court.Jobs]), so batches of one user that are graded at the same time progress side by side.
+// Of a batch that nobody waits for all is in the queue at once: what is more than that goes into a lane of its own, and a worker takes a
+// user's lanes in turn.
 //
 // Users share each worker by their weights (shares): of those whose jobs wait with the same priority, who had least of its
 // time, divided by his weight, is next. How many batches he has is no matter.

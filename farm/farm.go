@@ -68,7 +68,7 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 
 // queue is the stream of a user's jobs.
 func (f *Farm) queue(user string) jetstream.StreamConfig {
-	return jetstream.StreamConfig{Name: streamJobs + "_" + user, Subjects: []string{"jobs." + user + ".*.*.*"}, Retention: jetstream.WorkQueuePolicy,
+	return jetstream.StreamConfig{Name: streamJobs + "_" + user, Subjects: []string{"jobs." + user + ".*.*.*.*"}, Retention: jetstream.WorkQueuePolicy,
 		Discard: jetstream.DiscardNew, MaxMsgs: f.settings.QueueJobs, MaxBytes: f.settings.QueueBytes, Storage: jetstream.FileStorage, Duplicates: dedup}
 }
 

@@ -20,6 +20,7 @@ type job struct {
 	Item       int    `json:"item"`
 	Part       int    `json:"part"`  // how many jobs of this submission were done before
 	Known      bool   `json:"known"` // some cases had verdicts before the first of them
+	Alone      bool   `json:"alone"` // it is in its batch's own lane
 	Problem    string `json:"problem"`
 	Package    string `json:"package"`        // digest of the list of its files
 	Digest     string `json:"package_digest"` // judge's own of the package, to hold what arrived against
@@ -89,7 +90,7 @@ func (f *Farm) send(ctx context.Context, b Batch, j job) error {
 	}
 	return f.persist(ctx, "send the job "+j.id(), func(ctx context.Context) (err error) {
 		for range 5 {
-			_, err = f.js.Publish(ctx, jobSubject(b), text, jetstream.WithMsgID(j.id()))
+			_, err = f.js.Publish(ctx, jobSubject(b, j.Alone), text, jetstream.WithMsgID(j.id()))
 			if !isStoreFailed(err) {
 				return err
 			}

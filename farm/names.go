@@ -44,21 +44,10 @@ const (
 // Priorities lists them in the order in which workers ask for jobs.
 func Priorities() []Priority { return []Priority{High, Normal, Low} }
 
-// jobSubject is where the jobs of a batch are sent.
-func jobSubject(b Batch) string {
-	user, stamp, _ := strings.Cut(b.ID, ".")
-	return fmt.Sprintf("jobs.%s.%s.%s.%s", user, b.Priority, b.Class, stamp)
-}
-
-// classSubjects are those of all jobs of a user's, of a class, with a priority.
-func classSubjects(user string, p Priority, class string) string {
-	return fmt.Sprintf("jobs.%s.%s.%s.*", user, p, class)
-}
-
 // batchSubjects are those of all jobs of a batch.
 func batchSubjects(id string) string {
 	user, stamp, _ := strings.Cut(id, ".")
-	return fmt.Sprintf("jobs.%s.*.*.%s", user, stamp)
+	return fmt.Sprintf("jobs.%s.*.*.*.%s", user, stamp)
 }
 
 // batchOf is the batch of a job's subject.

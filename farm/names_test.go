@@ -45,7 +45,7 @@ func TestNewID(t *testing.T) {
 		}
 	}
 	b2 := Batch{ID: a, Priority: High, Class: "c"}
-	if got := batchOf(jobSubject(b2)); got != a {
+	if got := batchOf(jobSubject(b2, true)); got != a {
 		t.Errorf("the job of %s is of %s", a, got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A pull is a durable consumer of a user's jobs: of one class with one priority.
+// A pull is a durable consumer of a user's jobs: of one class with one priority, or of one batch's own lane.
 type pull struct {
 	name     string // of it among all users'
 	user     string // token
@@ -33,6 +33,7 @@ const (
 
 	// idleConsumers go, after the last worker of their class.
 	idleConsumers = 7 * 24 * time.Hour
+	idleLanes     = time.Hour
 	// manyWorkers bounds how many jobs of a class are in hands at once, and how many workers wait.
 	manyWorkers = 100_000
 )
@@ -41,34 +42,32 @@ const (
 func (w *Worker) aim(ctx context.Context) {
 	w.aiming.Lock()
 	defer w.aiming.Unlock()
-	type group struct{ user, class string }
 	groups := map[group]bool{}
 	w.mu.Lock()
 	for _, l := range w.live {
 		if l.ours {
-			groups[group{userOf(l.batch.ID), l.batch.Class}] = true
+			for _, g := range groupsOf(l.batch) {
+				groups[g] = true
+			}
 		}
 	}
 	old := w.pulls
 	w.mu.Unlock()
 	var pulls []pull
-	for rank, p := range Priorities() {
-		for g := range groups {
-			durable := string(p) + "-" + g.class
-			name := g.user + " " + durable
-			if at := slices.IndexFunc(old, func(o pull) bool { return o.name == name }); at >= 0 {
-				pulls = append(pulls, old[at])
-				continue
-			}
-			c, err := w.farm.consumer(ctx, g.user, durable, classSubjects(g.user, p, g.class))
-			if err != nil {
-				if ctx.Err() == nil {
-					w.warn("jobs of the priority %s are not taken: %v", p, err)
-				}
-				continue
-			}
-			pulls = append(pulls, pull{name: name, user: g.user, rank: rank, consumer: c})
+	for g := range groups {
+		name := g.user + " " + g.durable()
+		if at := slices.IndexFunc(old, func(o pull) bool { return o.name == name }); at >= 0 {
+			pulls = append(pulls, old[at])
+			continue
 		}
+		c, err := w.farm.consumer(ctx, g)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.warn("jobs of the priority %s are not taken: %v", g.priority, err)
+			}
+			continue
+		}
+		pulls = append(pulls, pull{name: name, user: g.user, rank: slices.Index(Priorities(), g.priority), consumer: c})
 	}
 	w.mu.Lock()
 	w.pulls = pulls
@@ -83,27 +82,6 @@ func signal(c chan struct{}) {
 	case c <- struct{}{}:
 	default:
 	}
-}
-
-// consumer finds or makes a durable consumer of a user's jobs. The server never gives up on a job by
-// itself (MaxDeliver): who has it the third time says what becomes of it.
-func (f *Farm) consumer(ctx context.Context, user, name, subjects string) (c jetstream.Consumer, err error) {
-	t, err := f.of(ctx, user)
-	if err != nil {
-		return nil, err
-	}
-	err = f.persist(ctx, "make the consumer "+name+" of "+user, func(ctx context.Context) error {
-		for range 5 {
-			c, err = t.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: subjects, AckPolicy: jetstream.AckExplicitPolicy,
-				AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idleConsumers})
-			if !errors.Is(err, jetstream.ErrConsumerDoesNotExist) { // said where one of that name is just being deleted
-				return err
-			}
-			time.Sleep(pause / 5)
-		}
-		return err
-	})
-	return c, err
 }
 
 // next is the next job for this worker, which has so many hands free; nil when it is halted. What has a higher priority comes

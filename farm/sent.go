@@ -49,6 +49,9 @@ func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, 
 		return nil, err
 	}
 	if c.options.Detached {
+		if j.Alone, err = c.large(ctx); err != nil {
+			return nil, err
+		}
 		if err := c.enqueue(ctx, j); err != nil {
 			return nil, err
 		}

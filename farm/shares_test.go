@@ -160,3 +160,15 @@ func TestStride(t *testing.T) {
 		t.Errorf("%s is next, after as much time as the other one had", got)
 	}
 }
+
+// Two batches that nobody waits for progress side by side, as soon as both have more than a window in the queue.
+func TestLanes(t *testing.T) {
+	const more = 20
+	order := served(t, []queued{{"alice", "a", 1, Normal, window + more}, {"alice", "c", 1, Normal, window + more}})
+	// Three lanes are taken in turn: the shared one, where the first windows of both are one behind the other, and the rest of each.
+	for n := 3; n <= 3*more; n++ {
+		if c := count(order, n, "c"); 3*c < n-3 || 3*c > n+3 {
+			t.Errorf("of the first %d, the second batch has %d: %v", n, c, order[:3*more])
+		}
+	}
+}

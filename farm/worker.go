@@ -170,8 +170,12 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 		return
 	}
 	if l != nil {
+		lane := b.Alone && !l.batch.Alone
 		l.batch = b
 		w.mu.Unlock()
+		if lane {
+			w.aim(ctx)
+		}
 		return
 	}
 	w.mu.Unlock()

@@ -141,7 +141,7 @@ func TestHostile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.Publish(t.Context(), "jobs.bob.normal."+class+"."+strings.TrimPrefix(bob, "bob."), []byte("{}")); err != nil {
+	if _, err := js.Publish(t.Context(), "jobs.bob.normal."+class+".shared."+strings.TrimPrefix(bob, "bob."), []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
 	before := state(t, js)
@@ -186,7 +186,7 @@ func TestHostile(t *testing.T) {
 			{"$O.BLOBS_bob.M.eA==", "{}"},
 			{"$O.BLOBS_bob.C.x", "x"},
 			{"$KV.WORKERS.forAll.x", "{}"},
-			{"jobs.bob.high." + class + ".x", "{}"},
+			{"jobs.bob.high." + class + ".shared.x", "{}"},
 			{"dead.bob.x", "{}"},
 			{"$JS.ACK.JOBS_bob.normal-" + class + ".1.1.1.1.0", "+ACK"},
 			{"$SYS.REQ.SERVER.PING", ""},
@@ -223,7 +223,7 @@ func TestAnswersElsewhere(t *testing.T) {
 		}
 	}
 	// A consumer sends what she wrote, word for word; but no stream takes that in.
-	b := farm.Batch{ID: forged, User: "bob", State: farm.Sent}
+	b := farm.Batch{ID: forged, User: "bob", State: farm.Sent, Priority: farm.Normal}
 	text, err := json.Marshal(b)
 	if err != nil {
 		t.Fatal(err)

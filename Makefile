@@ -46,6 +46,7 @@ demo: setup-demo build ## real programs under strict, then one of each kind that
 # line, each a test; the race detector would see nothing in them, since they run the judge that was built without it.
 # Nor in what has one goroutine and takes minutes with it: the simulation, memory by size, pages in a browser.
 test: setup-test build check ## everything: check, all tests as root, the conformance and hostile cases, the race detector
+	cd deploy/check && ../../tools/go test ./...
 	$(GO) test -p 1 -timeout 30m -json ./... | $(SKIPS)
 	CGO_ENABLED=1 $(GO) test -p 1 -race -timeout 30m -json -skip '^(TestConstantMemory|TestPageInBrowser.*)$$' \
 		$$($(GO) list ./... | grep -v -e /testcases -e farm/simulate$$) | $(SKIPS)

@@ -132,7 +132,7 @@ complete -c judge -n '__fish_seen_subcommand_from serve' -l users -r -d 'who may
 complete -c judge -n '__fish_seen_subcommand_from serve' -l cluster -r -d 'be one of the servers of a cluster'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l name -r -d 'what this server is called in its cluster (the host\'s name)'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l cluster-listen -r -d 'where, for the other servers; beyond this machine only with TLS and a secret'
-complete -c judge -n '__fish_seen_subcommand_from serve' -l routes -r -d 'where the servers of the cluster listen for each other'
+complete -c judge -n '__fish_seen_subcommand_from serve' -l routes -r -d 'where all servers of the cluster, this one too, listen for each other'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l cluster-secret -r -d 'by what the servers know each other'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l tls-ca -r -d 'PEM: who vouches for the servers of the cluster'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l replicas -r -d 'servers that keep each thing (3, or 1 where there are fewer)'

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -22,7 +23,7 @@ type Cluster struct {
 	Name     string // of the cluster; "" is no cluster
 	Node     string // of this server, and of no other in the cluster
 	Listen   string // ADDRESS:PORT, for the other servers
-	Routes   string // where the servers of the cluster listen for each other, ADDRESS:PORT with commas between; this one may be among them
+	Routes   string // where all servers of the cluster, this one too, listen for each other: ADDRESS:PORT with commas between
 	Secret   string // file with what they know each other by; "" is nothing
 	CA       string // PEM file: who vouches for the certificates that they show each other
 	Replicas int    // on how many servers all lies; 0 is three, or one where there are fewer than three
@@ -42,17 +43,17 @@ func (o Options) replicas() int {
 		return 1
 	case c.Replicas > 0:
 		return c.Replicas
-	case len(c.others())+1 >= 3:
+	case len(c.servers()) >= 3:
 		return 3
 	}
 	return 1
 }
 
-// others are the routes to servers that are not this one.
-func (c Cluster) others() []string {
+// servers are the routes to all servers. NATS notices by itself which one leads to this one.
+func (c Cluster) servers() []string {
 	var list []string
 	for r := range strings.SplitSeq(c.Routes, ",") {
-		if r = strings.TrimSpace(r); r != "" && r != c.Listen {
+		if r = strings.TrimSpace(r); r != "" && !slices.Contains(list, r) {
 			list = append(list, r)
 		}
 	}
@@ -83,7 +84,7 @@ func (o Options) join(opts *server.Options) error {
 	if err := o.secure(&opts.Cluster, local); err != nil {
 		return err
 	}
-	for _, r := range c.others() {
+	for _, r := range c.servers() {
 		u := &url.URL{Scheme: "nats", Host: r}
 		if opts.Cluster.Password != "" {
 			u.User = url.UserPassword(opts.Cluster.Username, opts.Cluster.Password)
@@ -101,13 +102,13 @@ func (c Cluster) check() error {
 		return &farm.Refusal{What: fmt.Sprintf("--cluster %q", c.Name), Hint: hint}
 	case !validNode.MatchString(c.Node):
 		return &farm.Refusal{What: fmt.Sprintf("--name %q", c.Node), Hint: hint + "; each server of the cluster has one of its own"}
-	case len(c.others()) == 0:
-		return &farm.Refusal{What: fmt.Sprintf("--routes %q names no other server", c.Routes), Hint: "ADDRESS:PORT of each server's --cluster-listen, with commas between"}
-	case c.Replicas < 0 || c.Replicas > most || c.Replicas > len(c.others())+1:
-		return &farm.Refusal{What: fmt.Sprintf("--replicas %d of a cluster of %d", c.Replicas, len(c.others())+1),
+	case len(c.servers()) < 2:
+		return &farm.Refusal{What: fmt.Sprintf("--routes %q names no other server", c.Routes), Hint: "ADDRESS:PORT of the --cluster-listen of all servers, this one too, with commas between"}
+	case c.Replicas < 0 || c.Replicas > most || c.Replicas > len(c.servers()):
+		return &farm.Refusal{What: fmt.Sprintf("--replicas %d of a cluster of %d", c.Replicas, len(c.servers())),
 			Hint: fmt.Sprintf("as many as there are servers at most, and %d; odd numbers: with 3 one may be away", most)}
 	}
-	for _, r := range c.others() {
+	for _, r := range c.servers() {
 		if _, _, _, err := listening("--routes", r); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func TestClusterRefused(t *testing.T) {
 		"a name that is none":   {func(o *Options) { o.Cluster.Name = "a b" }, `--cluster "a b"`},
 		"a node that is none":   {func(o *Options) { o.Cluster.Node = "" }, `--name ""`},
 		"no other server":       {func(o *Options) { o.Cluster.Routes = o.Cluster.Listen }, "names no other server"},
-		"a route without port":  {func(o *Options) { o.Cluster.Routes = "example.org" }, "missing port"},
+		"a route without port":  {func(o *Options) { o.Cluster.Routes += ",example.org" }, "missing port"},
 		"a free port":           {func(o *Options) { o.Cluster.Listen = "127.0.0.1:0" }, "must know the port"},
 		"too many replicas":     {func(o *Options) { o.Cluster.Replicas = 4 }, "--replicas 4 of a cluster of 3"},
 		"users without secret":  {func(o *Options) { o.Users = users }, "without a secret"},
@@ -77,7 +77,7 @@ func TestClusterStore(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	c := Cluster{Name: "c", Node: "n1", Listen: "127.0.0.1:16222", Routes: "127.0.0.1:16223"}
+	c := Cluster{Name: "c", Node: "n1", Listen: "127.0.0.1:16222", Routes: "127.0.0.1:16222,127.0.0.1:16223"}
 	other := c
 	other.Node = "n2"
 	for _, test := range []struct {
@@ -110,7 +110,8 @@ func TestReplicas(t *testing.T) {
 	}{
 		{Cluster{}, 1},
 		{Cluster{Name: "c", Listen: "a:1", Routes: "a:1,b:1"}, 1},
-		{Cluster{Name: "c", Listen: "a:1", Routes: "b:1, c:1"}, 3},
+		{Cluster{Name: "c", Listen: "a:1", Routes: "b:1, c:1, a:1"}, 3},
+		{Cluster{Name: "c", Listen: "0.0.0.0:1", Routes: "b:1,c:1,b:1"}, 1},
 		{Cluster{Name: "c", Listen: "a:1", Routes: "a:1,b:1,c:1,d:1,e:1"}, 3},
 		{Cluster{Name: "c", Listen: "a:1", Routes: "a:1,b:1,c:1,d:1,e:1", Replicas: 5}, 5},
 	} {

@@ -34,7 +34,7 @@ func (s *Serving) Flags(f *pflag.FlagSet) {
 	f.StringVar(&s.Cluster, "cluster", "", "`NAME`: be one of the servers of a cluster")
 	f.StringVar(&s.Node, "name", "", "`NODE`: what this server is called in its cluster (the host's name)")
 	f.StringVar(&s.ClusterListen, "cluster-listen", "127.0.0.1:6222", "`ADDRESS:PORT`: where, for the other servers; beyond this machine only with TLS and a secret")
-	f.StringVar(&s.Routes, "routes", "", "`ADDRESS:PORT,...`: where the servers of the cluster listen for each other")
+	f.StringVar(&s.Routes, "routes", "", "`ADDRESS:PORT,...`: where all servers of the cluster, this one too, listen for each other")
 	f.StringVar(&s.Secret, "cluster-secret", "", "`FILE`: by what the servers know each other")
 	f.StringVar(&s.CA, "tls-ca", "", "`FILE`: PEM: who vouches for the servers of the cluster")
 	f.IntVar(&s.Replicas, "replicas", 0, "`N`: servers that keep each thing (3, or 1 where there are fewer)")

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"judge/farm"
 )
 
@@ -20,15 +22,18 @@ type Farm struct {
 	Again time.Duration   `json:"again_ns"` // on the store of all that was measured here
 
 	// What the server can do: messages that it has on the disk before it answers.
-	Publish    time.Duration `json:"publish_ns"`    // one at a time, median
-	PublishAll float64       `json:"publish_per_s"` // atOnce at a time, in one stream
-	QueueAll   float64       `json:"queue_per_s"`   // atOnce at a time, each put into a work queue, taken, and acknowledged
-	Jobs       int           `json:"jobs"`          // of one case that takes no time
-	Added      time.Duration `json:"added_ns"`      // by the queue to a job, nothing else being on its way: median
-	Added95    time.Duration `json:"added_p95_ns"`  // 95th percentile
-	Throughput float64       `json:"jobs_per_s"`    // of submissions that the server has
-	Fresh      float64       `json:"new_per_s"`     // of submissions that are sent, too
-	Batches    []FarmBatch   `json:"batches"`       // two workers beside none
+	Publish        time.Duration `json:"publish_ns"`    // one at a time, median
+	PublishAll     float64       `json:"publish_per_s"` // atOnce at a time, in one stream
+	PublishBatches float64       `json:"batched_per_s"` // in batches, one sender
+	QueueAll       float64       `json:"queue_per_s"`   // atOnce at a time, each put into a work queue, taken, and acknowledged
+	Jobs           int           `json:"jobs"`          // of one case that takes no time
+	Added          time.Duration `json:"added_ns"`      // by the queue to a job, nothing else being on its way: median
+	Added95        time.Duration `json:"added_p95_ns"`  // 95th percentile
+	Throughput     float64       `json:"jobs_per_s"`    // of submissions that the server has
+	Fresh          float64       `json:"new_per_s"`     // of submissions that are sent, too
+	ServerCPU      time.Duration `json:"server_cpu_ns"` // processor time of a job (of Throughput)
+	OtherCPU       time.Duration `json:"other_cpu_ns"`  // of whoever sends and judges it
+	Batches        []FarmBatch   `json:"batches"`       // two workers beside none
 }
 
 // farms measures the farm.
@@ -58,7 +63,7 @@ func (j judgeRun) measureFarm(f *Farm, p plan) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(f.jobs(s.url, dir, p), j.farmBatches(f, s.url, dir, p), s.stop())
+	err = errors.Join(f.jobs(s, dir, p), j.farmBatches(f, s.url, dir, p), s.stop())
 	if err != nil {
 		return err
 	}
@@ -117,7 +122,7 @@ func (j judgeRun) serve(store string) (*child, error) {
 	return nil, errors.Join(errors.New("judge serve does not answer"), c.stop())
 }
 
-// worker starts judge worker with so many programs at once, and waits until it is listed.
+// worker starts judge worker with so many programs at once.
 func (j judgeRun) worker(url, cache string, jobs int) (*child, error) {
 	c := &child{cmd: exec.Command(j.judge, "worker", "--nats", url, "--quiet", "--jobs", fmt.Sprint(jobs), "--cache", cache)}
 	c.cmd.Stderr = os.Stderr
@@ -125,6 +130,16 @@ func (j judgeRun) worker(url, cache string, jobs int) (*child, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// cpuTime is the processor time that a process has taken so far: unlike the time of day it says something on a busy
+// machine, too. Source: MAKE_PROCESS_CPUCLOCK and CPUCLOCK_SCHED, include/linux/posix-timers.h.
+func cpuTime(pid int) time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(^int32(pid)<<3|2, &t); err != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
 }
 
 // opened connects to a farm; the function leaves it.

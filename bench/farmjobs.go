@@ -10,9 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"judge/farm"
 	"judge/judge"
 	"judge/judge/batch"
@@ -25,7 +22,8 @@ const farmAtOnce = 128
 // An emptyBench judges in no time: what is left is what the farm takes.
 type emptyBench struct{}
 
-func (emptyBench) Jobs() int { return 16 }
+// Jobs are as many as there can be: what is measured is the server, which has many workers, and not one of them.
+func (emptyBench) Jobs() int { return farmAtOnce }
 func (emptyBench) Halt()     {}
 
 func (emptyBench) Facts(farm.Terms) ([]judge.Fact, error) { return judge.BasisOf(emptyOptions()) }
@@ -59,9 +57,9 @@ func (d emptyDocket) Resume(_ context.Context, s judge.Submission, rec judge.Rec
 }
 
 // jobs measures what the server, and what the farm can do, with a worker of this process.
-func (f *Farm) jobs(url, dir string, p plan) error {
+func (f *Farm) jobs(server *child, dir string, p plan) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(100)) // unlike runs of processes this is this program's own time
-	ctx := context.Background()
+	ctx, url := context.Background(), server.url
 	if err := f.floor(ctx, url, p.farmJobs); err != nil {
 		return err
 	}
@@ -82,13 +80,13 @@ func (f *Farm) jobs(url, dir string, p plan) error {
 	w := farm.NewWorker(mine, farm.WorkerOptions{Bench: emptyBench{}, Cache: cache, Dir: dir, Warn: func(text string) { fmt.Println("  worker:", text) }})
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
-	err = f.through(ctx, there, dir, p)
+	err = f.through(ctx, there, server.cmd.Process.Pid, dir, p)
 	w.Halt()
 	return errors.Join(err, <-ended)
 }
 
 // through sends jobs, and waits for their results.
-func (f *Farm) through(ctx context.Context, there *farm.Farm, dir string, p plan) (err error) {
+func (f *Farm) through(ctx context.Context, there *farm.Farm, server int, dir string, p plan) (err error) {
 	court, docket, files, err := f.prepare(ctx, there, dir, p.farmJobs)
 	if err != nil {
 		return err
@@ -118,10 +116,13 @@ func (f *Farm) through(ctx context.Context, there *farm.Farm, dir string, p plan
 	if f.Fresh, err = all(func(n int) judge.Submission { return files[len(files)-1-n] }); err != nil {
 		return err
 	}
+	theirs, mine := cpuTime(server), cpuTime(os.Getpid())
 	if f.Throughput, err = all(func(int) judge.Submission { return files[0] }); err != nil {
 		return err
 	}
+	f.ServerCPU, f.OtherCPU = (cpuTime(server)-theirs)/time.Duration(p.farmJobs), (cpuTime(os.Getpid())-mine)/time.Duration(p.farmJobs)
 	fmt.Printf("  a job of one case that takes no time: the queue adds %s, p95 %s (bound: 5 ms)\n", milliseconds(f.Added), milliseconds(f.Added95))
+	fmt.Printf("  processor time of one: the server's %s, the sender's and the worker's %s\n", milliseconds(f.ServerCPU), milliseconds(f.OtherCPU))
 	fmt.Printf("  %d such jobs, %d on their way: %.0f a second (bound: 3000); %.0f where each is another submission, which is sent, too\n", f.Jobs, farmAtOnce, f.Throughput, f.Fresh)
 	return nil
 }
@@ -176,82 +177,4 @@ func perSecond(n int, do func(n int) error) (float64, error) {
 	}
 	all.Wait()
 	return float64(n) / time.Since(began).Seconds(), errors.Join(errs...)
-}
-
-// floor measures the server alone, with streams of its own.
-func (f *Farm) floor(ctx context.Context, url string, n int) error {
-	nc, err := nats.Connect(url)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return err
-	}
-	if _, err = js.CreateStream(ctx, jetstream.StreamConfig{Name: "BENCH", Subjects: []string{"bench.>"}, MaxMsgsPerSubject: 1, Storage: jetstream.FileStorage}); err != nil {
-		return err
-	}
-	text := make([]byte, 400) // about a verdict
-	publish := func(what string, n int) error {
-		_, err := js.Publish(ctx, fmt.Sprintf("bench.%s.%d", what, n), text, jetstream.WithExpectLastSequencePerSubject(0))
-		return err
-	}
-	var times []time.Duration
-	for i := range min(n, 500) {
-		began := time.Now()
-		if err := publish("one", i); err != nil {
-			return err
-		}
-		times = append(times, time.Since(began))
-	}
-	f.Publish = median(times)
-	if f.PublishAll, err = perSecond(n, func(i int) error { return publish("many", i) }); err != nil {
-		return err
-	}
-	if err = js.DeleteStream(ctx, "BENCH"); err == nil {
-		err = f.queueFloor(ctx, js, n, text)
-	}
-	fmt.Printf("  the server, whose messages are on the disk before it answers: %s for one; %.0f a second in one stream; %.0f a second put into a queue, taken and acknowledged\n",
-		milliseconds(f.Publish), f.PublishAll, f.QueueAll)
-	return err
-}
-
-// queueFloor measures a work queue without what the farm does about it.
-func (f *Farm) queueFloor(ctx context.Context, js jetstream.JetStream, n int, text []byte) error {
-	s, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "BENCHQ", Subjects: []string{"benchq"}, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage})
-	if err != nil {
-		return err
-	}
-	c, err := s.CreateConsumer(ctx, jetstream.ConsumerConfig{Durable: "bench", AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: 4 * farmAtOnce})
-	if err != nil {
-		return err
-	}
-	var acks sync.WaitGroup
-	failed := make(chan error, n)
-	acks.Add(n)
-	taking, err := c.Consume(func(m jetstream.Msg) {
-		go func() {
-			defer acks.Done()
-			if err := m.DoubleAck(ctx); err != nil {
-				failed <- err
-			}
-		}()
-	})
-	if err != nil {
-		return err
-	}
-	defer taking.Stop()
-	began := time.Now()
-	if _, err = perSecond(n, func(int) error { _, err := js.Publish(ctx, "benchq", text); return err }); err != nil {
-		return err
-	}
-	acks.Wait()
-	f.QueueAll = float64(n) / time.Since(began).Seconds()
-	select {
-	case err := <-failed:
-		return err
-	default:
-		return js.DeleteStream(ctx, "BENCHQ")
-	}
 }

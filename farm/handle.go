@@ -40,8 +40,9 @@ func (w *Worker) decode(d *delivery) (job, bool) {
 }
 
 // handle judges one job, and tells the server what became of it. Where the server does not
-// hear it, the job comes again, and whoever gets it finds what is done.
-func (w *Worker) handle(ctx context.Context, d *delivery) {
+// hear it, the job comes again, and whoever gets it finds what is done. free is called when there is
+// nothing more to do than to tell it: the next job need not wait for that.
+func (w *Worker) handle(ctx context.Context, d *delivery, free func()) {
 	defer d.stop()
 	j, ok := w.decode(d)
 	if !ok {

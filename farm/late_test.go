@@ -62,7 +62,7 @@ func TestLateResult(t *testing.T) {
 	})
 	wb, _ := begin(t, fb, b)
 	<-began
-	w.handle(context.Background(), d)
+	w.handle(context.Background(), d, func() {})
 	same(t, <-s.results, want)
 	close(goOn) // while the batch is not closed: then the second worker would drop its job
 	until(t, "the second worker is done", func() bool { return wb.judged.Load() == 1 })
@@ -95,7 +95,7 @@ func TestLateJob(t *testing.T) {
 	fb, _ := h.farm(st)
 	begin(t, fb, newBench(1))
 	s.wait(t)
-	w.handle(context.Background(), d)
+	w.handle(context.Background(), d, func() {})
 	if got := a.list(); len(got) > 0 {
 		t.Errorf("it judged %v", got)
 	}
@@ -129,7 +129,7 @@ func TestNondeterministic(t *testing.T) {
 		<-second
 		return nil
 	})
-	w.handle(context.Background(), d)
+	w.handle(context.Background(), d, func() {})
 	got := s.wait(t) // of the late worker, while the other one waits: what that found stands
 	close(goOn)
 	if p, err := f.Progress(context.Background(), s.court.ID()); err != nil || p.Differ != 1 {

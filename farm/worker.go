@@ -149,9 +149,9 @@ func (w *Worker) dispatch(ctx context.Context) {
 		}
 		w.running.Add(1)
 		w.active.Go(func() {
-			defer func() { <-hands }()
-			defer w.running.Add(-1)
-			w.handle(ctx, d)
+			free := sync.OnceFunc(func() { w.running.Add(-1); <-hands })
+			defer free()
+			w.handle(ctx, d, free)
 		})
 	}
 }

@@ -86,7 +86,9 @@ func (s *Server) Settle(ctx context.Context, say func(string)) error {
 const tending = 5 * time.Second
 
 // Tend does, until ctx is done, what workers do where they may: it marks batches as done.
-func (s *Server) Tend(ctx context.Context) error {
+func (s *Server) Tend(ctx context.Context) error { return s.tend(ctx, tending) }
+
+func (s *Server) tend(ctx context.Context, every time.Duration) error {
 	if s.known == nil {
 		return nil
 	}
@@ -99,7 +101,7 @@ func (s *Server) Tend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(tending)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		f.Tend(ctx)

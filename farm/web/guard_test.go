@@ -53,6 +53,9 @@ func TestTenants(t *testing.T) {
 	file, secrets := tokenFile(t, "alice submit", "bob submit", "reader read", "boss admin")
 	p := newPlace(t, func(o *Options) { o.Tokens, o.Closed = file, true })
 	as := func(user string) []string { return []string{"Authorization", "Bearer " + secrets[user]} }
+	if err := p.farm.Admit(t.Context(), farm.User{Name: "alice", Weight: 1}); err != nil {
+		t.Fatal(err)
+	}
 	id := p.send(contest(1, 2), as("alice")...)
 	for _, path := range []string{"", "/results", "/report", "/events", "/submissions/0"} {
 		for _, user := range []string{"bob", "reader"} {
@@ -76,6 +79,9 @@ func TestTenants(t *testing.T) {
 	}
 	if a := p.ask("POST", "/batches", tarOf(t, contest(1, 1)), as("reader")...); a.StatusCode != 403 {
 		t.Errorf("reader sends: %d %s", a.StatusCode, a.body)
+	}
+	if a := p.ask("POST", "/batches", tarOf(t, contest(1, 1)), as("bob")...); a.StatusCode != 403 || !strings.Contains(a.body, "--users") {
+		t.Errorf("bob, whom no worker serves, sends: %d %s", a.StatusCode, a.body)
 	}
 	if b := p.info(id, as("alice")...); b.State != "sent" || b.User != "alice" {
 		t.Errorf("after all that it is %+v", b)

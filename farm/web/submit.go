@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -71,6 +72,9 @@ func (s *Site) submit(ctx context.Context, in *submitInput) (*submitOutput, erro
 	if err := needs(ctx, Submit); err != nil {
 		return nil, err
 	}
+	if err := s.served(ctx); err != nil {
+		return nil, failed(err)
+	}
 	leave, ok := s.uploads.enter(asking(ctx).User)
 	if !ok {
 		return nil, busy(fmt.Sprintf("as many archives are being sent as can be: %d, %d of one user", uploads, ownUploads))
@@ -94,6 +98,22 @@ func (s *Site) submit(ctx context.Context, in *submitInput) (*submitOutput, erro
 	}
 	s.progress.forget()
 	return &submitOutput{"/batches/" + id, Submitted{id}}, nil
+}
+
+// served refuses a user whom workers of a farm that knows its users have no right to serve: nobody would judge the batch.
+func (s *Site) served(ctx context.Context) error {
+	if !s.Closed {
+		return nil
+	}
+	users, err := s.Farm.Users(ctx)
+	if err != nil {
+		return err
+	}
+	name := asking(ctx).User
+	if !slices.ContainsFunc(users, func(u farm.User) bool { return u.Name == name }) {
+		return newFault(http.StatusForbidden, name+" sends no batches: there is no line for that in the file of --users", "whoever runs the server adds one, with the role submit, and starts it anew")
+	}
+	return nil
 }
 
 func busy(what string) error {

@@ -24,7 +24,7 @@
 //	Court      packs the files, sends those that are not there, then the job
 //	Worker     takes it, and fetches what its cache lacks
 //	   -> judge.Docket.Resume, whose judge.Record is VERDICTS: what is known there is not judged again
-//	   -> a verdict for each case, as soon as it is judged
+//	   -> a verdict for each case, as soon as it is judged; it is written while the next is judged
 //	   -> the result, then the acknowledgement
 //	Gatherer   watches VERDICTS: cases, and results made of them
 //

@@ -79,7 +79,7 @@ _judge() {
         ;;
     grade)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --fresh --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope --priority --labels --cpu --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--jobs -j --policy -p --rootfs --language --presets --format --out -o --all-cases --fresh --manifest --journal --expect --no-cache --quiet -q --html --junit --gradescope --priority --labels --audit --cpu --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi
@@ -128,7 +128,7 @@ _judge() {
         ;;
     submit)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--policy -p --rootfs --language --presets --all-cases --fresh --manifest --expect --no-cache --quiet -q --priority --labels --cpu --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--policy -p --rootfs --language --presets --all-cases --fresh --manifest --expect --no-cache --quiet -q --priority --labels --audit --cpu --nats --creds --nkey --tls-ca --tls-cert --tls-key' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

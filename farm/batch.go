@@ -35,6 +35,11 @@ type Batch struct {
 	Labels   []string     `json:"labels,omitempty"` // that a worker must have
 	CPU      string       `json:"cpu,omitempty"`    // the model of processor that a worker must have; "" is any
 	Class    string       `json:"class"`
+	Audit    float64      `json:"audit,omitempty"`   // percent of the submissions that are judged again
+	Audited  string       `json:"audited,omitempty"` // digest of what that came to, of a detached batch; "" before
+	Audits   string       `json:"audits,omitempty"`  // the batch of which this judges some again
+	Without  []string     `json:"without,omitempty"` // workers that must not take it
+	Limits   string       `json:"limits,omitempty"`  // the class whose measured time limits hold; "" is its own
 	State    State        `json:"state"`
 	Items    int          `json:"items"`    // submissions that were sent; 0 before all are
 	Manifest string       `json:"manifest"` // digest of the list of them, a [Listed] a line; "" before all are sent
@@ -170,9 +175,14 @@ func entries(ctx context.Context, kv jetstream.KeyValue, keys string, do func(je
 
 // change changes a batch, unless it is over. It says how it is afterwards.
 func (f *Farm) change(ctx context.Context, id string, do func(*Batch)) (Batch, error) {
+	return f.alter(ctx, id, func(b Batch) bool { return !b.over() }, do)
+}
+
+// alter changes a batch as long as something is so. It says how it is afterwards.
+func (f *Farm) alter(ctx context.Context, id string, so func(Batch) bool, do func(*Batch)) (Batch, error) {
 	for {
 		b, err := f.Batch(ctx, id)
-		if err != nil || b.over() {
+		if err != nil || !so(b) {
 			return b, err
 		}
 		do(&b)

@@ -9,7 +9,6 @@ import (
 
 	"judge/judge"
 	"judge/judge/batch"
-	"judge/judge/language"
 	"judge/judge/problem"
 )
 
@@ -19,6 +18,7 @@ type CourtOptions struct {
 	Priority Priority      // "" is Normal
 	Labels   []string      // that a worker must have; see [Labels]
 	CPU      string        // "" is any; see [SameCPU]
+	Audit    float64       // percent of the submissions that other workers judge again, 0 to 100
 	Judging  judge.Options // of an engine that would do it here: see [TermsOf]
 
 	// Detached: the court takes submissions in, and does not wait for their results: Resume
@@ -45,6 +45,7 @@ type Court struct {
 
 	lane    lane
 	mu      sync.Mutex
+	auditor *auditor
 	waiting map[int]*waiting
 	listed  []Listed      // of a detached batch: what was sent
 	failed  error         // of gathering
@@ -57,9 +58,10 @@ type Court struct {
 type waiting struct {
 	result chan *judge.Result // of capacity 1
 
-	mu     sync.Mutex   // held while the record is told
-	record judge.Record // nil when nobody waits any more
-	err    error        // the record's
+	mu      sync.Mutex   // held while the record is told
+	record  judge.Record // nil when nobody waits any more
+	workers []string     // that judged it
+	err     error        // the record's
 }
 
 // leave says that nobody waits any more: the record's batch may be at its end. It gives the record's error.
@@ -68,67 +70,6 @@ func (w *waiting) leave() error {
 	defer w.mu.Unlock()
 	w.record = nil
 	return w.err
-}
-
-// NewCourt begins a batch. The error is a [*Refusal] where other machines could not grade by
-// such terms.
-func NewCourt(ctx context.Context, f *Farm, o CourtOptions) (*Court, error) {
-	terms := TermsOf(o.Judging)
-	if err := terms.check(); err != nil {
-		return nil, err
-	}
-	if o.Judging.Languages == nil {
-		o.Judging.Languages = language.Builtin()
-	}
-	if terms.Language != "" {
-		if _, err := o.Judging.Languages.Find(terms.Language); err != nil {
-			return nil, err
-		}
-	}
-	facts, err := judge.BasisOf(o.Judging)
-	if err != nil {
-		return nil, err
-	}
-	if o.Priority == "" {
-		o.Priority = Normal
-	}
-	if o.User == "" {
-		o.User = f.me.Name
-	}
-	if err := f.own(userToken(o.User), "submit a batch"); err != nil {
-		return nil, err
-	}
-	if err := f.enter(ctx, o.User); err != nil {
-		return nil, err
-	}
-	workers, err := f.Workers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	hands := 0
-	for _, w := range workers {
-		hands += min(max(w.Jobs, 0), manyOnTheWay) // whatever it says
-	}
-	now := time.Now()
-	c := &Court{farm: f, window: windowFor(hands, f.settings.QueueJobs), options: o, halted: make(chan struct{}), broken: make(chan struct{}), waiting: map[int]*waiting{}}
-	c.batch = Batch{ID: newID(o.User, now), User: o.User, Priority: o.Priority, Terms: terms, Facts: facts, Labels: o.Labels, State: Sending, Created: now.UTC()}
-	if c.batch.CPU, err = chooseCPU(o.CPU, o.Labels, workers); err != nil {
-		return nil, err
-	}
-	c.batch.Class = classOf(facts, o.Labels, c.batch.wants()...)
-	c.forget = f.space.to(c.warn)
-	if c.batch.Roots, err = f.sendRoots(ctx, userOf(c.batch.ID), facts, c.warn); err == nil {
-		err = f.create(ctx, c.batch)
-	}
-	if err != nil {
-		c.forget()
-		return nil, err
-	}
-	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
-	if !o.Detached {
-		c.gathering.Go(func() { c.gather(ctx) })
-	}
-	return c, nil
 }
 
 // ID is the batch's.
@@ -214,12 +155,13 @@ func (c *Court) told(item int, worker string, r judge.CaseResult) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.workers = append(w.workers, worker)
 	if w.record != nil && w.err == nil {
 		w.err = w.record.Judged(r)
 	}
 }
 
-func (c *Court) hand(item int, _ string, r *judge.Result) {
+func (c *Court) hand(item int, worker string, r *judge.Result) {
 	c.mu.Lock()
 	w := c.waiting[item]
 	delete(c.waiting, item)
@@ -228,6 +170,9 @@ func (c *Court) hand(item int, _ string, r *judge.Result) {
 	}
 	c.mu.Unlock()
 	if w != nil {
+		w.mu.Lock()
+		w.workers = append(w.workers, worker)
+		w.mu.Unlock()
 		w.result <- r
 	}
 }
@@ -241,15 +186,16 @@ func (c *Court) Close(ctx context.Context) error {
 	c.mu.Lock()
 	left, whole := c.left, c.whole
 	c.mu.Unlock()
+	audited := c.auditor.close(ctx)
 	if whole {
-		return nil
+		return audited
 	}
 	if left > 0 || c.options.Detached {
 		_, err := c.farm.Cancel(ctx, c.batch.ID)
-		return err
+		return errors.Join(audited, err)
 	}
 	_, err := c.farm.end(ctx, c.batch.ID, Done)
-	return err
+	return errors.Join(audited, err)
 }
 
 // await sends a job, and waits for its result.
@@ -265,7 +211,10 @@ func (c *Court) await(ctx context.Context, j job, record judge.Record) (*judge.R
 	}
 	select {
 	case r := <-w.result:
-		return r, w.leave()
+		if err := w.leave(); err != nil || c.batch.Audit == 0 {
+			return r, err
+		}
+		return c.audited(ctx, j, r, w.workers)
 	case <-c.halted:
 		return nil, judge.ErrHalted
 	case <-c.broken:

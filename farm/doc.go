@@ -56,6 +56,9 @@
 // machine's store, and holds it there until the batch is over. What arrived must come to the digest; its name there
 // is the digest, so that the machine's own ones stay. Policies and reports have the name that the submitter gave it.
 //
+// A worker may lie. An auditor has some submissions judged again, chosen when their result is there, in batches of their own
+// whose class leaves out who judged them; so nothing is overwritten, and nobody can know before what will be looked at.
+//
 // A queue that is full refuses new jobs; submitters wait. A submitter who waits for results has so many submissions on
 // their way at most ([Court.Jobs]), so batches of one user that are graded at the same time progress side by side.
 // Of a batch that nobody waits for all is in the queue at once: what is more than that goes into a lane of its own, and a worker takes a

@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -160,7 +161,7 @@ func (w *Worker) agreeOnLimit(ctx context.Context, b Batch, j job, bk *book) err
 	if bk.agreed {
 		return nil
 	}
-	key := limitKey(userOf(b.ID), b.Class, j.Digest)
+	key := limitKey(userOf(b.ID), cmp.Or(b.Limits, b.Class), j.Digest)
 	var limit time.Duration
 	found, err := w.farm.read(ctx, key, &limit)
 	if err == nil && !found {

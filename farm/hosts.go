@@ -70,6 +70,9 @@ func (b Batch) wants() []string {
 	if b.CPU != "" {
 		lines = append(lines, fmt.Sprintf("cpu %q", b.CPU))
 	}
+	for _, id := range b.Without {
+		lines = append(lines, fmt.Sprintf("not %q", id))
+	}
 	return lines
 }
 
@@ -77,6 +80,9 @@ func (b Batch) wants() []string {
 func (w *Worker) unfit(b Batch, facts []judge.Fact) string {
 	if b.CPU != "" && b.CPU != w.Host.CPU {
 		return fmt.Sprintf("it wants the processor %q, this is %q", b.CPU, w.Host.CPU)
+	}
+	if slices.Contains(b.Without, w.id) {
+		return "it judges again what this worker judged"
 	}
 	if classOf(facts, b.Labels, b.wants()...) != b.Class {
 		return other(b.Facts, facts)

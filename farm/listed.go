@@ -16,6 +16,7 @@ type Listed struct {
 	Scoring    bool   `json:"scoring"`
 	Must       bool   `json:"must"` // the exit status tells whether it is as expected
 	Package    string `json:"package"`
+	Digest     string `json:"package_digest"`
 	Submission string `json:"submission"`
 }
 

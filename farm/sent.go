@@ -56,7 +56,7 @@ func (d *sentPackage) Resume(ctx context.Context, item int, s judge.Submission, 
 			return nil, err
 		}
 		c.mu.Lock()
-		c.listed = append(c.listed, Listed{Item: item, Problem: d.problem.Name, Name: s.Name, Scoring: d.problem.Type.Scoring, Package: d.tree, Submission: j.Submission})
+		c.listed = append(c.listed, Listed{Item: item, Problem: d.problem.Name, Name: s.Name, Scoring: d.problem.Type.Scoring, Package: d.tree, Digest: d.digest, Submission: j.Submission})
 		c.mu.Unlock()
 		return &judge.Result{Problem: d.problem.Name, Submission: s.Name}, nil
 	}

@@ -42,6 +42,16 @@ type Result struct {
 	Disagree string            `json:"disagreement,omitempty"` // in what, if it does not
 
 	Provenance *Provenance `json:"provenance"`
+
+	Audit *Audit `json:"audit,omitempty"` // of a farm; nil if it was not judged again
+}
+
+// An Audit says what other workers of a farm came to, who judged a submission again.
+type Audit struct {
+	Of      []string `json:"of"`                // the workers whose verdicts stand
+	By      []string `json:"by"`                // those who judged again; null if nobody did
+	Differs []string `json:"differs"`           // in what, for people; null or none if in nothing
+	Missing string   `json:"missing,omitempty"` // why nobody judged again
 }
 
 // A Compile says how a submission was compiled.

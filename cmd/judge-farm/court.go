@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"os/user"
+	"strconv"
+	"strings"
 	"time"
 
+	"judge/cmd/internal/cli"
 	"judge/cmd/internal/grading"
 	"judge/farm"
 	"judge/judge"
@@ -51,11 +56,15 @@ func connect(ctx context.Context, o grading.Order) (grading.Court, error) {
 	if err != nil {
 		return nil, err
 	}
+	audit, err := strconv.ParseFloat(cmp.Or(strings.TrimSuffix(o.Audit, "%"), "0"), 64)
+	if err != nil {
+		return nil, &cli.UsageError{What: fmt.Sprintf("--audit %q", o.Audit), Hint: "percent of the submissions, 0 to 100, as 1%"}
+	}
 	f, leave, err := open(o.Far)
 	if err != nil {
 		return nil, err
 	}
-	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{Priority: farm.Priority(o.Priority), Labels: labels, CPU: o.CPU, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
+	c, err := farm.NewCourt(ctx, f, farm.CourtOptions{Priority: farm.Priority(o.Priority), Labels: labels, CPU: o.CPU, Audit: audit, Judging: o.Options, Detached: o.Detached, Warn: o.Warn})
 	if err != nil {
 		leave()
 		return nil, err
@@ -64,7 +73,7 @@ func connect(ctx context.Context, o grading.Order) (grading.Court, error) {
 }
 
 // fetch tells of all results of a batch.
-func fetch(ctx context.Context, far grading.Far, id string, tell grading.Tell) error {
+func fetch(ctx context.Context, far grading.Far, id string, say func(string), tell grading.Tell) error {
 	f, leave, err := open(far)
 	if err != nil {
 		return err
@@ -78,7 +87,14 @@ func fetch(ctx context.Context, far grading.Far, id string, tell grading.Tell) e
 	if err != nil {
 		return err
 	}
-	return gather(ctx, f, id, list, tell)
+	audits, err := f.Audits(ctx, b, list, say)
+	if err != nil {
+		return err
+	}
+	return gather(ctx, f, id, list, func(item int, scoring, must bool, r *judge.Result) {
+		r.Audit = audits[item]
+		tell(item, scoring, must, r)
+	})
 }
 
 // gather tells of the results of a list, as they come, until all are there.

@@ -233,6 +233,14 @@ func TestSame(t *testing.T) {
 		t.Errorf("submitted it is\n%s\nhere\n%s", there, here)
 	}
 	p.status(id)
+	if table := p.run([]int{0}, "grade", "-q", "--fresh", "--audit", "100%", "--cpu", "same", "--manifest", list, "--nats", p.url); !strings.Contains(table, "20 of 20 submissions were audited; on 0 ") {
+		t.Errorf("audited it is\n%s", table)
+	}
+	id = strings.TrimSpace(p.run([]int{0}, "submit", "-q", "--fresh", "--audit", "10%", "--manifest", list, "--nats", p.url))
+	p.run([]int{0}, "watch", "--nats", p.url, id)
+	if table := p.run([]int{0}, "results", "-q", "--nats", p.url, id); !strings.Contains(table, "2 of 20 submissions were audited; on 0 ") {
+		t.Errorf("audited afterwards it is\n%s", table)
+	}
 	p.stop(a)
 	p.stop(b)
 	p.stop(server)

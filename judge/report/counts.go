@@ -12,12 +12,15 @@ import (
 var order = []problem.Verdict{problem.AC, problem.PAC, problem.WA, problem.TLE, problem.MLE, problem.OLE, problem.RTE, problem.CE, problem.JE}
 
 // What else [Counts] has a key for: submissions that are not as expected, all cases,
-// those of them that came out of the result cache, and submissions of hosts that cannot measure fairly.
+// those of them that came out of the result cache, submissions of hosts that cannot measure fairly,
+// those that were audited, and those of them on which others came to something else.
 const (
-	odd    problem.Verdict = "odd"
-	cases  problem.Verdict = "cases"
-	cached problem.Verdict = "cached"
-	unfair problem.Verdict = "unfair"
+	odd     problem.Verdict = "odd"
+	cases   problem.Verdict = "cases"
+	cached  problem.Verdict = "cached"
+	unfair  problem.Verdict = "unfair"
+	audited problem.Verdict = "audited"
+	differ  problem.Verdict = "differ"
 )
 
 // Counts has how many submissions came to each verdict.
@@ -33,6 +36,12 @@ func (c Counts) Add(r *judge.Result) {
 	c[cached] += CachedCases(r)
 	if r.Provenance != nil && len(r.Provenance.Unfair) > 0 {
 		c[unfair]++
+	}
+	if r.Audit != nil && r.Audit.Missing == "" {
+		c[audited]++
+	}
+	if r.Audit != nil && len(r.Audit.Differs) > 0 {
+		c[differ]++
 	}
 }
 
@@ -54,6 +63,14 @@ func (c Counts) Cached() string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d cases are out of the result cache: their times are those of an earlier grading.", c[cached], c[cases])
+}
+
+// Audited is a sentence that says how many submissions others judged again, and of how many these said something else; "" if none was.
+func (c Counts) Audited() string {
+	if c[audited] == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d submissions were audited; on %d the second worker differs.", c[audited], c.Submissions(), c[differ])
 }
 
 // Unfair is a sentence that says how many submissions were judged where times cannot be measured fairly; "" if none was.

@@ -191,8 +191,10 @@ func doubtText(all Counts) string {
 	if cached := all.Cached(); cached != "" {
 		text += " " + cached + " judge grade --fresh measures anew."
 	}
-	if unfair := all.Unfair(); unfair != "" {
-		text += " " + unfair
+	for _, more := range []string{all.Unfair(), all.Audited()} {
+		if more != "" {
+			text += " " + more
+		}
 	}
 	return text
 }

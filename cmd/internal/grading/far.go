@@ -28,7 +28,7 @@ func (far *Far) Flags(f *pflag.FlagSet) {
 }
 
 // farFlags are the flags that say something of a farm, and of nothing without one.
-var farFlags = []string{"creds", "nkey", "tls-ca", "tls-cert", "tls-key", "priority", "labels", "cpu"}
+var farFlags = []string{"creds", "nkey", "tls-ca", "tls-cert", "tls-key", "priority", "labels", "cpu", "audit"}
 
 // checkFar refuses what means nothing without --nats, or with it.
 func (o *options) checkFar(f *pflag.FlagSet) error {
@@ -130,7 +130,7 @@ func (o *options) submit(items batch.Items, connect Connect) (_ int, err error) 
 type Tell func(item int, scoring, must bool, r *judge.Result)
 
 // A Fetch tells of all results of a batch on a farm. The error is that some are missing, too.
-type Fetch func(ctx context.Context, far Far, batch string, tell Tell) error
+type Fetch func(ctx context.Context, far Far, batch string, say func(string), tell Tell) error
 
 const resultsUsage = "judge results [flags] BATCH"
 
@@ -151,7 +151,7 @@ func Results(args []string, version string, fetch Fetch) (_ int, err error) {
 	defer func() { err = errors.Join(err, out.close(end)) }()
 	stop := catch(func() {})
 	defer stop.release()
-	if err := fetch(stop.ctx, o.far, names[0], out.add); err != nil {
+	if err := fetch(stop.ctx, o.far, names[0], o.Warn, out.add); err != nil {
 		return 0, err
 	}
 	end.whole = true

@@ -38,7 +38,7 @@ func schemaCommand([]string) (int, error) {
 // A Far is what the command line says of a farm.
 type Far struct {
 	URL, Creds, NKey, CA, Cert, Key string // see farm.Access
-	Priority, Labels, CPU           string
+	Priority, Labels, CPU, Audit    string
 }
 
 // An Order is what a batch of a farm is sent by.

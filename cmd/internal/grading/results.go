@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"judge/cmd/internal/cli"
 	"judge/judge"
@@ -54,6 +55,15 @@ func (o *options) open() (*results, error) {
 func (r *results) add(n int, scoring, must bool, one *judge.Result) {
 	r.counts.Add(one)
 	r.wrong = r.wrong || must && one.Agrees != nil && !*one.Agrees
+	if a := one.Audit; a != nil {
+		r.wrong = r.wrong || len(a.Differs) > 0
+		for _, what := range a.Differs {
+			r.say("audit of %s: %s (%s; again by %s)", one.Submission, what, strings.Join(a.Of, ", "), strings.Join(a.By, ", "))
+		}
+		if a.Missing != "" {
+			r.say("no audit of %s: %s", one.Submission, a.Missing)
+		}
+	}
 	if r.err != nil {
 		return
 	}

@@ -73,8 +73,10 @@ func table(w io.Writer, rows []tableRow, counts report.Counts) error {
 	if text := counts.Cached(); text != "" {
 		fmt.Fprintf(t, "%s --fresh measures anew.\n", text)
 	}
-	if text := counts.Unfair(); text != "" {
-		fmt.Fprintln(t, text)
+	for _, text := range []string{counts.Unfair(), counts.Audited()} {
+		if text != "" {
+			fmt.Fprintln(t, text)
+		}
 	}
 	return t.Flush()
 }

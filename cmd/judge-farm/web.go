@@ -39,10 +39,10 @@ func checkWeb(s *grading.Serving) error {
 // serveWeb begins a site; the function ends it. Without --http there is none.
 func serveWeb(ctx context.Context, s *grading.Serving, running *server.Server) (func() error, error) {
 	none := func() error { return nil }
-	if s.HTTP == "" {
-		return none, nil
-	}
 	o := webOptions(s)
+	if s.HTTP == "" {
+		return none, os.RemoveAll(o.Dir) // of a server that had one, and was killed
+	}
 	f, leave, err := running.Farm(ctx, o.User)
 	if err != nil {
 		return none, err

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -243,6 +246,31 @@ func TestSubmitRefuses(t *testing.T) {
 	if left := names(t, p.site.Dir); len(left) > 0 {
 		t.Errorf("%v is left", left)
 	}
+}
+
+// Of an archive that does not come to its end nothing stays, nor of a site that was killed.
+func TestSubmitCutOff(t *testing.T) {
+	left := filepath.Join(t.TempDir(), "uploads")
+	if err := os.MkdirAll(filepath.Join(left, "upload-1", "p"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := newPlace(t, func(o *Options) { o.Dir = left })
+	if list := names(t, left); len(list) > 0 {
+		t.Errorf("%v is left of the site before", list)
+	}
+	c, err := net.Dial("tcp", strings.Trim(strings.TrimPrefix(p.site.URL(), "http://"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := tarOf(t, contest(3, 3)).Bytes()
+	fmt.Fprintf(c, "POST /batches HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(text), text[:2000])
+	until(t, "it has begun", func() bool { return len(names(t, left)) == 1 })
+	c.Close()
+	until(t, "nothing is left", func() bool { return len(names(t, left)) == 0 })
+	if list, err := p.farm.Batches(t.Context()); err != nil || len(list) > 0 {
+		t.Errorf("there are %v, %v", list, err)
+	}
+	p.send(contest(1, 1)) // there is room again
 }
 
 // Other requests have answers that fit, too.

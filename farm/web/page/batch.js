@@ -72,7 +72,7 @@ function batchView(id) {
       el('b', {}, b.state)), el('p', {class: 'soft'}, `${b.user}, ${b.priority} priority, sent ${when(b.created)}, taken by ${many(b.workers, 'worker')}`),
     el('p', {class: 'form'}, whole ? el('button', {type: 'button', 'data-focus': 'json', onclick: () => download(`/batches/${id}/results`, id + '.json')}, 'Results as JSON') : null,
       whole ? el('button', {type: 'button', 'data-focus': 'report', onclick: () => download(`/batches/${id}/report`, id + '.html')}, 'Report as a page') : null,
-      b.state === 'sent' || b.state === 'sending' ? el('button', {type: 'button', 'data-focus': 'cancel', onclick: () => cancel(id)}, 'Cancel the batch') : null));
+      me.role !== 'read' && (b.state === 'sent' || b.state === 'sending') ? el('button', {type: 'button', 'data-focus': 'cancel', onclick: () => cancel(id)}, 'Cancel the batch') : null));
   }
   show('Batch ' + id, [el('h2', {}, 'Batch ', el('span', {class: 'id'}, id)), state, el('div', {class: 'tools'}, search), chips, count, list, pages, faults, keysHelp()], {keys: {'/': () => search.focus(), u: () => { location.hash = '#/'; }}});
   draw();

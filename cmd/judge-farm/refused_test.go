@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"judge/cmd/internal/cli"
@@ -20,6 +22,24 @@ func TestRefusedSizes(t *testing.T) {
 		var usage *cli.UsageError
 		if _, err := command(args); !errors.As(err, &usage) || usage.Hint == "" {
 			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+// TestRefusedHTTP: what would let others in is refused before anything starts.
+func TestRefusedHTTP(t *testing.T) {
+	for _, args := range [][]string{
+		{"--http", "0.0.0.0:0"}, {"--http", ":0"}, {"--http", "127.0.0.1:0", "--users", "users"}, {"--http", "127.0.0.1:0", "--tokens", "/nowhere"}, {"--tokens", "tokens"}, {"--max-upload", "0"},
+	} {
+		store := filepath.Join(t.TempDir(), "store")
+		_, err := serveCommand(append(args, "--listen", "127.0.0.1:0", "--store", store))
+		err = usage(err)
+		var refused *cli.UsageError
+		if !errors.As(err, &refused) || refused.Hint == "" {
+			t.Errorf("%q: %v", args, err)
+		}
+		if _, err := os.Stat(store); err == nil {
+			t.Errorf("%q: there is a store", args)
 		}
 	}
 }

@@ -114,7 +114,7 @@ _judge() {
         ;;
     serve)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '--listen --store --max-store --tls-cert --tls-key --users --cluster --name --cluster-listen --routes --cluster-secret --tls-ca --replicas --http --tokens --max-upload --url-file' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '--listen --store --max-store --keep --tls-cert --tls-key --users --cluster --name --cluster-listen --routes --cluster-secret --tls-ca --replicas --http --tokens --max-upload --url-file' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         fi

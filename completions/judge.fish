@@ -127,6 +127,7 @@ complete -c judge -n '__fish_seen_subcommand_from bench-host' -l json -d 'print 
 complete -c judge -n '__fish_seen_subcommand_from serve' -l listen -r -d 'where; beyond this machine only with TLS and users'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l store -r -d 'keeps what is sent and judged (/var/lib/judge/farm; an ordinary user\'s own)'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l max-store -r -d 'of the disk at most (three quarters of what is free)'
+complete -c judge -n '__fish_seen_subcommand_from serve' -l keep -r -d 'removes batches that are over for longer, and at the start what no batch needs (all is kept)'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l tls-cert -r -d 'PEM: the server\'s certificate'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l tls-key -r -d 'PEM: the key of that'
 complete -c judge -n '__fish_seen_subcommand_from serve' -l users -r -d 'who may do what: a line each, a public NKey, a name, and submit, work or admin'

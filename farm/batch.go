@@ -47,6 +47,7 @@ type Batch struct {
 	Alone    bool         `json:"alone"` // some of its jobs are in a lane of its own
 
 	revision uint64
+	changed  time.Time // when that was written
 }
 
 // over says that no worker has anything to do for it.
@@ -95,7 +96,7 @@ func (f *Farm) Batch(ctx context.Context, id string) (Batch, error) {
 }
 
 func readBatch(e jetstream.KeyValueEntry) (Batch, error) {
-	b := Batch{revision: e.Revision()}
+	b := Batch{revision: e.Revision(), changed: e.Created()}
 	if err := json.Unmarshal(e.Value(), &b); err != nil {
 		return b, fmt.Errorf("read the batch %s: %w", e.Key(), err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"sync"
+	"time"
 
 	"judge/cmd/internal/cli"
 	"judge/cmd/internal/grading"
@@ -31,6 +33,9 @@ func serveCommand(args []string) (int, error) {
 	}
 	if s.MaxStore < 0 || s.MaxStore > mostMiB {
 		return 0, &cli.UsageError{What: fmt.Sprintf("--max-store %d", s.MaxStore), Hint: fmt.Sprintf("MiB, %d at most; 0 is three quarters of what is free", int64(mostMiB))}
+	}
+	if s.Keep < 0 || s.Keep > 36500 {
+		return 0, &cli.UsageError{What: fmt.Sprintf("--keep %d", s.Keep), Hint: "days, 36500 at most; 0 keeps all"}
 	}
 	if err := checkWeb(&s); err != nil {
 		return 0, err
@@ -61,16 +66,17 @@ func serve(s *grading.Serving) (int, error) {
 	if err != nil && stopped.Err() == nil {
 		return 0, errors.Join(err, closeWeb(), running.Stop())
 	}
-	tended := make(chan struct{})
-	go func() {
-		defer close(tended)
-		if err := running.Tend(stopped); err != nil && stopped.Err() == nil {
-			say(err.Error())
-		}
-	}()
+	var tended sync.WaitGroup
+	for _, tend := range []func(context.Context) error{running.Tend, func(ctx context.Context) error { return running.Retire(ctx, say) }} {
+		tended.Go(func() {
+			if err := tend(stopped); err != nil && stopped.Err() == nil {
+				say(err.Error())
+			}
+		})
+	}
 	err = running.Watch(stopped, say)
 	halt()
-	<-tended
+	tended.Wait()
 	if err = errors.Join(err, closeWeb(), running.Stop()); err != nil && by() == 0 {
 		return 0, err
 	}
@@ -78,7 +84,7 @@ func serve(s *grading.Serving) (int, error) {
 }
 
 func serverOptions(s *grading.Serving) server.Options {
-	o := server.Options{Listen: s.Listen, Dir: s.Store, MaxStore: s.MaxStore << 20, Cert: s.Cert, Key: s.Key, Users: s.Users}
+	o := server.Options{Listen: s.Listen, Dir: s.Store, MaxStore: s.MaxStore << 20, Cert: s.Cert, Key: s.Key, Users: s.Users, Keep: time.Duration(s.Keep) * 24 * time.Hour}
 	o.Cluster = server.Cluster{Name: s.Cluster, Node: s.Node, Listen: s.ClusterListen, Routes: s.Routes, Secret: s.Secret, CA: s.CA, Replicas: s.Replicas}
 	if host, err := os.Hostname(); err == nil && s.Cluster != "" && s.Node == "" {
 		o.Cluster.Node = host

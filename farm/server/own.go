@@ -97,7 +97,7 @@ func (s *Server) tend(ctx context.Context, every time.Duration) error {
 		return err
 	}
 	defer nc.Close()
-	f, err := farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Guarded: true})
+	f, err := s.open(ctx, nc)
 	if err != nil {
 		return err
 	}

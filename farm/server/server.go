@@ -31,6 +31,10 @@ type Options struct {
 	Users     string // file of users; "" is everybody, see users
 	Cluster   Cluster
 
+	// Keep is how long batches are kept that are over; 0 is for ever. Blobs that no batch needs are removed at the start, unless
+	// the server is one of a cluster.
+	Keep time.Duration
+
 	// Unguarded lets a disk become really full, as it may when something else writes there fast. For tests.
 	Unguarded bool
 }
@@ -45,6 +49,7 @@ type Server struct {
 	lock    *os.File
 	own     nkeys.KeyPair // the server's own, where users have keys; else nil
 	known   []known       // nil is everybody
+	untidy  error         // why the store was not tidied at the start, which is no reason not to serve
 }
 
 // Start starts a server, and waits until it answers. The error is a [*farm.Refusal] where the
@@ -84,6 +89,7 @@ func Start(o Options) (*Server, error) {
 	if err := o.Cluster.mark(o.Dir); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	untidy := (Server{options: o, own: own, known: known}).tidy(*opts)
 	s, err := server.NewServer(opts)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make the server on %s: %w", o.Listen, err), lock.Close())
@@ -94,7 +100,7 @@ func Start(o Options) (*Server, error) {
 		s.WaitForShutdown()
 		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), lock.Close())
 	}
-	return &Server{Server: s, options: o, lock: lock, own: own, known: known}, nil
+	return &Server{Server: s, options: o, lock: lock, own: own, known: known, untidy: untidy}, nil
 }
 
 // Stop ends the server, and waits for it.

@@ -60,7 +60,7 @@ func TestUsers(t *testing.T) {
 	cert, key := certificate(t, dir)
 	friend, friendSeed := user(t, dir, "friend")
 	_, strangerSeed := user(t, dir, "stranger")
-	s, err := Start(Options{Listen: "127.0.0.1:0", Dir: filepath.Join(dir, "store"), Cert: cert, Key: key, Users: write(t, dir, "users", "# who\n\n"+friend+" friend submit\n")})
+	s, err := Start(Options{Listen: "127.0.0.1:0", Dir: filepath.Join(dir, "store"), Cert: cert, Key: key, Keep: time.Hour, Users: write(t, dir, "users", "# who\n\n"+friend+" friend submit\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +118,41 @@ func TestStore(t *testing.T) {
 	defer s.Stop()
 	if list, err := open(t, s).Batches(context.Background()); err != nil || len(list) != 1 || list[0].User != "me" {
 		t.Errorf("after the restart there are %v, %v", list, err)
+	}
+}
+
+// A batch that is over for long is gone, at the latest when the server starts again; who may come in comes in.
+func TestKeep(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Listen: "127.0.0.1:0", Dir: dir}
+	for i, want := range []int{1, 1, 0, 0} {
+		if i == 2 {
+			o.Keep = time.Nanosecond
+		}
+		s, err := Start(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.untidy != nil {
+			t.Error(s.untidy)
+		}
+		f := open(t, s)
+		if o.Keep == 0 {
+			c, err := farm.NewCourt(context.Background(), f, farm.CourtOptions{User: "me", Detached: true})
+			if err == nil {
+				err = c.Close(context.Background())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Keep = time.Hour
+		}
+		if list, err := f.Batches(context.Background()); err != nil || len(list) != want {
+			t.Errorf("kept for %v there are %v, %v", o.Keep, list, err)
+		}
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

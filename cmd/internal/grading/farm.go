@@ -20,6 +20,8 @@ type Serving struct {
 	Cluster, Node, ClusterListen, Routes, Secret, CA string
 	Replicas                                         int
 
+	Keep int // days
+
 	Web
 }
 
@@ -28,6 +30,7 @@ func (s *Serving) Flags(f *pflag.FlagSet) {
 	f.StringVar(&s.Listen, "listen", "127.0.0.1:4222", "`ADDRESS:PORT`: where; beyond this machine only with TLS and users")
 	f.StringVar(&s.Store, "store", "", "`DIR`: keeps what is sent and judged (/var/lib/judge/farm; an ordinary user's own)")
 	f.Int64Var(&s.MaxStore, "max-store", 0, "`MIB`: of the disk at most (three quarters of what is free)")
+	f.IntVar(&s.Keep, "keep", 0, "`DAYS`: removes batches that are over for longer, and at the start what no batch needs (all is kept)")
 	f.StringVar(&s.Cert, "tls-cert", "", "`FILE`: PEM: the server's certificate")
 	f.StringVar(&s.Key, "tls-key", "", "`FILE`: PEM: the key of that")
 	f.StringVar(&s.Users, "users", "", "`FILE`: who may do what: a line each, a public NKey, a name, and submit, work or admin")

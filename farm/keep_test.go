@@ -1,0 +1,105 @@
+package farm
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// Batches that are over for long enough go with their verdicts, and then the blobs that no other batch needs; what is
+// younger, or not over, stays, and so does all that it needs.
+func TestRetire(t *testing.T) {
+	ctx := context.Background()
+	h := newHost(t)
+	f, _ := h.farm(quick())
+	pkg, files := contest(t, 2, 3)
+	begin(t, f, newBench(2))
+	old := send(t, f, CourtOptions{}, pkg, files)
+	old.wait(t)
+	user := userOf(old.court.ID())
+	left := func() (n int) {
+		t.Helper()
+		tenant, err := f.of(ctx, user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := tenant.blobs.List(ctx)
+		if err == nil {
+			n = len(list)
+		}
+		return n
+	}
+	all := left()
+	if n, err := f.Retire(ctx, time.Hour); n != 0 || err != nil {
+		t.Errorf("a young batch: %d, %v", n, err)
+	}
+	if n, err := f.Sweep(ctx, time.Hour); n != 0 || err != nil || left() != all || all == 0 {
+		t.Errorf("young blobs: %d of %d, %v", n, all, err)
+	}
+
+	// A batch that is sent and not done, of another package, by a machine that no worker is.
+	other, otherFiles := contest(t, 3, 1)
+	waits := send(t, f, CourtOptions{Labels: []string{"none"}, Detached: true}, other, otherFiles)
+	<-waits.results
+	if err := waits.court.Sent(ctx, func(int) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	both := left()
+	time.Sleep(20 * time.Millisecond)
+	if n, err := f.Retire(ctx, time.Millisecond); n != 1 || err != nil {
+		t.Errorf("an old batch: %d, %v", n, err)
+	}
+	if list, err := f.Batches(ctx); err != nil || len(list) != 1 || list[0].ID != waits.court.ID() {
+		t.Errorf("what is left: %v, %v", list, err)
+	}
+	if p, err := f.Progress(ctx, old.court.ID()); err != nil || p.Cases != 0 || p.Results != 0 {
+		t.Errorf("verdicts are left: %+v, %v", p, err)
+	}
+	n, err := f.Sweep(ctx, time.Millisecond)
+	if err != nil || n == 0 || left() != both-n {
+		t.Errorf("old blobs: %d of %d, %d left, %v", n, both, left(), err)
+	}
+	begin(t, f, newBench(1), "none") // what is left is enough for the other batch
+	until(t, "the other batch is done", func() bool {
+		n, err := f.Results(ctx, waits.court.ID())
+		return err == nil && n == 1
+	})
+	if p, err := f.Progress(ctx, waits.court.ID()); err != nil || p.Cases != 3 || p.Faults != 0 {
+		t.Errorf("the other batch: %+v, %v", p, err)
+	}
+}
+
+// A batch whose submitter was killed is cancelled when it has got nothing for long, and until then nothing of its user's is swept.
+func TestAbandoned(t *testing.T) {
+	ctx := context.Background()
+	h := newHost(t)
+	f, _ := h.farm(quick())
+	pkg, files := contest(t, 1, 1)
+	s := send(t, f, CourtOptions{Detached: true}, pkg, files)
+	<-s.results // and is never Sent
+	s.court.stop()
+	if n, err := f.Sweep(ctx, 0); n != 0 || err != nil {
+		t.Errorf("blobs of a batch that is being sent: %d, %v", n, err)
+	}
+	if _, err := f.Retire(ctx, time.Hour); err != nil {
+		t.Error(err)
+	}
+	if b, err := f.Batch(ctx, s.court.ID()); err != nil || b.State != Sending {
+		t.Errorf("young: %s, %v", b.State, err)
+	}
+	time.Sleep(20 * time.Millisecond)
+	if n, err := f.Retire(ctx, time.Millisecond); n != 0 || err != nil {
+		t.Errorf("it was removed at once: %d, %v", n, err)
+	}
+	if b, err := f.Batch(ctx, s.court.ID()); err != nil || b.State != Cancelled {
+		t.Errorf("old: %s, %v", b.State, err)
+	}
+	empty(t, f)
+	time.Sleep(20 * time.Millisecond)
+	if n, err := f.Retire(ctx, time.Millisecond); n != 1 || err != nil {
+		t.Errorf("then: %d, %v", n, err)
+	}
+	if n, err := f.Sweep(ctx, time.Millisecond); n == 0 || err != nil {
+		t.Errorf("its blobs: %d, %v", n, err)
+	}
+}

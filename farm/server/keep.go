@@ -1,0 +1,90 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"judge/farm"
+)
+
+// retiring is how often batches are looked for that are over for long enough.
+const retiring = 10 * time.Minute
+
+// Retire removes, until ctx is done, batches that are over for longer than the server keeps them.
+func (s *Server) Retire(ctx context.Context, say func(string)) error {
+	if s.options.Keep <= 0 {
+		return nil
+	}
+	if s.untidy != nil {
+		say(fmt.Sprintf("remove old batches and blobs at the start: %v", s.untidy))
+	}
+	nc, err := s.connect("judge serve")
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	f, err := s.open(ctx, nc)
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(retiring)
+	defer tick.Stop()
+	for {
+		n, err := f.Retire(ctx, s.options.Keep)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			say(fmt.Sprintf("remove old batches: %v", err)) // the next look does it
+		case n > 0:
+			say(fmt.Sprintf("removed %d batches that were over for %v", n, s.options.Keep))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// tidy removes old batches, and blobs that nobody needs, at a server that nobody can connect to yet.
+func (s Server) tidy(opts server.Options) (err error) {
+	if s.options.Keep <= 0 || s.options.Cluster.Name != "" {
+		return nil
+	}
+	opts.DontListen = true
+	if s.Server, err = server.NewServer(&opts); err != nil {
+		return err
+	}
+	s.Start()
+	defer func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	}()
+	if !s.ReadyForConnections(30 * time.Second) {
+		return errors.New("it does not answer after 30 s")
+	}
+	nc, err := s.connect("judge serve")
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	f, err := s.open(context.Background(), nc)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Retire(context.Background(), s.options.Keep); err != nil {
+		return err
+	}
+	_, err = f.Sweep(context.Background(), s.options.Keep)
+	return err
+}
+
+func (s *Server) open(ctx context.Context, nc *nats.Conn) (*farm.Farm, error) {
+	return farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Guarded: s.known != nil})
+}

@@ -96,7 +96,7 @@ func (l *Load) check() error {
 		return bad("high, normal or low", "priority %d", l.Priority)
 	case l.N < 0 || l.N > 100_000_000 || l.N == 0 && l.Kind == Batch:
 		return bad("1 to 100 millions", "%d submissions", l.N)
-	case l.At < 0 || l.At > longest || l.Window < 0:
+	case l.At < 0 || l.At > longest || l.Window < AsFarm:
 		return bad("0 at least, a year at most", "at %v, window %d", l.At, l.Window)
 	case timed && (l.For <= 0 || l.For > longest):
 		return bad("above 0, a year at most", "for %v", l.For)

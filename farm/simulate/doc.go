@@ -39,7 +39,8 @@
 //
 // Files: packages and submissions are fetched once by a worker, and are nobody's bottleneck before they
 // fill the network. One submission occupies one job of a worker; on a machine whose other jobs are
-// idle its cases would be judged by several at once. Workers are equal, and of one class. The
+// idle its cases would be judged by several at once. Workers are equal, and of one class; submitters are one user: of several each has
+// his share of the workers, by weight. The
 // queue has no bound. A lost worker's pulls end with it. A job that fails is not tried again by its worker.
 //
 // # What holds it to the truth

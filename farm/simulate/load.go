@@ -17,8 +17,14 @@ type Load struct {
 	For      time.Duration `json:"for_ns,omitempty"`      // how long Steady and Contest last
 	Last     time.Duration `json:"last_ns,omitempty"`     // those last minutes of Contest
 	At       time.Duration `json:"at_ns"`                 // when it begins
-	Window   int           `json:"window,omitempty"`      // submissions on their way at once, the rest waits at the submitter; 0: no bound
+	Window   int           `json:"window,omitempty"`      // submissions on their way at once, the rest waits at the submitter; 0: no bound; AsFarm
 }
+
+// AsFarm is a window as farm's submitter has one: of four times as many submissions as workers judge at once.
+const AsFarm = -1
+
+// windowFor is that window; its bounds are farm's.
+func windowFor(hands int) int { return max(128, min(4*hands, 20_000)) }
 
 // A LoadKind is the manner in which submissions come.
 type LoadKind string

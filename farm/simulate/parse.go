@@ -13,9 +13,6 @@ import (
 
 const loadHint = "KIND[,KEY=VALUE]..., as contest,n=1000,rate=200/h or batch,n=5000,priority=low; judge-farm simulate --help says more"
 
-// window is how many submissions of a batch farm's submitter has on their way at once.
-const window = 128
-
 // ParseLoad reads KIND[,KEY=VALUE]... What is not said is what farm does, or what a
 // contest of an hour is like.
 func ParseLoad(text string) (Load, error) {
@@ -27,9 +24,9 @@ func ParseLoad(text string) (Load, error) {
 	case Contest:
 		l.N, l.Rate, l.For, l.Last = 1000, math.NaN(), time.Hour, 10*time.Minute
 	case Batch:
-		l.N, l.Window = 1000, window
+		l.N, l.Window = 1000, AsFarm
 	case Replay:
-		l.Window = window
+		l.Window = AsFarm
 	default:
 		return l, &UsageError{What: fmt.Sprintf("there is no load %q", kind), Hint: "steady, contest, batch or replay"}
 	}
@@ -54,7 +51,9 @@ func (l *Load) set(key, value string) (err error) {
 	case "n":
 		l.N, err = strconv.Atoi(value)
 	case "window":
-		l.Window, err = strconv.Atoi(value)
+		if l.Window, err = strconv.Atoi(value); err == nil && l.Window < 0 {
+			return fmt.Errorf("0 is no bound")
+		}
 	case "rate":
 		l.Rate, err = parseRate(value)
 	case "for":

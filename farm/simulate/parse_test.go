@@ -16,13 +16,13 @@ func TestParseLoad(t *testing.T) {
 		"contest,n=90,rate=6/m": {Name: "contest", Kind: Contest, Priority: Normal, N: 90, Rate: 0.1, For: time.Hour, Last: 10 * time.Minute},
 		"steady,rate=36/h,name=x,for=5m,at=1m,priority=high": {Name: "x", Kind: Steady, Rate: 0.01, For: 5 * time.Minute, At: time.Minute},
 		"batch,n=5,window=3,priority=low":                    {Name: "batch", Kind: Batch, Priority: Low, N: 5, Window: 3},
-		"replay":                                             {Name: "replay", Kind: Replay, Priority: Normal, Window: 128},
+		"replay":                                             {Name: "replay", Kind: Replay, Priority: Normal, Window: AsFarm},
 	} {
 		if got, err := ParseLoad(text); err != nil || got != want {
 			t.Errorf("%s: %+v, %v, want %+v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "x", "batch,x=1", "batch,n", "batch,n=x", "steady,rate=5/d", "steady,rate=/s", "batch,priority=none", "contest,for=1", "batch,,"} {
+	for _, text := range []string{"", "x", "batch,x=1", "batch,n", "batch,n=x", "steady,rate=5/d", "steady,rate=/s", "batch,priority=none", "contest,for=1", "batch,,", "batch,window=-1"} {
 		var usage *UsageError
 		if l, err := ParseLoad(text); !errors.As(err, &usage) || usage.Hint == "" {
 			t.Errorf("%q: %+v, %v, want a UsageError", text, l, err)
@@ -186,5 +186,25 @@ func TestSizes(t *testing.T) {
 	// A worker does 100 a second, the engine 1000.
 	if lines[6] != "| saturates at, submissions a second | 1000 | 1000 |" || lines[2] != "| 100 | 11ms | 11ms |" {
 		t.Errorf("%s", &out)
+	}
+}
+
+// A batch's window is the farm's, of as many workers as there are; the caller's load stays as it is.
+func TestFarmsWindow(t *testing.T) {
+	for hands, want := range map[int]int{1: 128, 100: 400, 10_000: 20_000} {
+		if got := windowFor(hands); got != want {
+			t.Errorf("%d hands: %d", hands, got)
+		}
+	}
+	last := func(window int) time.Duration {
+		c := farmOf(100, fixed(1, time.Second), batchOf("b", 2000, window), batchOf("other", 2000, 1200))
+		r, err := Run(c)
+		if err != nil || c.Loads[0].Window != window {
+			t.Fatal(err, c.Loads[0].Window)
+		}
+		return r.Loads[1].Last
+	}
+	if own, same, other := last(AsFarm), last(400), last(1200); own != same || own == other {
+		t.Errorf("as the farm %v, by a window of 400 %v, of 1200 %v", own, same, other)
 	}
 }

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -123,6 +124,12 @@ func Run(c Config) (*Result, error) {
 	}
 	if c.Until == 0 {
 		c.Until = 10 * longest
+	}
+	c.Loads = slices.Clone(c.Loads)
+	for i := range c.Loads {
+		if l := &c.Loads[i]; l.Window == AsFarm {
+			l.Window = windowFor(c.Workers * c.Jobs)
+		}
 	}
 	s := &simulation{Config: &c, engine: engine{costs: c.Costs, latency: c.Latency}, losses: c.random(0)}
 	s.prepareLoads()

@@ -77,6 +77,10 @@ func (a *auditor) check(ctx context.Context, j job, r *judge.Result, workers []s
 	if err != nil {
 		return nil, err
 	}
+	if got.result.Verdict == problem.JE && r.Verdict != problem.JE { // which is no verdict against another
+		audit.Missing = "judged again it came to judge's own error: " + got.result.Reason
+		return audit, nil
+	}
 	audit.By = got.by
 	audit.Differs = differences(r, got.result)
 	return audit, nil
@@ -189,9 +193,6 @@ func (a *auditor) close(ctx context.Context) error {
 // differences says in what a second judgement differs, for a person: times may tell why, where a limit is near.
 func differences(stands, second *judge.Result) []string {
 	list := []string{}
-	if second.Verdict == problem.JE && stands.Verdict != problem.JE {
-		return append(list, fmt.Sprintf("%s, then judge's own error: %s", stands.Verdict, second.Reason))
-	}
 	if differResults(*stands, *second) {
 		list = append(list, fmt.Sprintf("%s%s, then %s%s", stands.Verdict, scoreText(stands.Score), second.Verdict, scoreText(second.Score)))
 	}

@@ -84,11 +84,25 @@ func (w *Worker) unfit(b Batch, facts []judge.Fact) string {
 	if slices.Contains(b.Without, w.id) {
 		return "it judges again what this worker judged"
 	}
+	if want, here := archOf(b.Facts), archOf(facts); len(b.Roots) > 0 && want != here {
+		return fmt.Sprintf("its root file systems are for %s, this is %s", want, here)
+	}
 	if classOf(facts, b.Labels, b.wants()...) != b.Class {
 		return other(b.Facts, facts)
 	}
 	if label := lacks(b.Labels, w.Labels); label != "" {
 		return "it has not the label " + label
+	}
+	return ""
+}
+
+// archOf is the kind of processor that facts were found on; "" if they do not say.
+func archOf(facts []judge.Fact) string {
+	for _, f := range facts {
+		if f.What == judge.FactProcessor {
+			arch, _, _ := strings.Cut(f.Value, " ")
+			return arch
+		}
 	}
 	return ""
 }

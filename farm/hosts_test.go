@@ -103,3 +103,35 @@ func TestCPUAndMarks(t *testing.T) {
 	}
 	mark{CPU: "x"}.markOn(nil)
 }
+
+// A worker whose machine is of another kind takes no batch with a rootfs, and fetches nothing that results do not rest on.
+func TestUnfit(t *testing.T) {
+	fact := func(what, value string) judge.Fact { return judge.Fact{What: what, Value: value} }
+	facts := []judge.Fact{fact(judge.FactProcessor, "amd64 X"), fact("rootfs contest", "sha256:aa")}
+	w := &Worker{id: "w1", WorkerOptions: WorkerOptions{Host: HostInfo{Host: judge.Host{CPU: "X"}}}}
+	roots := []Root{{Name: "contest", Digest: "sha256:aa"}, {Name: "other", Digest: "sha256:aa"}, {Name: "contest", Digest: "sha256:bb"}}
+	if list := named(roots, facts); len(list) != 1 || list[0] != roots[0] {
+		t.Errorf("named: %+v", list)
+	}
+	for _, c := range []struct {
+		b    Batch
+		want string
+	}{
+		{Batch{}, ""},
+		{Batch{CPU: "X"}, ""},
+		{Batch{CPU: "Y"}, `it wants the processor "Y", this is "X"`},
+		{Batch{Without: []string{"w0", "w1"}}, "it judges again what this worker judged"},
+		{Batch{Without: []string{"w0"}}, ""},
+		{Batch{Labels: []string{"fast"}}, "it has not the label fast"},
+		{Batch{Roots: roots}, ""},
+		{Batch{Roots: roots, Facts: []judge.Fact{fact(judge.FactProcessor, "arm64 Z"), facts[1]}}, "its root file systems are for arm64, this is amd64"},
+	} {
+		if c.b.Facts == nil {
+			c.b.Facts = facts
+		}
+		c.b.Class = classOf(c.b.Facts, c.b.Labels, c.b.wants()...)
+		if got := w.unfit(c.b, facts); got != c.want {
+			t.Errorf("%+v: %q", c.b, got)
+		}
+	}
+}

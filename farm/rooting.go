@@ -3,6 +3,7 @@ package farm
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"judge/judge"
@@ -31,6 +32,17 @@ func (w *Worker) promised(b Batch) (Terms, error) {
 		t.roots[root.Name] = judge.Root{Digest: root.Digest}
 	}
 	return t, nil
+}
+
+// named are those of some root file systems that facts rest on: nothing else is fetched for a batch.
+func named(roots []Root, facts []judge.Fact) []Root {
+	var list []Root
+	for _, r := range roots {
+		if slices.Contains(facts, judge.Fact{What: factRootfs + r.Name, Value: r.Digest}) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // root sees that what a batch rests on is here, and holds it until the batch is over: jobs are taken

@@ -148,7 +148,7 @@ func (r *Roots) fetch(ctx context.Context, user string, root Root) (err error) {
 		return errors.Join(err, from.Close(), <-sent)
 	}
 	defer func() { err = errors.Join(err, d.Abandon()) }()
-	made, err := archive.ImportStream(ctx, d, from, archive.Options{MaxBytes: max(root.Bytes, 1), MaxFiles: root.Files})
+	made, err := archive.ImportStream(ctx, d, from, archive.Options{MaxBytes: max(root.Bytes, 1), MaxFiles: min(root.Files, archive.DefaultMaxFiles)})
 	stop()
 	from.Close() // whoever still writes hears of it
 	if failed := <-sent; err != nil {

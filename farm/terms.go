@@ -59,7 +59,7 @@ func (t Terms) check() error {
 		return &Refusal{What: fmt.Sprintf("the policy %s is a file of one machine", t.Policy), Hint: "for many machines name a built-in policy: judge policy list"}
 	}
 	if strings.ContainsRune(t.Rootfs, '/') {
-		return &Refusal{What: fmt.Sprintf("the rootfs %s is a directory of one machine", t.Rootfs), Hint: "import it under a name, on each machine: judge rootfs import"}
+		return &Refusal{What: fmt.Sprintf("the rootfs %s is a directory of one machine", t.Rootfs), Hint: "import it under a name: judge rootfs import; workers fetch it"}
 	}
 	return nil
 }

@@ -190,8 +190,8 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 		w.warn("batch %s is not for this machine: %v", b.ID, err)
 	} else if why := w.unfit(b, facts); why != "" {
 		w.warn("batch %s is not for this machine: %s", b.ID, why)
-	} else if w.Roots != nil && len(b.Roots) > 0 {
-		l.wanted = b.Roots
+	} else if w.Roots != nil && len(named(b.Roots, facts)) > 0 {
+		l.wanted = named(b.Roots, facts)
 	} else {
 		l.ours = true
 	}

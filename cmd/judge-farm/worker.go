@@ -53,6 +53,11 @@ func workerCommand(args []string) (_ int, err error) {
 		return 0, err
 	}
 	defer leave()
+	return work(f, w, options, labels, say)
+}
+
+// work judges until a signal ends it.
+func work(f *farm.Farm, w grading.Working, options judge.Options, labels []string, say func(string)) (_ int, err error) {
 	host := examine(say)
 	options.Unfair = host.Unfair
 	engines := farm.NewEngines(options)
@@ -65,7 +70,7 @@ func workerCommand(args []string) (_ int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Host: host, Labels: labels, Cache: cache, Roots: roots, Dir: dir, Warn: say})
+	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: engines, Host: host, Labels: labels, Cache: cache, Roots: roots, Dir: options.TempDir, Warn: say})
 	ctx, by, release := grading.Signals(func() {
 		say("stopping when what runs has ended; a second signal stops it at once")
 		worker.Halt()

@@ -27,6 +27,14 @@ func (far *Far) Flags(f *pflag.FlagSet) {
 	f.StringVar(&far.Key, "tls-key", "", "`FILE`: PEM: the key of that")
 }
 
+// orderFlags are those that say which workers take a batch, and what else is done with it.
+func (far *Far) orderFlags(f *pflag.FlagSet) {
+	f.StringVar(&far.Priority, "priority", "normal", "`high|normal|low`: which jobs the workers of a farm take first")
+	f.StringVar(&far.Labels, "labels", "", "`LABEL,...`: only workers that have all these")
+	f.StringVar(&far.Audit, "audit", "0", "`N%`: of the submissions, chosen at random, are judged again by other workers; what differs is told")
+	f.StringVar(&far.CPU, "cpu", "", "`MODEL|same`: only workers with that processor; same is the one of which most can be judged at once")
+}
+
 // farFlags are the flags that say something of a farm, and of nothing without one.
 var farFlags = []string{"creds", "nkey", "tls-ca", "tls-cert", "tls-key", "priority", "labels", "cpu", "audit"}
 

@@ -98,10 +98,7 @@ func flagsOf(command string, o *options, jobs *string) *pflag.FlagSet {
 		f.StringVar(&o.gradescope, "gradescope", "", "`FILE`: Gradescope's results.json, too, of one submission")
 	}
 	if of("grade", "submit") {
-		f.StringVar(&o.far.Priority, "priority", "normal", "`high|normal|low`: which jobs the workers of a farm take first")
-		f.StringVar(&o.far.Labels, "labels", "", "`LABEL,...`: only workers that have all these")
-		f.StringVar(&o.far.Audit, "audit", "0", "`N%`: of the submissions, chosen at random, are judged again by other workers; what differs is told")
-		f.StringVar(&o.far.CPU, "cpu", "", "`MODEL|same`: only workers with that processor; same is the one of which most can be judged at once")
+		o.far.orderFlags(f)
 	}
 	if !of("verify") {
 		o.far.Flags(f)

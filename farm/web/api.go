@@ -43,6 +43,9 @@ func (s *Site) handler(loopback bool) (http.Handler, error) {
 	huma.Register(api, s.reportOperation(api), s.report)
 	huma.Register(api, s.submissionOperation(api), s.submission)
 	huma.Register(api, s.eventsOperation(api), s.events)
+	metrics := s.operation(api, http.MethodGet, "/metrics", "metrics", "What Prometheus reads: jobs, batches, workers, and what was judged since the start")
+	metrics.Responses["200"] = &huma.Response{Description: "Prometheus' text format", Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}
+	api.OpenAPI().AddOperation(&metrics)
 	mux.Handle("GET /metrics", s.counts.handler())
 	if err := servePage(mux); err != nil {
 		return nil, err

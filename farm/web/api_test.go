@@ -38,7 +38,33 @@ func (p *place) document() *document {
 	for path, ops := range doc.(map[string]any)["paths"].(map[string]any) {
 		d.paths[path] = ops.(map[string]any)
 	}
+	d.whole()
 	return d
+}
+
+var escape = strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D") // of parts of a JSON pointer in a URI
+
+// whole says whether all that the document says of answers can be read, and names nothing that is not there.
+func (d *document) whole() {
+	d.t.Helper()
+	n := 0
+	for path, ops := range d.paths {
+		for method, op := range ops {
+			for status, r := range op.(map[string]any)["responses"].(map[string]any) {
+				content, _ := r.(map[string]any)["content"].(map[string]any) // some answers have none
+				for kind := range content {
+					n++
+					at := fmt.Sprintf("openapi.json#/paths/%s/%s/responses/%s/content/%s/schema", escape.Replace(path), method, status, escape.Replace(kind))
+					if _, err := d.compiler.Compile(at); err != nil {
+						d.t.Errorf("%s: %v", at, err)
+					}
+				}
+			}
+		}
+	}
+	if n < 20 {
+		d.t.Errorf("the document has %d answers", n)
+	}
 }
 
 // check says whether an answer is what the document says of it.
@@ -54,7 +80,6 @@ func (d *document) check(a answer, method, path string) {
 		status = "default"
 	}
 	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
-	escape := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
 	at := fmt.Sprintf("openapi.json#/paths/%s/%s/responses/%s/content/%s/schema", escape.Replace(path), strings.ToLower(method), status, escape.Replace(kind))
 	schema, err := d.compiler.Compile(at)
 	if err != nil {

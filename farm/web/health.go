@@ -15,7 +15,7 @@ func typeOf(v any) reflect.Type { return reflect.TypeOf(v) }
 type Health struct {
 	Status  string `json:"status" enum:"ok,failing"`
 	Reason  string `json:"reason" doc:"What is missing"`
-	Version string `json:"version" doc:"Judge's"`
+	Version string `json:"version" doc:"Judge's; empty for who has no token"`
 }
 
 type healthOutput struct {
@@ -29,16 +29,16 @@ func (s *Site) healthOperation(api huma.API) huma.Operation {
 	return o
 }
 
-// health asks the server for what the farm lies in. Why it fails is told to who has a token.
+// health asks the server for what the farm lies in. Whoever has no token learns whether all is well, and nothing else.
 func (s *Site) health(ctx context.Context, _ *struct{}) (*healthOutput, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	out := &healthOutput{http.StatusOK, Health{Status: "ok", Version: s.Version}}
 	if err := s.Farm.Ready(ctx); err != nil {
-		out.Status, out.Body.Status = http.StatusServiceUnavailable, "failing"
-		if asking(ctx).User != "" {
-			out.Body.Reason = err.Error()
-		}
+		out.Status, out.Body.Status, out.Body.Reason = http.StatusServiceUnavailable, "failing", err.Error()
+	}
+	if asking(ctx).User == "" {
+		out.Body.Reason, out.Body.Version = "", ""
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,87 +14,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"judge/farm"
+	"judge/judge"
+	"judge/judge/batch"
 )
-
-// A document is the API's own description, by which answers are checked.
-type document struct {
-	t        *testing.T
-	compiler *jsonschema.Compiler
-	paths    map[string]map[string]any
-}
-
-func (p *place) document() *document {
-	p.t.Helper()
-	text := p.ask("GET", "/openapi.json", nil).body
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		p.t.Fatalf("%v: %.300s", err, text)
-	}
-	d := &document{t: p.t, compiler: jsonschema.NewCompiler(), paths: map[string]map[string]any{}}
-	d.compiler.DefaultDraft(jsonschema.Draft2020) // OpenAPI 3.1's is an extension of it
-	if err := d.compiler.AddResource("openapi.json", doc); err != nil {
-		p.t.Fatal(err)
-	}
-	for path, ops := range doc.(map[string]any)["paths"].(map[string]any) {
-		d.paths[path] = ops.(map[string]any)
-	}
-	d.whole()
-	return d
-}
-
-var escape = strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D") // of parts of a JSON pointer in a URI
-
-// whole says whether all that the document says of answers can be read, and names nothing that is not there.
-func (d *document) whole() {
-	d.t.Helper()
-	n := 0
-	for path, ops := range d.paths {
-		for method, op := range ops {
-			for status, r := range op.(map[string]any)["responses"].(map[string]any) {
-				content, _ := r.(map[string]any)["content"].(map[string]any) // some answers have none
-				for kind := range content {
-					n++
-					at := fmt.Sprintf("openapi.json#/paths/%s/%s/responses/%s/content/%s/schema", escape.Replace(path), method, status, escape.Replace(kind))
-					if _, err := d.compiler.Compile(at); err != nil {
-						d.t.Errorf("%s: %v", at, err)
-					}
-				}
-			}
-		}
-	}
-	if n < 20 {
-		d.t.Errorf("the document has %d answers", n)
-	}
-}
-
-// check says whether an answer is what the document says of it.
-func (d *document) check(a answer, method, path string) {
-	d.t.Helper()
-	op, there := d.paths[path][strings.ToLower(method)].(map[string]any)
-	if !there {
-		d.t.Errorf("the document has no %s %s", method, path)
-		return
-	}
-	status := fmt.Sprint(a.StatusCode)
-	if _, there := op["responses"].(map[string]any)[status]; !there {
-		status = "default"
-	}
-	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
-	at := fmt.Sprintf("openapi.json#/paths/%s/%s/responses/%s/content/%s/schema", escape.Replace(path), strings.ToLower(method), status, escape.Replace(kind))
-	schema, err := d.compiler.Compile(at)
-	if err != nil {
-		d.t.Errorf("%s %s answers %d as %s, of which the document knows nothing: %v", method, path, a.StatusCode, kind, err)
-		return
-	}
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(a.body))
-	if err == nil {
-		err = schema.Validate(value)
-	}
-	if err != nil {
-		d.t.Errorf("%s %s: %v\n%.2000s", method, path, err, a.body)
-	}
-}
 
 // send sends an archive, and gives the batch.
 func (p *place) send(list []entry, headers ...string) string {
@@ -169,6 +93,50 @@ func TestBatch(t *testing.T) {
 	none := p.ask("GET", "/batches/"+id+"/submissions/5", nil)
 	if d.check(none, "GET", "/batches/{id}/submissions/{n}"); none.StatusCode != http.StatusNotFound {
 		t.Errorf("a submission that is not there: %d %s", none.StatusCode, none.body)
+	}
+}
+
+// Results of a batch that is to be audited come with the audit, and not without.
+func TestAudited(t *testing.T) {
+	p := newPlace(t, nil)
+	d := p.document()
+	dir := t.TempDir()
+	if err := unpack(tarOf(t, contest(2, 2)), dir, dir); err != nil {
+		t.Fatal(err)
+	}
+	court, err := farm.NewCourt(t.Context(), p.farm, farm.CourtOptions{Audit: 100, Detached: true, Judging: judge.Options{Version: "1", Cache: "x", Results: "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := batch.New(t.Context(), batch.Options{Court: court, List: batch.Manifest(filepath.Join(dir, "manifest.jsonl"), nil), Done: func(batch.Outcome) {}})
+	if err == nil {
+		err = errors.Join(b.Run(t.Context()), court.Sent(t.Context(), func(int) bool { return false }), court.Close(t.Context()))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.work(&fakeBench{})
+	p.work(&fakeBench{})
+	until(t, "it is judged", func() bool { return p.info(court.ID()).Results == 2 })
+	path := "/batches/" + court.ID() + "/results"
+	a := p.ask("GET", path, nil)
+	if d.check(a, "GET", "/batches/{id}/results"); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "is to be audited") {
+		t.Errorf("before: %d %s", a.StatusCode, a.body)
+	}
+	now, err := p.farm.Batch(t.Context(), court.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := p.farm.Whole(t.Context(), now)
+	if err == nil {
+		_, err = p.farm.Audits(t.Context(), now, list, func(string) {})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = p.ask("GET", path, nil)
+	if d.check(a, "GET", "/batches/{id}/results"); a.StatusCode != http.StatusOK || strings.Count(a.body, `"audit":{`) != 2 {
+		t.Errorf("afterwards: %d %s", a.StatusCode, a.body)
 	}
 }
 

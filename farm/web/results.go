@@ -90,16 +90,30 @@ func (s *Site) document(ctx context.Context, id, kind, name string, make func(io
 	if err != nil {
 		return nil, failed(err)
 	}
+	audits, err := s.audits(ctx, b, items)
+	if err != nil {
+		return nil, err
+	}
 	leave, ok := s.docs.enter(asking(ctx).User)
 	if !ok {
 		return nil, busy(fmt.Sprintf("%d documents are being made", documents))
 	}
 	defer leave()
-	f, err := s.spool(ctx, b.ID, items, make)
+	f, err := s.spool(ctx, b.ID, items, audits, make)
 	if err != nil {
 		return nil, failed(err)
 	}
 	return answerFile(f, kind, name), nil
+}
+
+// audits are what other workers came to, where the batch asked for that. Having it done takes as long as judging does: no
+// request waits for it.
+func (s *Site) audits(ctx context.Context, b farm.Batch, items []farm.Listed) (map[int]*judge.Audit, error) {
+	if b.Audit > 0 && b.Audited == "" {
+		return nil, newFault(http.StatusConflict, fmt.Sprintf("the batch %s is to be audited, and is not yet", b.ID), "judge results "+b.ID+" has it done")
+	}
+	audits, err := s.Farm.Audits(ctx, b, items, func(string) {})
+	return audits, failed(err)
 }
 
 // answerFile answers with a file, and closes it. Whoever reads it slowly holds nothing but that.
@@ -121,7 +135,7 @@ func answerFile(f *os.File, kind, name string) *huma.StreamResponse {
 }
 
 // spool is a document in a file without a name.
-func (s *Site) spool(ctx context.Context, id string, items []farm.Listed, make func(io.Writer) sink) (_ *os.File, err error) {
+func (s *Site) spool(ctx context.Context, id string, items []farm.Listed, audits map[int]*judge.Audit, make func(io.Writer) sink) (_ *os.File, err error) {
 	results, err := nameless(s.Dir)
 	if err != nil {
 		return nil, err
@@ -147,6 +161,7 @@ func (s *Site) spool(ctx context.Context, id string, items []farm.Listed, make f
 		if err := json.NewDecoder(io.NewSectionReader(results, p.at, p.size)).Decode(&r); err != nil {
 			return nil, fmt.Errorf("read a result again: %w", err)
 		}
+		r.Audit = audits[p.item]
 		if err := out.Add(&r); err != nil {
 			return nil, err
 		}

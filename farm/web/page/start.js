@@ -12,7 +12,7 @@ function batchesView(before) {
     if (now === text) return;
     text = now;
     const {batches, next} = JSON.parse(now), focus = document.activeElement && document.activeElement.dataset.focus;
-    body.replaceChildren(batches.length ? table('Batches', batchTitles, batches.map(b => [el('a', {href: '#/batch/' + b.id, class: 'id', 'data-focus': b.id, 'data-row': ''}, b.id), b.user, b.state,
+    body.replaceChildren(batches.length ? table('Batches', batchTitles, batches.map(b => [el('a', {href: '#/batch/' + b.id, class: 'id', 'data-focus': b.id, 'data-row': ''}, b.id), b.user, b.state + (b.audits ? ', an audit' : ''),
       [el('progress', {max: b.items || Math.max(1, b.results), value: b.results, 'aria-label': 'Results'}), ` ${b.results}` + (b.items ? ' of ' + b.items : '')], String(b.cases), String(b.queued), String(b.workers), when(b.created)])) :
       el('p', {}, before ? 'There are no older batches.' : 'There is no batch yet. judge submit sends one, and so does the form above.'));
     more.replaceChildren(...(next ? [el('a', {href: '#/before/' + next, 'data-focus': 'older'}, 'Older batches')] : []));
@@ -38,14 +38,14 @@ function sendForm() {
   }}, el('label', {}, 'Archive: packages, submissions and manifest.jsonl', archive), el('label', {}, 'Priority', priority), send));
 }
 
-const workerTitles = ['Worker', num('Jobs'), num('Running'), num('Judged'), num('Load'), 'Labels', 'Since'];
+const workerTitles = ['Worker', num('Jobs'), num('Running'), num('Judged'), num('Load'), 'Processor', 'Measures fairly', 'Labels', 'Since'];
 
 function workersView() {
   const body = el('div', {});
   show('Workers', [el('h2', {}, 'Workers'), body, keysHelp()]);
   return every(2000, async () => {
     const {workers} = await asJSON('/workers');
-    body.replaceChildren(workers.length ? table('Workers', workerTitles, workers.map(w => [broken(w.id), String(w.jobs), String(w.running), String(w.judged), w.load, (w.labels || []).join(', '), when(w.began)])) : el('p', {}, 'There is no worker. judge worker begins one.'));
+    body.replaceChildren(workers.length ? table('Workers', workerTitles, workers.map(w => [broken(w.id), String(w.jobs), String(w.running), String(w.judged), w.load, w.host.cpu, w.host.can_measure_fairly, (w.labels || []).join(', '), when(w.began)])) : el('p', {}, 'There is no worker. judge worker begins one.'));
   });
 }
 

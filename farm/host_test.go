@@ -196,7 +196,7 @@ func (s *sending) wait(t testing.TB) []string {
 			t.Error(err)
 		}
 		return list
-	case <-time.After(40 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the batch does not end")
 		return nil
 	}
@@ -271,7 +271,7 @@ func empty(t testing.TB, f *Farm) {
 // until waits until something is so.
 func until(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not so that %s", what)
 		}

@@ -65,7 +65,7 @@ func TestUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	if err := s.Settle(context.Background(), func(string) {}); err != nil {
+	if err := errors.Join(s.untidy, s.Settle(context.Background(), func(string) {})); err != nil {
 		t.Fatal(err)
 	}
 	url := "tls://" + s.Addr().String()

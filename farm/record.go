@@ -81,6 +81,10 @@ func (r *record) note(name string, judged bool) (enough bool) {
 // Judged has a verdict written down. The error may be of an earlier one.
 func (r *record) Judged(c judge.CaseResult) error {
 	r.onWay <- struct{}{}
+	if err := r.failed(); err != nil { // nothing is made of this one
+		<-r.onWay
+		return err
+	}
 	r.writes.Go(func() {
 		defer func() { <-r.onWay }()
 		if err := r.write(c); err != nil {
@@ -91,21 +95,23 @@ func (r *record) Judged(c judge.CaseResult) error {
 			}
 		}
 	})
-	enough := r.note(c.Name, true)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.err == nil && enough {
+	if r.note(c.Name, true) {
 		return errPart
 	}
+	return r.failed()
+}
+
+// failed is the first error of writing so far.
+func (r *record) failed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.err
 }
 
 // settle waits until all verdicts are on the disk. The error is that one could not be written; nothing may rest on any then.
 func (r *record) settle() error {
 	r.writes.Wait()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.err
+	return r.failed()
 }
 
 // write writes down a verdict, unless another worker was faster: then that stands, and if it is

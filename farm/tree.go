@@ -176,9 +176,25 @@ func (f *Farm) putJSON(ctx context.Context, user string, v any) (string, error) 
 	return f.putBytes(ctx, user, text)
 }
 
+// maxList bounds the bytes of a list, which lies in a worker's memory: a package of as many files as there may be has fewer.
+const maxList = 512 << 20
+
+// An inMemory is a list that is being fetched.
+type inMemory struct {
+	bytes.Buffer
+	left int
+}
+
+func (l *inMemory) Write(b []byte) (int, error) {
+	if l.left -= len(b); l.left < 0 {
+		return 0, fmt.Errorf("it is longer than %d bytes", maxList)
+	}
+	return l.Buffer.Write(b)
+}
+
 // getJSON reads a blob that putJSON made.
 func (f *Farm) getJSON(ctx context.Context, user, digest string, v any) error {
-	var text bytes.Buffer
+	text := inMemory{left: maxList}
 	err := f.fetch(ctx, user, digest, &text)
 	if err == nil {
 		err = json.Unmarshal(text.Bytes(), v)

@@ -192,3 +192,21 @@ func TestCacheBound(t *testing.T) {
 		t.Errorf("of what was unpacked %d are left, %v", len(list), err)
 	}
 }
+
+// A list that a worker's memory would not hold is not read to its end.
+func TestInMemory(t *testing.T) {
+	f, _ := newHost(t).farm(quick())
+	ctx := context.Background()
+	lies(t, f)
+	digest, err := f.putBytes(ctx, "me", []byte(strings.Repeat("x", 100_000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	enough, little := inMemory{left: 100_000}, inMemory{left: 99_999}
+	if err := f.fetch(ctx, "me", digest, &enough); err != nil || enough.Len() != 100_000 {
+		t.Errorf("%d bytes, %v", enough.Len(), err)
+	}
+	if err := f.fetch(ctx, "me", digest, &little); err == nil {
+		t.Errorf("%d bytes were taken", little.Len())
+	}
+}

@@ -121,7 +121,13 @@ func TestAuditDetached(t *testing.T) {
 		n, err := f.Results(context.Background(), court.ID())
 		return err == nil && n == 4
 	})
+	if _, err := f.end(context.Background(), court.ID(), Done); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
+		if _, err := f.Sweep(context.Background(), 0); err != nil { // which leaves what it takes
+			t.Fatal(err)
+		}
 		batch, err := f.Batch(context.Background(), court.ID())
 		if err != nil {
 			t.Fatal(err)

@@ -146,7 +146,11 @@ func (f *Farm) needed(ctx context.Context, user string, batches []Batch) (needed
 			continue
 		}
 		needed[b.Manifest] = true
-		if b.over() { // who asks for its results needs the list
+		if b.Audited != "" {
+			needed[b.Audited] = true
+		}
+		toAudit := b.State == Done && b.Audit > 0 && b.Audited == ""
+		if b.over() && !toAudit { // who asks for its results needs the list
 			continue
 		}
 		for _, r := range b.Roots {

@@ -118,7 +118,7 @@ func (f *Farm) namePieces(ctx context.Context, t *tenant, info jetstream.ObjectI
 
 // blobInfo says of which pieces a blob is.
 func (f *Farm) blobInfo(ctx context.Context, t *tenant, name string) (info *jetstream.ObjectInfo, err error) {
-	err = f.persist(ctx, "look for the blob "+name, func(ctx context.Context) (err error) {
+	err = f.surely(ctx, "look for the blob "+name, missingBlob, func(ctx context.Context) (err error) {
 		info, err = t.blobs.GetInfo(ctx, name)
 		return err
 	})
@@ -130,7 +130,7 @@ func (f *Farm) blobInfo(ctx context.Context, t *tenant, name string) (info *jets
 func (f *Farm) draw(ctx context.Context, t *tenant, info *jetstream.ObjectInfo, w io.Writer) error {
 	next := uint64(1)
 	for n := range info.Chunks {
-		err := f.persist(ctx, fmt.Sprintf("fetch the piece %d of %d of the blob %s", n+1, info.Chunks, info.Name), func(ctx context.Context) error {
+		err := f.surely(ctx, fmt.Sprintf("fetch the piece %d of %d of the blob %s", n+1, info.Chunks, info.Name), missingBlob, func(ctx context.Context) error {
 			m, err := t.pieces.GetMsg(ctx, next, jetstream.WithGetMsgSubject(t.piecesSubject(info.NUID)))
 			if err != nil {
 				return err

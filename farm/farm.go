@@ -63,7 +63,7 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, f.spread(ctx)
+	return f, f.Spread(ctx)
 }
 
 // queue is the stream of a user's jobs.

@@ -48,8 +48,8 @@ func isCode(err error, codes ...jetstream.ErrorCode) bool {
 	return errors.As(err, &api) && api.APIError() != nil && slices.Contains(codes, api.APIError().ErrorCode)
 }
 
-// spread puts what lies on fewer servers than it is to onto as many: whoever came first, before they were there, made it.
-func (f *Farm) spread(ctx context.Context) error {
+// Spread puts what lies on fewer servers than it is to onto as many: who made it did so when not all of them were there.
+func (f *Farm) Spread(ctx context.Context) error {
 	if f.settings.Replicas <= 1 {
 		return nil
 	}

@@ -43,6 +43,10 @@ func (s *fullness) to(tell func(string)) (forget func()) {
 	}
 }
 
+// TellFull has a function told, once in a while, that the server has no space and is waited for, until the function
+// that it gives is called. Courts and workers tell theirs by themselves.
+func (f *Farm) TellFull(tell func(string)) (forget func()) { return f.space.to(tell) }
+
 func (s *fullness) say(err error) {
 	s.mu.Lock()
 	if time.Since(s.said) < sayFull {

@@ -160,6 +160,7 @@ func cancelCommand(args []string) (int, error) {
 		return 0, err
 	}
 	defer leave()
+	defer f.TellFull(func(text string) { fmt.Fprintln(os.Stderr, "judge: "+report.Cell(text)) })()
 	done, err := f.Cancel(context.Background(), names[0])
 	if err == nil && !done {
 		fmt.Fprintf(os.Stderr, "judge: the batch %s was over already\n", names[0])

@@ -15,9 +15,11 @@ import (
 // retiring is how often batches are looked for that are over for long enough.
 const retiring = 10 * time.Minute
 
-// Retire removes, until ctx is done, batches that are over for longer than the server keeps them.
+// Retire removes, until ctx is done, batches that are over for longer than the server keeps them. In a cluster it also
+// sees that all lies on as many servers as it is to.
 func (s *Server) Retire(ctx context.Context, say func(string)) error {
-	if s.options.Keep <= 0 {
+	clustered := s.options.Cluster.Name != ""
+	if s.options.Keep <= 0 && !clustered {
 		return nil
 	}
 	if s.untidy != nil {
@@ -35,12 +37,18 @@ func (s *Server) Retire(ctx context.Context, say func(string)) error {
 	tick := time.NewTicker(retiring)
 	defer tick.Stop()
 	for {
-		n, err := f.Retire(ctx, s.options.Keep)
+		n, err := 0, error(nil)
+		if clustered {
+			err = f.Spread(ctx) // a server may have been away when something was made
+		}
+		if s.options.Keep > 0 && err == nil {
+			n, err = f.Retire(ctx, s.options.Keep)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			say(fmt.Sprintf("remove old batches: %v", err)) // the next look does it
+			say(fmt.Sprintf("look after the store: %v", err)) // the next look does it
 		case n > 0:
 			say(fmt.Sprintf("removed %d batches that were over for %v", n, s.options.Keep))
 		}

@@ -42,6 +42,8 @@
 // idle its cases would be judged by several at once. Workers are equal, and of one class; submitters are one user: of several each has
 // his share of the workers, by weight. The
 // queue has no bound. A lost worker's pulls end with it. A job that fails is not tried again by its worker.
+// A worker's hands wait for the answer to each verdict and ack, and ask for a job each: a real one writes verdicts while it judges the next
+// case, takes the next job before its ack is answered, and asks for as many jobs as it has hands free, so it is a little faster, by less messages.
 //
 // # What holds it to the truth
 //

@@ -65,12 +65,23 @@ func (d plainDocket) Resume(_ context.Context, s judge.Submission, rec judge.Rec
 // work has somebody work, until the test ends.
 func (w *town) work(name string) *plainBench {
 	w.t.Helper()
-	f, b := w.farm(name), &plainBench{}
+	b := &plainBench{}
+	f := w.farm(name)
+	w.workWith(name, f, farm.WorkerOptions{Bench: b})
+	return b
+}
+
+func (w *town) workWith(name string, f *farm.Farm, o farm.WorkerOptions) {
+	w.t.Helper()
 	cache, err := farm.OpenCache(f, w.t.TempDir(), 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	worker := farm.NewWorker(f, farm.WorkerOptions{Bench: b, Cache: cache, Dir: w.t.TempDir(), Warn: func(text string) { w.t.Errorf("%s: %s", name, text) }})
+	o.Cache, o.Dir = cache, w.t.TempDir()
+	if o.Warn == nil {
+		o.Warn = func(text string) { w.t.Errorf("%s: %s", name, text) }
+	}
+	worker := farm.NewWorker(f, o)
 	ended := make(chan error, 1)
 	go func() { ended <- worker.Run(context.Background()) }()
 	w.t.Cleanup(func() {
@@ -79,11 +90,15 @@ func (w *town) work(name string) *plainBench {
 			w.t.Error(err)
 		}
 	})
-	return b
 }
 
 // send sends a submission of two cases; the court is to be closed.
 func (w *town) send(name string, detached bool, record judge.Record) (*farm.Court, *judge.Result) {
+	w.t.Helper()
+	return w.sendBy(name, farm.CourtOptions{Detached: detached, Judging: judge.Options{Version: "1"}}, record)
+}
+
+func (w *town) sendBy(name string, o farm.CourtOptions, record judge.Record) (*farm.Court, *judge.Result) {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	for _, one := range []string{"1.in", "1.ans", "2.in", "2.ans"} {
@@ -93,7 +108,7 @@ func (w *town) send(name string, detached bool, record judge.Record) (*farm.Cour
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	court, err := farm.NewCourt(w.t.Context(), w.farm(name), farm.CourtOptions{Detached: detached, Judging: judge.Options{Version: "1"}})
+	court, err := farm.NewCourt(w.t.Context(), w.farm(name), o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -106,7 +121,7 @@ func (w *town) send(name string, detached bool, record judge.Record) (*farm.Cour
 		w.t.Fatal(err)
 	}
 	r, err := docket.Resume(w.t.Context(), 0, s, record)
-	if err == nil && detached {
+	if err == nil && o.Detached {
 		err = court.Sent(w.t.Context(), func(int) bool { return false })
 	}
 	if err == nil {

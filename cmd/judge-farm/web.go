@@ -18,7 +18,7 @@ const tokenUsage = "judge-farm token USER ROLE: make a token for judge serve --t
 
 // webOptions are those of the site that a server has beside it.
 func webOptions(s *grading.Serving) web.Options {
-	return web.Options{Listen: s.HTTP, Cert: s.Cert, Key: s.Key, Tokens: s.Tokens, Closed: s.Users != "", User: loginName(), Dir: filepath.Join(s.Store, "uploads"),
+	return web.Options{Listen: s.HTTP, Cert: s.Cert, Key: s.Key, Tokens: s.Tokens, Closed: s.Users != "", User: loginName(), Dir: filepath.Join(s.Store, "judge-uploads"),
 		Version: version, MaxUpload: s.MaxUpload << 20, Warn: func(text string) { fmt.Fprintln(os.Stderr, report.Cell("judge: "+text)) }}
 }
 

@@ -131,7 +131,7 @@ func TestHTTP(t *testing.T) {
 	if there != here || command != here {
 		t.Errorf("over HTTP it is\n%s\nby judge results\n%s\nhere\n%s", there, command, here)
 	}
-	if left, err := os.ReadDir(filepath.Join(p.dir, "store", "uploads")); err != nil || len(left) > 0 {
+	if left, err := os.ReadDir(filepath.Join(p.dir, "store", "judge-uploads")); err != nil || len(left) > 0 {
 		t.Errorf("of what was sent %v is left, %v", left, err)
 	}
 	p.stop(worker)

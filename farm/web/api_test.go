@@ -266,6 +266,31 @@ func TestSubmitCutOff(t *testing.T) {
 	p.send(contest(1, 1)) // there is room again
 }
 
+// Who goes while the queue is full leaves nothing in it.
+func TestSubmitGone(t *testing.T) {
+	p := newPlace(t, nil, 2)
+	c, err := net.Dial("tcp", strings.Trim(strings.TrimPrefix(p.site.URL(), "http://"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := append(tarOf(t, contest(1, 5)).Bytes(), make([]byte, 9000)...) // as tar pads it
+	fmt.Fprintf(c, "POST /batches HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(text), text)
+	state := func() (state string, queued int) {
+		var page BatchPage
+		if err := json.Unmarshal([]byte(p.ask("GET", "/batches", nil).body), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range page.Batches {
+			state, queued = string(b.State), b.Queued
+		}
+		return state, queued
+	}
+	until(t, "the queue is full", func() bool { s, n := state(); return s == "sending" && n == 2 })
+	c.Close()
+	until(t, "it is cancelled", func() bool { s, n := state(); return s == "cancelled" && n == 0 })
+	until(t, "nothing is left", func() bool { return len(names(t, p.site.Dir)) == 0 })
+}
+
 // Other requests have answers that fit, too.
 func TestOdd(t *testing.T) {
 	p := newPlace(t, nil)

@@ -101,6 +101,7 @@ func (b *fakeBench) one(ctx context.Context, name string, i int, text string) (j
 type place struct {
 	t      *testing.T
 	nats   string
+	queue  int64 // jobs in the queue at most; 0 is the default
 	server *server.Server
 	farm   *farm.Farm
 	site   *Site
@@ -108,7 +109,7 @@ type place struct {
 }
 
 // newPlace has a farm without workers, and a site. Options are changed before it starts.
-func newPlace(t *testing.T, change func(*Options)) *place {
+func newPlace(t *testing.T, change func(*Options), queue ...int64) *place {
 	t.Helper()
 	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true, JetStreamMaxStore: 1 << 30, MaxPayload: 8 << 20})
 	if err != nil {
@@ -121,6 +122,9 @@ func newPlace(t *testing.T, change func(*Options)) *place {
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
 	p := &place{t: t, server: s, nats: s.ClientURL(), client: &http.Client{Timeout: 60 * time.Second}}
 	t.Cleanup(p.client.CloseIdleConnections)
+	for _, n := range queue {
+		p.queue = n
+	}
 	p.farm = p.connect()
 	o := Options{Listen: "127.0.0.1:0", User: "me", Farm: p.farm, Dir: filepath.Join(t.TempDir(), "uploads"), Version: "1", Warn: func(text string) { t.Log("site:", text) }}
 	if change != nil {
@@ -144,7 +148,7 @@ func (p *place) connect() *farm.Farm {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(nc.Close)
-	f, err := farm.Open(context.Background(), nc, farm.Settings{User: "me", WorkerLife: time.Second, Retry: 10 * time.Millisecond})
+	f, err := farm.Open(context.Background(), nc, farm.Settings{User: "me", QueueJobs: p.queue, WorkerLife: time.Second, Retry: 10 * time.Millisecond})
 	if err != nil {
 		p.t.Fatal(err)
 	}

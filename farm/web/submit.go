@@ -20,6 +20,9 @@ import (
 	"judge/judge/language"
 )
 
+// maxPadding is what is read behind the end of an archive.
+const maxPadding = 1 << 20
+
 // isOdd says of a name that it cannot be made: that is the archive's fault.
 func isOdd(err error) bool {
 	return errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.EINVAL)
@@ -92,6 +95,8 @@ func (s *Site) submit(ctx context.Context, in *submitInput) (*submitOutput, erro
 	if err := unpack(in.body, dir, s.Dir); err != nil {
 		return nil, failed(err)
 	}
+	// What pads an archive: only when all is read does the server notice that who sent it has gone.
+	_, _ = io.CopyN(io.Discard, in.body, maxPadding)
 	id, err := s.send(ctx, in, dir)
 	if err != nil {
 		return nil, failed(hide(err, dir))

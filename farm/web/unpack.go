@@ -194,7 +194,7 @@ func (u *unpacking) folder(name string) error {
 	if err != nil || at == "" {
 		return err
 	}
-	return u.made(name, u.root.MkdirAll(at, 0o700))
+	return u.made(name, u.root.MkdirAll(at, 0o755))
 }
 
 // made tells the archive's faults, a name that is there twice, from the disk's.
@@ -215,11 +215,15 @@ func (u *unpacking) file(name string, mode os.FileMode, r io.Reader) error {
 		return refusal(fmt.Errorf("%q in the archive is no file", clip(name)), archiveHint)
 	}
 	if dir := path.Dir(at); dir != "." {
-		if err := u.made(name, u.root.MkdirAll(dir, 0o700)); err != nil {
+		if err := u.made(name, u.root.MkdirAll(dir, 0o755)); err != nil {
 			return err
 		}
 	}
-	f, err := u.root.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600|mode.Perm()&0o100)
+	perm := os.FileMode(0o644) // as a checkout has them: packages are sent with the modes of their files
+	if mode.Perm()&0o100 != 0 {
+		perm = 0o755
+	}
+	f, err := u.root.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
 	if err != nil {
 		return u.made(name, err)
 	}

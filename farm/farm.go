@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,7 +19,7 @@ type Farm struct {
 	settings Settings
 	nc       *nats.Conn
 	js       jetstream.JetStream
-	me       Login
+	me       atomic.Pointer[Login] // who this side is
 	users    jetstream.KeyValue
 	workers  jetstream.KeyValue
 	sending  singleflight.Group // blobs, by user and digest

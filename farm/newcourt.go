@@ -71,7 +71,7 @@ func (o *CourtOptions) check(f *Farm) ([]judge.Fact, error) {
 		o.Priority = Normal
 	}
 	if o.User == "" {
-		o.User = f.me.Name
+		o.User = f.Me().Name
 	}
 	if err := f.own(userToken(o.User), "submit a batch"); err != nil {
 		return nil, err

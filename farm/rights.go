@@ -31,13 +31,13 @@ type Login struct {
 
 // refuse is a [*Refusal]: the server would not let this side do what it is asked for.
 func (f *Farm) refuse(what string) error {
-	return &Refusal{What: fmt.Sprintf("the server knows this key as %s, whose role is %s: it does not let it %s", f.me.Name, f.me.Role, what),
+	return &Refusal{What: fmt.Sprintf("the server knows this key as %s, whose role is %s: it does not let it %s", f.Me().Name, f.Me().Role, what),
 		Hint: "whoever runs the server gives roles, in the file that judge serve --users names"}
 }
 
 // own refuses what is not for this side to change: a batch of a user, by his token.
 func (f *Farm) own(user, what string) error {
-	if f.me.Role == Work || !f.may(user) {
+	if f.Me().Role == Work || !f.may(user) {
 		return f.refuse(fmt.Sprintf("%s of %s", what, user))
 	}
 	return nil
@@ -45,11 +45,11 @@ func (f *Farm) own(user, what string) error {
 
 // may says whether the batches of a user, by his token, are for this side to see.
 func (f *Farm) may(user string) bool {
-	switch f.me.Role {
+	switch f.Me().Role {
 	case Submit:
-		return user == userToken(f.me.Name)
+		return user == userToken(f.Me().Name)
 	case Work:
-		return slices.Contains(f.me.For, user)
+		return slices.Contains(f.Me().For, user)
 	}
 	return true
 }
@@ -58,10 +58,10 @@ func (f *Farm) may(user string) bool {
 func Inbox(key string) string { return "_INBOX_" + key }
 
 // Me is how the server knows this side.
-func (f *Farm) Me() Login { return f.me }
+func (f *Farm) Me() Login { return *f.me.Load() }
 
 // restricted says that the server lets this side do some things alone, and makes what is needed itself.
-func (f *Farm) restricted() bool { return f.me.Role == Submit || f.me.Role == Work }
+func (f *Farm) restricted() bool { return f.Me().Role == Submit || f.Me().Role == Work }
 
 // Let writes down what a public NKey may do, for whoever comes with it to know.
 func (f *Farm) Let(ctx context.Context, key string, l Login) error {
@@ -89,24 +89,29 @@ func (f *Farm) Forget(ctx context.Context, but []string) error {
 
 // recognise finds out who this side is: by its key, where the server knows it.
 func (f *Farm) recognise(ctx context.Context) error {
-	f.me = Login{Name: f.settings.User, Role: Admin}
 	if f.nc.Opts.Nkey == "" {
+		f.me.Store(f.anybody())
 		return nil
 	}
 	return f.persist(ctx, "ask the server who this is", func(ctx context.Context) error {
 		e, err := f.users.Get(ctx, usersKey+"."+f.nc.Opts.Nkey)
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			return nil // a server of others, which has rights of its own
+			f.me.Store(f.anybody()) // at a server of others, which has rights of its own
+			return nil
 		}
 		if err != nil {
 			return err
 		}
 		var l Login
-		err = json.Unmarshal(e.Value(), &l)
-		f.me = l
+		if err = json.Unmarshal(e.Value(), &l); err == nil {
+			f.me.Store(&l)
+		}
 		return err
 	})
 }
+
+// anybody is who this side is where the server knows nobody.
+func (f *Farm) anybody() *Login { return &Login{Name: f.settings.User, Role: Admin} }
 
 // A denial is the server's word that it does not let this side do something.
 type denial struct{ err error }

@@ -11,6 +11,9 @@ import (
 // away. False says that it is no use.
 func (w *Worker) watchUsers(ctx context.Context, begin func(user string)) (again bool) {
 	return w.follow(ctx, "users", w.renew, func(ctx context.Context) (jetstream.KeyWatcher, error) {
+		if err := w.farm.recognise(ctx); err != nil { // the server may have been started with others
+			return nil, err
+		}
 		return w.farm.users.Watch(ctx, usersUser+".*", jetstream.IgnoreDeletes())
 	}, func(e jetstream.KeyValueEntry) {
 		u, ok := readUser(e)

@@ -91,7 +91,7 @@ func (w *Worker) Halt() {
 // Run judges until Halt is called, or ctx is done, which stops what runs: its jobs go back into
 // the queue. The error is that the connection was closed for good.
 func (w *Worker) Run(ctx context.Context) error {
-	if w.farm.me.Role == Submit {
+	if w.farm.Me().Role == Submit {
 		return w.farm.refuse("work")
 	}
 	ctx, stop := context.WithCancel(ctx)

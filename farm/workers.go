@@ -60,7 +60,7 @@ func (w *Worker) report(ctx context.Context) {
 }
 
 // key is this worker's in WORKERS: whose it is, and its id.
-func (w *Worker) key() string { return userToken(w.farm.me.Name) + "." + w.id }
+func (w *Worker) key() string { return userToken(w.farm.Me().Name) + "." + w.id }
 
 func (w *Worker) info() WorkerInfo {
 	i := WorkerInfo{ID: w.id, Host: w.Host, Jobs: w.Bench.Jobs(), Running: int(w.running.Load()), Judged: w.judged.Load(), Labels: slices.Concat([]string{}, w.Labels), Began: w.began, Classes: []string{}, Rootfs: []judge.Fact{}}

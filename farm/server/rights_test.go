@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 type town struct {
 	t     *testing.T
 	s     *Server
+	o     Options
+	away  atomic.Bool       // or was
 	seeds map[string]string // files, by user
 	keys  map[string]string
 }
@@ -35,15 +38,23 @@ func newTown(t *testing.T) *town {
 		w.keys[u.name], w.seeds[u.name] = user(t, dir, u.name)
 		fmt.Fprintln(&file, w.keys[u.name], u.name, u.role)
 	}
-	var err error
-	if w.s, err = Start(Options{Listen: "127.0.0.1:0", Dir: filepath.Join(dir, "store"), Users: write(t, dir, "users", file.String())}); err != nil {
-		t.Fatal(err)
-	}
+	w.o = Options{Listen: "127.0.0.1:0", Dir: filepath.Join(dir, "store"), Users: write(t, dir, "users", file.String())}
+	w.start()
 	t.Cleanup(func() { w.s.Stop() })
-	if err := w.s.Settle(t.Context(), func(string) {}); err != nil {
-		t.Fatal(err)
-	}
 	return w
+}
+
+// start starts the server; a second time, where it was.
+func (w *town) start() {
+	w.t.Helper()
+	var err error
+	if w.s, err = Start(w.o); err != nil {
+		w.t.Fatal(err)
+	}
+	w.o.Listen = w.s.Addr().String()
+	if err := w.s.Settle(w.t.Context(), func(string) {}); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *town) connect(name string) *nats.Conn {

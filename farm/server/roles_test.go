@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -62,6 +64,15 @@ func (d plainDocket) Resume(_ context.Context, s judge.Submission, rec judge.Rec
 	return r, nil
 }
 
+// warned is told what a worker warns of: nothing, but while the server is away.
+func (w *town) warned(name, text string) {
+	if w.away.Load() {
+		w.t.Logf("%s: %s", name, text)
+	} else {
+		w.t.Errorf("%s: %s", name, text)
+	}
+}
+
 // work has somebody work, until the test ends.
 func (w *town) work(name string) *plainBench {
 	w.t.Helper()
@@ -79,7 +90,7 @@ func (w *town) workWith(name string, f *farm.Farm, o farm.WorkerOptions) {
 	}
 	o.Cache, o.Dir = cache, w.t.TempDir()
 	if o.Warn == nil {
-		o.Warn = func(text string) { w.t.Errorf("%s: %s", name, text) }
+		o.Warn = func(text string) { w.warned(name, text) }
 	}
 	worker := farm.NewWorker(f, o)
 	ended := make(chan error, 1)
@@ -197,6 +208,30 @@ func (w *town) done(name, id string) {
 	for deadline := time.Now().Add(40 * time.Second); w.batchOf(name, id).State != farm.Done; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("the batch %s is not done", id)
+		}
+	}
+}
+
+// When the server starts with another file of users, workers serve those whom they are to serve now.
+func TestOtherUsers(t *testing.T) {
+	w := newTown(t)
+	of, _ := w.send("bob", true, nil)
+	w.work("forAlice")
+	w.away.Store(true)
+	w.s.Stop()
+	text, err := os.ReadFile(w.o.Users)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Dir(w.o.Users), filepath.Base(w.o.Users), strings.Replace(string(text), "for=alice", "for=alice,bob", 1))
+	w.start()
+	bob := w.farm("bob")
+	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if n, err := bob.Results(t.Context(), of.ID()); err == nil && n == 1 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("bob's batch is not judged")
 		}
 	}
 }

@@ -19,6 +19,12 @@
 // would need a connection, and a farm, for each. A batch's id begins with its user, so it says where the
 // batch lies.
 //
+// With a file of users the server holds each key to a role (farm/server/rights.go): submitters write no verdict but those
+// that their journal knew (a kind of keys of its own), workers no batch and no blob; then it is the server that marks batches
+// as done. Users of one account can still have an answer sent to any subject that is none of theirs. So nothing there may be read
+// directly, for such an answer is what the asker wrote before, word for word: what is sent elsewhere is then in
+// the server's words, and whatever reads a batch, a worker or a user passes over what is none.
+//
 // A job is one submission, or what is left of it: payloads hold digests and names. The way of it:
 //
 //	Court      packs the files, sends those that are not there, then the job

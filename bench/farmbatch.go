@@ -24,19 +24,21 @@ type FarmBatch struct {
 func (j judgeRun) farmBatches(f *Farm, url, dir string, p plan) error {
 	defer keepCores()()
 	var workers []*child
+	var err error
 	for n := range 2 {
-		w, err := j.worker(url, filepath.Join(dir, fmt.Sprint("cache-", n)), 1)
-		if err != nil {
-			return err
+		var w *child
+		if w, err = j.worker(url, filepath.Join(dir, fmt.Sprint("cache-", n)), 1); err != nil {
+			break
 		}
 		workers = append(workers, w)
 	}
-	var err error
 	for _, b := range []FarmBatch{{Program: time.Millisecond, Submissions: p.farmRuns / 20, Cases: 20}, {Program: 20 * time.Millisecond, Submissions: p.farmRuns / 40, Cases: 10}} {
-		if err = j.farmBatch(&b, url, filepath.Join(dir, b.Program.String()), p.gradedRounds); err != nil {
-			break
+		if err == nil {
+			err = j.farmBatch(&b, url, filepath.Join(dir, b.Program.String()), p.gradedRounds)
 		}
-		f.Batches = append(f.Batches, b)
+		if err == nil {
+			f.Batches = append(f.Batches, b)
+		}
 	}
 	for _, w := range workers {
 		err = errors.Join(err, w.stop())

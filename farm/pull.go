@@ -64,6 +64,11 @@ func (w *Worker) aim(ctx context.Context) {
 		if err != nil {
 			if ctx.Err() == nil {
 				w.warn("jobs of the priority %s are not taken: %v", g.priority, err)
+				time.AfterFunc(w.farm.settings.Retry, func() { // it may have been taken away just when it was made
+					if ctx.Err() == nil {
+						w.aim(ctx)
+					}
+				})
 			}
 			continue
 		}

@@ -96,7 +96,11 @@ func printBatches(list []batchStatus) error {
 		if s.Items > 0 {
 			results += fmt.Sprintf(" of %d", s.Items)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\n", s.ID, report.Cell(s.User), s.State, results, s.Cases, s.Queued, s.Faults, s.Differ, s.Workers)
+		state := string(s.State)
+		if s.Audits != "" {
+			state += " (audit)"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\n", s.ID, report.Cell(s.User), state, results, s.Cases, s.Queued, s.Faults, s.Differ, s.Workers)
 	}
 	return t.Flush()
 }

@@ -76,10 +76,10 @@ func (f *Farm) queue(user string) jetstream.StreamConfig {
 // keys is the stream of a bucket of keys and values, and objects that of a bucket of blobs, as the library would make them
 // but for two things. Where users have rights, nothing may be read directly: an answer goes to the subject that the question
 // names, whoever owns that, and a direct one is what the asker wrote before, word for word; others are the server's own words.
-// And of VERDICTS each key is written once, whoever writes it. Source: prepareKeyValueConfig and
+// And of VERDICTS, and then of USERS, each key is written once, whoever writes it. Source: prepareKeyValueConfig and
 // prepareObjectStoreConfig of nats.go.
 func (f *Farm) keys(bucket string) jetstream.StreamConfig {
-	once := strings.HasPrefix(bucket, bucketVerdicts)
+	once := strings.HasPrefix(bucket, bucketVerdicts) || bucket == bucketUsers && f.settings.Guarded
 	return jetstream.StreamConfig{Name: "KV_" + bucket, Subjects: []string{"$KV." + bucket + ".>"}, MaxMsgsPerSubject: 1, AllowRollup: !once, DenyDelete: true,
 		Discard: jetstream.DiscardNew, DiscardNewPerSubject: once, AllowDirect: !f.settings.Guarded,
 		Storage: jetstream.FileStorage, Duplicates: dedup}

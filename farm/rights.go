@@ -70,8 +70,7 @@ func (f *Farm) Let(ctx context.Context, key string, l Login) error {
 		return fmt.Errorf("write down the key of %s: %w", l.Name, err)
 	}
 	return f.persist(ctx, "write down the key of "+l.Name, func(ctx context.Context) error {
-		_, err := f.users.Put(ctx, usersKey+"."+key, text)
-		return err
+		return f.tell(ctx, usersKey+"."+key, text)
 	})
 }
 
@@ -82,7 +81,7 @@ func (f *Farm) Forget(ctx context.Context, but []string) error {
 			if slices.Contains(but, strings.TrimPrefix(e.Key(), usersKey+".")) {
 				return nil
 			}
-			return f.users.Delete(ctx, e.Key())
+			return f.untell(ctx, e.Key())
 		})
 	})
 }

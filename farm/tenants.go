@@ -1,6 +1,7 @@
 package farm
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,10 +92,30 @@ func (f *Farm) Admit(ctx context.Context, u User) error {
 	if err != nil {
 		return fmt.Errorf("write down the user %s: %w", u.Name, err)
 	}
-	return f.persist(ctx, "write down the user "+u.Name, func(ctx context.Context) error {
-		_, err := f.users.Put(ctx, usersUser+"."+token, text)
+	return f.persist(ctx, "write down the user "+u.Name, func(ctx context.Context) error { return f.tell(ctx, usersUser+"."+token, text) })
+}
+
+// tell writes down what USERS says, in place of what it said. Where a key can be written once alone, that is taken away before.
+func (f *Farm) tell(ctx context.Context, key string, text []byte) error {
+	e, err := f.users.Get(ctx, key)
+	if err == nil && bytes.Equal(e.Value(), text) {
+		return nil
+	}
+	if err == nil {
+		err = f.untell(ctx, key)
+	}
+	if err == nil || errors.Is(err, jetstream.ErrKeyNotFound) {
+		_, err = f.users.Put(ctx, key, text)
+	}
+	return err
+}
+
+func (f *Farm) untell(ctx context.Context, key string) error {
+	s, err := f.js.Stream(ctx, "KV_"+bucketUsers)
+	if err != nil {
 		return err
-	})
+	}
+	return s.Purge(ctx, jetstream.WithPurgeSubject("$KV."+bucketUsers+"."+key))
 }
 
 // enter makes what a new batch of a user needs, where nobody did: a server with a file of users has it made.

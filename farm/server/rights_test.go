@@ -227,7 +227,7 @@ func TestAnswersElsewhere(t *testing.T) {
 	forged := strings.Replace(bob, "bob.2", "bob.1", 1)
 	for _, subject := range []string{"$JS.API.STREAM.MSG.GET.KV_BATCHES_alice", "$JS.API.DIRECT.GET.KV_BATCHES_alice", "$JS.API.STREAM.INFO.KV_BATCHES_alice"} {
 		text := `{"last_by_subj":"$KV.BATCHES_alice.` + alice.ID() + `"}`
-		for _, to := range []string{"$KV.BATCHES_bob." + forged, "$KV.VERDICTS_bob." + bob + ".7.result", "$KV.WORKERS.forAll.x", "$KV.USERS.user.mallory"} {
+		for _, to := range []string{"$KV.BATCHES_bob." + forged, "$KV.VERDICTS_bob." + bob + ".7.result", "$KV.WORKERS.forAll.x", "$KV.USERS.user.mallory", "$KV.USERS.user.bob", "$KV.USERS.key." + w.keys["forAll"]} {
 			if err := nc.PublishRequest(subject, to, []byte(text)); err != nil {
 				t.Fatal(err)
 			}
@@ -256,6 +256,9 @@ func TestAnswersElsewhere(t *testing.T) {
 	}
 	if list, err := f.Users(t.Context()); err != nil || len(list) != 3 || list[0].Weight != 3 {
 		t.Errorf("users: %v, %v", list, err)
+	}
+	if l := w.farm("forAll").Me(); l.Role != farm.Work || len(l.For) != 3 {
+		t.Errorf("a worker is %+v", l)
 	}
 }
 

@@ -19,6 +19,7 @@ type Farm struct {
 	settings Settings
 	nc       *nats.Conn
 	js       jetstream.JetStream
+	slow     jetstream.JetStream   // for pieces of blobs
 	me       atomic.Pointer[Login] // who this side is
 	users    jetstream.KeyValue
 	workers  jetstream.KeyValue
@@ -46,6 +47,9 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	nc.SetErrorHandler(f.denied)
 	var err error
 	if f.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(f.settings.Answer), jetstream.WithPublishAsyncTimeout(f.settings.Answer)); err != nil {
+		return nil, fmt.Errorf("use JetStream: %w", err)
+	}
+	if f.slow, err = jetstream.New(nc, jetstream.WithDefaultTimeout(f.settings.Answer), jetstream.WithPublishAsyncTimeout(pieceLife)); err != nil {
 		return nil, fmt.Errorf("use JetStream: %w", err)
 	}
 	if f.users, err = f.bucket(ctx, f.keys(bucketUsers), f.stream); err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,6 +24,9 @@ const pieceSize = 128 << 10
 
 // ahead is how many pieces are on their way at once.
 const ahead = 16
+
+// pieceLife is how long a piece may be on its way: so many at once keep a busy disk busy for longer than one answer takes.
+const pieceLife = 20 * time.Second
 
 func (t *tenant) piecesSubject(nuid string) string { return "$O." + t.bucket + ".C." + nuid }
 
@@ -52,7 +56,7 @@ func (f *Farm) pour(ctx context.Context, t *tenant, name string, r io.Reader) er
 func (f *Farm) pourPieces(ctx context.Context, t *tenant, info *jetstream.ObjectInfo, r io.Reader) error {
 	var waiting []jetstream.PubAckFuture
 	settle := func(most int) (err error) {
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*f.settings.Answer)
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), pieceLife+f.settings.Answer)
 		defer cancel()
 		for len(waiting) > most {
 			err = errors.Join(err, answered(patience, waiting[0]))
@@ -66,7 +70,7 @@ func (f *Farm) pourPieces(ctx context.Context, t *tenant, info *jetstream.Object
 		n, err := io.ReadFull(r, piece)
 		if n > 0 {
 			h.Write(piece[:n])
-			sent, failed := f.js.PublishMsgAsync(&nats.Msg{Subject: t.piecesSubject(info.NUID), Data: piece[:n]})
+			sent, failed := f.slow.PublishMsgAsync(&nats.Msg{Subject: t.piecesSubject(info.NUID), Data: piece[:n]})
 			if failed != nil {
 				return errors.Join(failed, settle(0))
 			}

@@ -82,11 +82,13 @@ func (f *Farm) sendRoot(ctx context.Context, t *tenant, name, digest string, say
 		return r, err
 	}
 	say(fmt.Sprintf("sending the rootfs %s of %d MiB, once", name, about.Bytes>>20))
-	if err := f.pourRoot(ctx, t, held, r); err != nil {
-		return r, err
+	for range 3 {
+		if err = f.pourRoot(ctx, t, held, r); err == nil || !passing(err) || ctx.Err() != nil {
+			break
+		}
 	}
-	r.Sent = true
-	return r, nil
+	r.Sent = err == nil
+	return r, err
 }
 
 // rootLacking says whether a worker that is there lacks a rootfs, or none is there.

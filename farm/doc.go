@@ -23,8 +23,8 @@
 // that their journal knew (a kind of keys of its own), workers no batch and no blob; then it is the server that marks batches
 // as done. Users of one account can still have an answer sent to any subject that is none of theirs. So nothing there may be read
 // directly, for such an answer is what the asker wrote before, word for word: what is sent elsewhere is then in
-// the server's words, and whatever reads a batch, a worker or a user passes over what is none. The empty answer to a worker's pull can still be a command
-// (SECURITY.md): an account for each user would end that.
+// the server's words, and whatever reads a batch, a worker or a user passes over what is none. An answer without a word would be a
+// command, though: what may have one, workers ask through a relay in the server, which looks where the answer goes ([Relay]).
 //
 // A job is one submission, or what is left of it: payloads hold digests and names. The way of it:
 //

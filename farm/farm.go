@@ -19,6 +19,7 @@ type Farm struct {
 	settings Settings
 	nc       *nats.Conn
 	js       jetstream.JetStream
+	relay    jetstream.JetStream   // for workers whom the server knows by a key; else nil
 	slow     jetstream.JetStream   // for pieces of blobs
 	me       atomic.Pointer[Login] // who this side is
 	users    jetstream.KeyValue
@@ -51,6 +52,11 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 	}
 	if f.slow, err = jetstream.New(nc, jetstream.WithDefaultTimeout(f.settings.Answer), jetstream.WithPublishAsyncTimeout(pieceLife)); err != nil {
 		return nil, fmt.Errorf("use JetStream: %w", err)
+	}
+	if key := nc.Opts.Nkey; key != "" {
+		if f.relay, err = jetstream.NewWithAPIPrefix(nc, Relay(key), jetstream.WithDefaultTimeout(f.settings.Answer)); err != nil {
+			return nil, fmt.Errorf("use JetStream by way of the server: %w", err)
+		}
 	}
 	if f.users, err = f.bucket(ctx, f.keys(bucketUsers), f.stream); err != nil {
 		return nil, err

@@ -66,8 +66,7 @@ func groupsOf(b Batch) []group {
 // consumer finds or makes the durable consumer of a group. The server never gives up on a job by
 // itself (MaxDeliver): who has it the third time says what becomes of it.
 func (f *Farm) consumer(ctx context.Context, g group) (c jetstream.Consumer, err error) {
-	t, err := f.of(ctx, g.user)
-	if err != nil {
+	if _, err := f.of(ctx, g.user); err != nil { // nothing lies there for him
 		return nil, err
 	}
 	name, idle := g.durable(), idleConsumers
@@ -76,7 +75,7 @@ func (f *Farm) consumer(ctx context.Context, g group) (c jetstream.Consumer, err
 	}
 	err = f.persist(ctx, "make the consumer "+name+" of "+g.user, func(ctx context.Context) error {
 		for range 5 {
-			c, err = t.jobs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{Durable: name, FilterSubject: laneSubjects(g.user, g.priority, g.class, g.stamp), AckPolicy: jetstream.AckExplicitPolicy,
+			c, err = f.consumers().CreateOrUpdateConsumer(ctx, streamJobs+"_"+g.user, jetstream.ConsumerConfig{Durable: name, FilterSubject: laneSubjects(g.user, g.priority, g.class, g.stamp), AckPolicy: jetstream.AckExplicitPolicy,
 				AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idle})
 			if !errors.Is(err, jetstream.ErrConsumerDoesNotExist) { // said where one of that name is just being deleted
 				return err

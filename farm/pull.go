@@ -206,6 +206,7 @@ func (w *Worker) fetch(ctx context.Context, p pull, ask func() (jetstream.Messag
 		return nil
 	}
 	for m := range batch.Messages() {
+		m = w.farm.held(m)
 		d := &delivery{Msg: m, line: p.line(), stop: w.keep(m)}
 		d.start, d.charged = w.shares.charge(p)
 		got = append(got, d)

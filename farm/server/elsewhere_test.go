@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -12,83 +11,90 @@ import (
 	"judge/farm"
 )
 
-// A worker's pulls have answers, too: none of them makes a batch or a worker of what a job says. (That one may be a command: SECURITY.md.)
-func TestPullsElsewhere(t *testing.T) {
-	w := newTown(t)
-	bob := w.batch("bob").ID()
-	alice := w.batch("alice").ID()
-	forged := strings.Replace(bob, "bob.2", "bob.1", 1)
-	js, err := jetstream.New(w.connect("root"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(farm.Batch{ID: forged, User: "bob", State: farm.Sent, Priority: farm.Normal})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := js.Publish(t.Context(), "jobs.alice.normal.c.shared."+strings.TrimPrefix(alice, "alice."), text); err != nil {
-		t.Fatal(err)
-	}
-	nc := w.connect("forAlice")
-	nc.SetErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
-	if _, err := nc.Request("$JS.API.CONSUMER.CREATE.JOBS_alice.c", []byte(`{"stream_name":"JOBS_alice","config":{"name":"c","durable_name":"c","ack_policy":"explicit","max_deliver":-1,"ack_wait":100000000}}`), 5*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	for _, to := range []string{"$KV.BATCHES_bob." + forged, "$KV.WORKERS.forAll.x"} {
-		if err := nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT.JOBS_alice.c", to, []byte(`{"batch":1,"no_wait":true}`)); err != nil {
-			t.Fatal(err)
-		}
-		if err := nc.PublishRequest("$JS.API.STREAM.INFO.JOBS_alice", to, nil); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(120 * time.Millisecond)
-	}
-	f := w.farm("root")
-	if list, err := f.Batches(t.Context()); err != nil || len(list) != 2 {
-		t.Errorf("there are %d batches, %v", len(list), err)
+// An answer without a word is a command where it goes to a command's subject, and an acknowledgement where it goes to that of
+// another user's job. What is answered so, workers have answered to their own inbox alone.
+func TestCommands(t *testing.T) {
+	const next, stream, ack = ".CONSUMER.MSG.NEXT.JOBS_alice.", "KV_VERDICTS_bob", "$JS.ACK"
+	for _, question := range []struct{ name, subject, text string }{
+		{"a pull that finds nothing", next + "none", `{"batch":1,"no_wait":true}`},
+		{"a pull that finds nothing in time", next + "none", `{"batch":1,"expires":50000000}`},
+		{"an acknowledgement", ack, "+ACK"},
+		{"a refusal", ack, "-NAK"},
+		{"a sign of life", ack, "+WPI"},
+		{"a refusal for good", ack, "+TERM"},
+		{"an acknowledgement that wants more", ack, `+NXT {"batch":1,"no_wait":true}`},
+	} {
+		t.Run(question.name, func(t *testing.T) {
+			w := newTown(t)
+			js, err := jetstream.New(w.connect("root"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			alice, bob := w.inHands(js, "alice"), w.inHands(js, "bob")
+			relay := farm.Relay(w.keys["forAlice"])
+			subject := relay + question.subject
+			if question.subject == ack {
+				subject = relay + strings.TrimPrefix(alice.Reply(), "$JS")
+			}
+			nc := w.connect("forAlice")
+			nc.SetErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}) // an answer to an acknowledgement's subject the server itself forbids
+			for _, to := range []string{"$JS.API.STREAM.DELETE." + stream, bob.Reply(), farm.Inbox(w.keys["forAll"]) + ".x", farm.Inbox(w.keys["forAlice"]) + "x.y", "$KV.WORKERS.forAll.x"} {
+				if err := nc.PublishRequest(subject, to, []byte(question.text)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if m, err := nc.Request(subject, []byte(question.text), 5*time.Second); err != nil || len(m.Data) > 0 { // by then those before were asked
+				t.Fatalf("the answer is %v, %v", m, err)
+			}
+			time.Sleep(100 * time.Millisecond)
+			if _, err := js.Stream(t.Context(), stream); err != nil {
+				t.Errorf("%s: %v", stream, err)
+			}
+			if info, err := js.Consumer(t.Context(), "JOBS_bob", "all"); err != nil || info.CachedInfo().NumAckPending != 1 {
+				t.Errorf("bob's job is no longer in hands: %+v, %v", info, err)
+			}
+			if list, err := w.farm("root").Workers(t.Context()); err != nil || len(list) != 0 {
+				t.Errorf("workers: %v, %v", list, err)
+			}
+		})
 	}
 }
 
-// Nor does an answer without words, as an acknowledgement is one, count as that of another user's job, by its very subject.
-func TestAcknowledgedElsewhere(t *testing.T) {
-	w := newTown(t)
-	bob := w.batch("bob").ID()
-	js, err := jetstream.New(w.connect("root"))
-	if err != nil {
-		t.Fatal(err)
+// inHands is a job of a user's that somebody has taken; a second consumer, none, finds nothing.
+func (w *town) inHands(js jetstream.JetStream, user string) jetstream.Msg {
+	w.t.Helper()
+	if _, err := js.Publish(w.t.Context(), "jobs."+user+".normal.c.shared.x", []byte("x")); err != nil {
+		w.t.Fatal(err)
 	}
-	if _, err := js.Publish(t.Context(), "jobs.bob.normal.c.shared."+strings.TrimPrefix(bob, "bob."), []byte("x")); err != nil {
-		t.Fatal(err)
+	var got jetstream.Msg
+	for name, priority := range map[string]string{"all": "normal", "none": "low"} {
+		c, err := js.CreateOrUpdateConsumer(w.t.Context(), "JOBS_"+user, jetstream.ConsumerConfig{Durable: name, FilterSubject: "jobs." + user + "." + priority + ".>", AckPolicy: jetstream.AckExplicitPolicy})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if name == "all" {
+			if got, err = c.Next(); err != nil {
+				w.t.Fatal(err)
+			}
+		}
 	}
-	jobs, err := js.Stream(t.Context(), "JOBS_bob")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := jobs.CreateOrUpdateConsumer(t.Context(), jetstream.ConsumerConfig{Durable: "normal-c", AckPolicy: jetstream.AckExplicitPolicy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := c.Next()
-	if err != nil {
-		t.Fatal(err)
-	}
-	nc := w.connect("forAlice")
-	nc.SetErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}) // the server says that it does not take the last but one
-	if _, err := nc.Request("$JS.API.CONSUMER.CREATE.JOBS_alice.c", []byte(`{"stream_name":"JOBS_alice","config":{"name":"c","durable_name":"c","ack_policy":"explicit"}}`), 5*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	const next, none = "$JS.API.CONSUMER.MSG.NEXT.JOBS_alice.c", `{"batch":1,"no_wait":true}`
-	if m, err := nc.Request(next, []byte(none), 5*time.Second); err != nil || len(m.Data) > 0 {
-		t.Fatalf("the answer is %q, %v", m.Data, err)
-	}
-	if err := nc.PublishRequest(next, got.Reply(), []byte(none)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := nc.Request(next, []byte(none), 5*time.Second); err != nil { // by then the one before is answered
-		t.Fatal(err)
-	}
-	time.Sleep(100 * time.Millisecond)
-	if info, err := c.Info(t.Context()); err != nil || info.NumAckPending != 1 {
-		t.Errorf("bob's job is no longer in hands: %+v, %v", info, err)
+	return got
+}
+
+// What goes through the relay keeps its words, and nothing else does.
+func TestRelayed(t *testing.T) {
+	for _, test := range []struct{ subject, reply, want string }{
+		{"relay.U.CONSUMER.MSG.NEXT.JOBS_a.c", "_INBOX_U.x", "$JS.API.CONSUMER.MSG.NEXT.JOBS_a.c"},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_U.x.y", "$JS.ACK.JOBS_a.c.1.1.1.1.0"},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "", "$JS.ACK.JOBS_a.c.1.1.1.1.0"},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_U", ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_V.x", ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "$JS.API.STREAM.DELETE.JOBS_b", ""},
+		{"relay.U.STREAM.DELETE.JOBS_a", "_INBOX_U.x", ""},
+		{"relay.U", "_INBOX_U.x", ""},
+	} {
+		if got := relayed(test.subject, test.reply); got != test.want {
+			t.Errorf("%s to %q goes on to %q, want %q", test.subject, test.reply, got, test.want)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func permissions(k known, list []known) *server.Permissions {
 	} else {
 		publish = append(publish, "$KV.WORKERS."+k.name+".>")
 		for _, name := range served(k, list) {
-			publish = append(publish, working(name)...)
+			publish = append(publish, working(name, farm.Relay(k.key))...)
 		}
 	}
 	return &server.Permissions{
@@ -71,18 +71,17 @@ func submitting(name string) []string {
 	)
 }
 
-// working is what a worker needs for a user: it takes jobs, and sends what goes on of them; it writes neither batches nor blobs.
-func working(name string) []string {
+// working is what a worker needs for a user: it takes jobs, through its relay, and sends what goes on of them; it writes neither batches nor blobs.
+func working(name, relay string) []string {
 	publish := append(watching("KV_BATCHES_"+name), watching("KV_VERDICTS_"+name)...)
 	publish = append(publish, watching("OBJ_BLOBS_"+name)...)
 	return append(publish,
 		"jobs."+name+".>",
 		"$JS.API.STREAM.INFO.JOBS_"+name,
-		"$JS.API.CONSUMER.CREATE.JOBS_"+name+".>",
-		"$JS.API.CONSUMER.DURABLE.CREATE.JOBS_"+name+".>",
-		"$JS.API.CONSUMER.INFO.JOBS_"+name+".*",
-		"$JS.API.CONSUMER.MSG.NEXT.JOBS_"+name+".*",
-		"$JS.ACK.JOBS_"+name+".>",
+		relay+".CONSUMER.CREATE.JOBS_"+name+".>",
+		relay+".CONSUMER.INFO.JOBS_"+name+".*",
+		relay+".CONSUMER.MSG.NEXT.JOBS_"+name+".*",
+		relay+".ACK.JOBS_"+name+".>",
 		"$KV.VERDICTS_"+name+".>",
 		"dead."+name+".>",
 	)

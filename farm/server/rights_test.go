@@ -209,7 +209,10 @@ func TestHostile(t *testing.T) {
 		"$KV.VERDICTS_alice.alice.x.0.result", "$KV.VERDICTS_alice.bob.x.0.known.a", "$KV.WORKERS.alice.x"} {
 		w.denied("alice", subject, "{}")
 	}
-	for _, subject := range []string{"$KV.BATCHES_alice.alice.x", "$O.BLOBS_alice.M.eA==", "$JS.API.STREAM.PURGE.JOBS_alice", "$JS.API.STREAM.PURGE.OBJ_BLOBS_alice"} {
+	relay := farm.Relay(w.keys["forAlice"])
+	for _, subject := range []string{"$JS.API.CONSUMER.CREATE.JOBS_alice.x", "$JS.API.CONSUMER.MSG.NEXT.JOBS_alice.x", "$JS.ACK.JOBS_alice.x.1.1.1.1.0",
+		relay + ".CONSUMER.MSG.NEXT.JOBS_bob.x", relay + ".ACK.JOBS_bob.x.1.1.1.1.0", relay + ".STREAM.DELETE.JOBS_alice", farm.Relay(w.keys["forAll"]) + ".CONSUMER.MSG.NEXT.JOBS_alice.x",
+		"$KV.BATCHES_alice.alice.x", "$O.BLOBS_alice.M.eA==", "$JS.API.STREAM.PURGE.JOBS_alice", "$JS.API.STREAM.PURGE.OBJ_BLOBS_alice"} {
 		w.denied("forAlice", subject, "{}")
 	}
 	if after := state(t, js); after != before {

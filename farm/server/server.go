@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 	"golang.org/x/sys/unix"
 
@@ -49,6 +50,7 @@ type Server struct {
 	lock    *os.File
 	own     nkeys.KeyPair // the server's own, where users have keys; else nil
 	known   []known       // nil is everybody
+	relay   *nats.Conn    // nil without keys
 	untidy  error         // why the store was not tidied at the start, which is no reason not to serve
 }
 
@@ -100,11 +102,23 @@ func Start(o Options) (*Server, error) {
 		s.WaitForShutdown()
 		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), lock.Close())
 	}
-	return &Server{Server: s, options: o, lock: lock, own: own, known: known, untidy: untidy}, nil
+	running := &Server{Server: s, options: o, lock: lock, own: own, known: known, untidy: untidy}
+	if known != nil {
+		if running.relay, err = running.connect("judge serve"); err == nil {
+			err = relay(running.relay)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, running.Stop())
+	}
+	return running, nil
 }
 
 // Stop ends the server, and waits for it.
 func (s *Server) Stop() error {
+	if s.relay != nil {
+		s.relay.Close()
+	}
 	s.Shutdown()
 	s.WaitForShutdown()
 	return s.lock.Close()

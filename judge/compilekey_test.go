@@ -18,7 +18,7 @@ func TestKeyOfRootfs(t *testing.T) {
 		}
 		return k
 	}
-	if key("sha256:aa") != key("sha256:aa") || key("sha256:aa") == key("sha256:bb") {
+	if a := key("sha256:aa"); a != key("sha256:aa") || a == key("sha256:bb") {
 		t.Error("the key does not go with the digest")
 	}
 }

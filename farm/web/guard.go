@@ -31,6 +31,8 @@ func (s *Site) guard(loopback bool, next http.Handler) http.Handler {
 	}))
 	checked := crossing.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sw := &steady{ResponseWriter: w, control: http.NewResponseController(w)}
+		_ = sw.allow() // a refusal, and "100 Continue", need it, too; a write will say what is wrong
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -48,7 +50,6 @@ func (s *Site) guard(loopback bool, next http.Handler) http.Handler {
 			refuse(w, http.StatusUnauthorized, "there is no such token", "send one of those that --tokens names: Authorization: Bearer TOKEN")
 			return
 		}
-		sw := &steady{ResponseWriter: w, control: http.NewResponseController(w)}
 		if r.Body != nil && r.Body != http.NoBody {
 			_ = sw.control.SetReadDeadline(time.Now().Add(stallTime)) // of what nobody reads, too: net/http goes through the rest
 			r.Body = &paced{ReadCloser: http.MaxBytesReader(w, r.Body, s.MaxUpload), control: sw.control, begun: time.Now()}

@@ -2,10 +2,13 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -216,6 +219,52 @@ func TestSlow(t *testing.T) {
 	b.control = http.NewResponseController(d)
 	if _, err := b.Read(nil); err == nil || len(d.read) == 0 || d.read[0].After(time.Now()) {
 		t.Errorf("a megabyte in an hour has time until %v", d.read)
+	}
+}
+
+// What was once allowed for an answer is over when the next request comes on its connection: that one has its own time, and
+// so has a refusal.
+func TestLaterRequest(t *testing.T) {
+	file, secrets := tokenFile(t, "alice admin")
+	list, err := readTokens(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Site{Options: Options{MaxUpload: 1 << 20}, tokens: list}
+	web := httptest.NewUnstartedServer(s.guard(true, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })))
+	conns := make(chan net.Conn, 1)
+	web.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		conns <- c
+		return ctx
+	}
+	web.Start()
+	defer web.Close()
+	c, err := net.Dial("tcp", web.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	served, in := <-conns, bufio.NewReader(c)
+	for _, q := range []struct {
+		headers, body string
+		want          int
+	}{{"", "", 401}, {"Authorization: Bearer " + secrets["alice"] + "\r\nExpect: 100-continue\r\nContent-Length: 2\r\n", "hi", 200}} {
+		if err := served.SetWriteDeadline(time.Now().Add(-time.Hour)); err != nil { // as an answer a minute ago left it
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "GET /batches HTTP/1.1\r\nHost: localhost\r\n%s\r\n", q.headers)
+		var text []byte
+		r, err := http.ReadResponse(in, nil)
+		if err == nil && r.StatusCode == http.StatusContinue {
+			fmt.Fprint(c, q.body)
+			r, err = http.ReadResponse(in, nil)
+		}
+		if err == nil {
+			text, err = io.ReadAll(r.Body)
+		}
+		if err != nil || r.StatusCode != q.want || q.body != "" && string(text) != q.body {
+			t.Fatalf("%q: %v, %s, %v", q.headers, r, text, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"judge/farm"
@@ -171,6 +173,28 @@ func TestSlowReader(t *testing.T) {
 		c.Close()
 	}
 	until(t, "they are forgotten", func() bool { return p.site.readers.count() == 0 })
+}
+
+// Documents that nobody reads take room on the disk: there are so many at most, and there is room again when who asked is gone.
+func TestUnread(t *testing.T) {
+	p := newPlace(t, nil)
+	id := p.send(contest(1, 1))
+	p.site.unread = newCrowd(3, 2)
+	ctx := context.WithValue(t.Context(), personKey{}, person{User: "me", Role: Admin})
+	for n := range 3 {
+		_, err := p.site.submission(ctx, &submissionInput{ID: id}) // whose body is not written
+		var full huma.StatusError
+		if refused := errors.As(err, &full) && full.GetStatus() == http.StatusServiceUnavailable; refused != (n == 2) {
+			t.Errorf("document %d: %v", n, err)
+		}
+	}
+	p.site.unread = newCrowd(1, 1)
+	for range 2 {
+		if a := p.ask("GET", "/batches/"+id+"/submissions/0", nil); a.StatusCode != http.StatusOK {
+			t.Errorf("%d %s", a.StatusCode, a.body)
+		}
+		until(t, "it is read", func() bool { return p.site.unread.count() == 0 })
+	}
 }
 
 // There are so many readers at most, of one user and in all.

@@ -82,6 +82,11 @@ func (s *Site) document(ctx context.Context, id, kind, name string, make func(io
 	if err != nil {
 		return nil, err
 	}
+	leave, err := s.making(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	items, err := s.Farm.Whole(ctx, b)
 	var missing *farm.Refusal
 	if errors.As(err, &missing) {
@@ -94,16 +99,20 @@ func (s *Site) document(ctx context.Context, id, kind, name string, make func(io
 	if err != nil {
 		return nil, err
 	}
-	leave, ok := s.docs.enter(asking(ctx).User)
-	if !ok {
-		return nil, busy(fmt.Sprintf("%d documents are being made", documents))
-	}
-	defer leave()
 	f, err := s.spool(ctx, b.ID, items, audits, make)
 	if err != nil {
 		return nil, failed(err)
 	}
-	return answerFile(f, kind, name), nil
+	return s.answerFile(ctx, f, kind, name)
+}
+
+// making has a document be one of those that are put together at once; the function lets go.
+func (s *Site) making(ctx context.Context) (leave func(), err error) {
+	leave, ok := s.docs.enter(asking(ctx).User)
+	if !ok {
+		return nil, busy(fmt.Sprintf("%d documents are being made", documents))
+	}
+	return leave, nil
 }
 
 // audits are what other workers came to, where the batch asked for that. Having it done takes as long as judging does: no
@@ -116,9 +125,16 @@ func (s *Site) audits(ctx context.Context, b farm.Batch, items []farm.Listed) (m
 	return audits, failed(err)
 }
 
-// answerFile answers with a file, and closes it. Whoever reads it slowly holds nothing but that.
-func answerFile(f *os.File, kind, name string) *huma.StreamResponse {
+// answerFile answers with a file, and closes it. Whoever reads it slowly holds nothing but that, which takes room: there are
+// so many at most.
+func (s *Site) answerFile(ctx context.Context, f *os.File, kind, name string) (*huma.StreamResponse, error) {
+	leave, ok := s.unread.enter(asking(ctx).User)
+	if !ok {
+		f.Close()
+		return nil, busy(fmt.Sprintf("%d documents are being read, %d by one user, and no more can be", unread, ownUnread))
+	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer leave()
 		defer f.Close()
 		hc.SetHeader("Content-Type", kind)
 		if name != "" { // a page of its own: not one of this site's, whose token it could ask for
@@ -131,7 +147,7 @@ func answerFile(f *os.File, kind, name string) *huma.StreamResponse {
 		if _, err := f.Seek(0, io.SeekStart); err == nil {
 			_, _ = io.Copy(hc.BodyWriter(), f) // who asked may have gone
 		}
-	}}
+	}}, nil
 }
 
 // spool is a document in a file without a name.

@@ -37,6 +37,8 @@ const (
 	uploads      = 4       // at once
 	ownUploads   = 2       // of one user
 	documents    = 4       // results and submissions that are put together at once
+	unread       = 64      // documents that are being read: each is a file
+	ownUnread    = 16      // of one user
 	readers      = 256     // of events
 	ownReaders   = 32      // of events, of one user
 	connections  = 1024
@@ -60,6 +62,7 @@ type Site struct {
 	progress *progress
 	uploads  *crowd
 	docs     *crowd
+	unread   *crowd
 	readers  *crowd
 	ending   context.Context // done when the site is closed
 	end      context.CancelFunc
@@ -76,7 +79,8 @@ func Start(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Options: o, uploads: newCrowd(uploads, ownUploads), docs: newCrowd(documents, documents), readers: newCrowd(readers, ownReaders)}
+	s := &Site{Options: o, uploads: newCrowd(uploads, ownUploads), docs: newCrowd(documents, documents), unread: newCrowd(unread, ownUnread),
+		readers: newCrowd(readers, ownReaders)}
 	if o.Tokens != "" {
 		if s.tokens, err = readTokens(o.Tokens); err != nil {
 			return nil, err

@@ -37,9 +37,9 @@ func (s *Site) submission(ctx context.Context, in *submissionInput) (*huma.Strea
 	if b.Items > 0 && in.Item >= b.Items {
 		return nil, newFault(http.StatusNotFound, fmt.Sprintf("the batch %s has no submission %d", b.ID, in.Item), fmt.Sprintf("they are 0 to %d", b.Items-1))
 	}
-	leave, ok := s.docs.enter(asking(ctx).User)
-	if !ok {
-		return nil, busy(fmt.Sprintf("%d documents are being made", documents))
+	leave, err := s.making(ctx)
+	if err != nil {
+		return nil, err
 	}
 	defer leave()
 	standing, err := s.Farm.Standing(ctx, b.ID, in.Item)
@@ -53,5 +53,5 @@ func (s *Site) submission(ctx context.Context, in *submissionInput) (*huma.Strea
 	if err := json.NewEncoder(f).Encode(standing); err != nil {
 		return nil, failed(errors.Join(fmt.Errorf("put the submission together: %w", err), f.Close()))
 	}
-	return answerFile(f, "application/json", ""), nil
+	return s.answerFile(ctx, f, "application/json", "")
 }

@@ -193,4 +193,16 @@ func TestUnpackBounds(t *testing.T) {
 	if err := open().tar(tarOf(t, []entry{{"a", ""}, {"b", ""}, {"c/", ""}})); !errors.As(err, &refused) {
 		t.Errorf("an entry more: %v", err)
 	}
+	if err := open().tar(tarOf(t, []entry{{"c/", ""}, {"c/d/", ""}})); err != nil {
+		t.Errorf("as many folders as may be: %v", err)
+	}
+	for name, text := range map[string]*bytes.Buffer{
+		"folders that no entry names": tarOf(t, []entry{{"c/d/a", ""}}),
+		"a folder again and again":    tarOf(t, []entry{{"c/", ""}, {"c/", ""}, {"c/", ""}}),
+		"headers of the whole":        tarOf(t, []entry{{"a", ""}, {"b", ""}}, &tar.Header{Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": "x"}}),
+	} {
+		if err := open().tar(text); !errors.As(err, &refused) || !strings.Contains(err.Error(), "files and folders") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

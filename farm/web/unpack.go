@@ -95,7 +95,7 @@ func (u *unpacking) tar(r io.Reader) error {
 		any = true
 		switch h.Typeflag {
 		case tar.TypeXGlobalHeader: // git archive writes one
-			continue
+			err = u.count()
 		case tar.TypeDir:
 			err = u.folder(h.Name)
 		case tar.TypeReg:
@@ -164,20 +164,26 @@ func (u *unpacking) zipped(e *zip.File) error {
 	return u.file(e.Name, e.Mode(), r)
 }
 
-// place is where an entry comes to, with the folders that it is in; "" is the whole's own.
+// count counts an entry, or a folder that one is in.
+func (u *unpacking) count() error {
+	if u.entries == 0 {
+		return refusal(fmt.Errorf("the archive has more than %d files and folders", maxEntries), "send it in parts")
+	}
+	u.entries--
+	return nil
+}
+
+// place is where an entry comes to; "" is the whole's own.
 func (u *unpacking) place(name string) (string, error) {
 	clean := path.Clean(strings.TrimSuffix(name, "/"))
 	switch {
-	case u.entries == 0:
-		return "", refusal(fmt.Errorf("the archive has more than %d files and folders", maxEntries), "send it in parts")
 	case len(name) > maxName || strings.Count(clean, "/") >= maxDepth:
 		return "", refusal(fmt.Errorf("%q in the archive is longer than %d bytes, or in more than %d folders", clip(name), maxName, maxDepth), archiveHint)
 	case strings.ContainsAny(name, "\x00\\") || !filepath.IsLocal(filepath.FromSlash(clean)):
 		return "", refusal(fmt.Errorf("%q in the archive is no place in it", clip(name)), archiveHint)
 	}
-	u.entries--
 	if clean == "." {
-		return "", nil
+		clean = ""
 	}
 	return clean, nil
 }
@@ -191,14 +197,44 @@ func clip(s string) string {
 
 func (u *unpacking) folder(name string) error {
 	at, err := u.place(name)
-	if err != nil || at == "" {
+	if err != nil {
 		return err
 	}
-	return u.made(name, u.root.MkdirAll(at, 0o755))
+	before := u.entries
+	if at != "" {
+		err = u.folders(name, at)
+	}
+	if err == nil && u.entries == before { // it was there
+		err = u.count()
+	}
+	return err
 }
 
-// made tells the archive's faults, a name that is there twice, from the disk's.
-func (u *unpacking) made(name string, err error) error {
+// folders makes a folder, and those that it is in. Each that was not there is counted.
+func (u *unpacking) folders(name, at string) error {
+	if at == "." {
+		return nil
+	}
+	err := u.root.Mkdir(at, 0o755)
+	if errors.Is(err, os.ErrNotExist) {
+		if err := u.folders(name, path.Dir(at)); err != nil {
+			return err
+		}
+		err = u.root.Mkdir(at, 0o755)
+	}
+	if errors.Is(err, os.ErrExist) {
+		if there, _ := u.root.Lstat(at); there != nil && there.IsDir() {
+			return nil
+		}
+	}
+	if err != nil {
+		return u.odd(name, err)
+	}
+	return u.count()
+}
+
+// odd tells the archive's faults, a name that is there twice, from the disk's.
+func (u *unpacking) odd(name string, err error) error {
 	var at *os.PathError
 	if errors.Is(err, os.ErrExist) || errors.As(err, &at) && isOdd(at.Err) {
 		return refusal(fmt.Errorf("%q in the archive is there twice, or cannot be: %w", clip(name), err), archiveHint)
@@ -214,10 +250,11 @@ func (u *unpacking) file(name string, mode os.FileMode, r io.Reader) error {
 	if at == "" {
 		return refusal(fmt.Errorf("%q in the archive is no file", clip(name)), archiveHint)
 	}
-	if dir := path.Dir(at); dir != "." {
-		if err := u.made(name, u.root.MkdirAll(dir, 0o755)); err != nil {
-			return err
-		}
+	if err = u.folders(name, path.Dir(at)); err == nil {
+		err = u.count()
+	}
+	if err != nil {
+		return err
 	}
 	perm := os.FileMode(0o644) // as a checkout has them: packages are sent with the modes of their files
 	if mode.Perm()&0o100 != 0 {
@@ -225,7 +262,7 @@ func (u *unpacking) file(name string, mode os.FileMode, r io.Reader) error {
 	}
 	f, err := u.root.OpenFile(at, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
 	if err != nil {
-		return u.made(name, err)
+		return u.odd(name, err)
 	}
 	n, err := io.Copy(f, io.LimitReader(r, u.bytes+1))
 	if err = errors.Join(err, f.Close()); err != nil {

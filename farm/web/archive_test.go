@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"judge/farm"
@@ -181,7 +182,7 @@ func TestUnpackBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { root.Close() })
-		return &unpacking{root: root, bytes: 10, entries: 2}
+		return &unpacking{root: root, bytes: 10, entries: 2, room: func() error { return nil }}
 	}
 	var refused *farm.Refusal
 	if err := open().tar(tarOf(t, []entry{{"a", "12345"}, {"b", "67890"}})); err != nil {
@@ -203,6 +204,42 @@ func TestUnpackBounds(t *testing.T) {
 	} {
 		if err := open().tar(text); !errors.As(err, &refused) || !strings.Contains(err.Error(), "files and folders") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What is sent leaves room on the disk for the server's store; that it is full is not the archive's fault.
+func TestUnpackRoom(t *testing.T) {
+	for _, c := range []struct {
+		free, all int64
+		tight     bool
+	}{{spare, 1 << 40, false}, {spare - 1, 1 << 40, true}, {48 << 20, 128 << 20, false}, {48<<20 - 1, 128 << 20, true}, {0, 0, false}} {
+		if got := tight(c.free, c.all); got != c.tight {
+			t.Errorf("%d of %d bytes: %v", c.free, c.all, got)
+		}
+	}
+	large := []entry{{"x", strings.Repeat("x", 3*lookAgain)}}
+	for name, text := range map[string]*bytes.Buffer{"tar": tarOf(t, large), "tar.gz": gzipOf(t, tarOf(t, large).Bytes()), "zip": zipOf(t, large)} {
+		dir := t.TempDir()
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		looks := 0
+		u := &unpacking{root: root, bytes: maxUnpacked, entries: maxEntries, room: func() error {
+			if looks++; looks > 3 {
+				return syscall.ENOSPC
+			}
+			return nil
+		}}
+		err = u.take(text, t.TempDir())
+		var refused *farm.Refusal
+		if !errors.Is(err, syscall.ENOSPC) || errors.As(err, &refused) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if f, err := os.Stat(filepath.Join(dir, "x")); err != nil || f.Size() >= 3*lookAgain {
+			t.Errorf("%s: %v, %v", name, f, err)
 		}
 	}
 }

@@ -170,7 +170,7 @@ func (s *Site) spool(ctx context.Context, id string, items []farm.Listed, audits
 			f.Close()
 		}
 	}()
-	w := bufio.NewWriterSize(f, 64<<10)
+	w := bufio.NewWriterSize(s.roomy(f), 64<<10)
 	out := make(w)
 	for _, p := range parts {
 		var r judge.Result
@@ -188,6 +188,10 @@ func (s *Site) spool(ctx context.Context, id string, items []farm.Listed, audits
 	return f, nil
 }
 
+func (s *Site) roomy(w io.Writer) io.Writer {
+	return &roomy{Writer: w, room: func() error { return room(s.Dir) }}
+}
+
 // A part is a result in a file.
 type part struct {
 	item     int
@@ -199,7 +203,7 @@ func (s *Site) keep(ctx context.Context, id string, items []farm.Listed, to *os.
 	var parts []part
 	var at int64
 	var failure error
-	w := bufio.NewWriterSize(to, 64<<10)
+	w := bufio.NewWriterSize(s.roomy(to), 64<<10)
 	err := s.Farm.GatherList(ctx, id, items, func(l farm.Listed, r *judge.Result) {
 		text, err := json.Marshal(r)
 		if err == nil {

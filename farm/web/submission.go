@@ -50,7 +50,7 @@ func (s *Site) submission(ctx context.Context, in *submissionInput) (*huma.Strea
 	if err != nil {
 		return nil, failed(err)
 	}
-	if err := json.NewEncoder(f).Encode(standing); err != nil {
+	if err := json.NewEncoder(s.roomy(f)).Encode(standing); err != nil {
 		return nil, failed(errors.Join(fmt.Errorf("put the submission together: %w", err), f.Close()))
 	}
 	return s.answerFile(ctx, f, "application/json", "")

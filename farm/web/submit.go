@@ -93,7 +93,7 @@ func (s *Site) submit(ctx context.Context, in *submitInput) (*submitOutput, erro
 		}
 	}()
 	if err := unpack(in.body, dir, s.Dir); err != nil {
-		return nil, failed(err)
+		return nil, failed(hide(err, dir))
 	}
 	// What pads an archive: only when all is read does the server notice that who sent it has gone.
 	_, _ = io.CopyN(io.Discard, in.body, maxPadding)

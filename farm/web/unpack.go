@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"judge/farm"
 )
@@ -34,6 +35,7 @@ type unpacking struct {
 	root    *os.Root
 	bytes   int64 // that may still come
 	entries int   // that may still come
+	room    func() error
 }
 
 // unpack makes files of an archive that is streamed: which kind it is, its first bytes say. spool is where a zip is kept
@@ -44,7 +46,11 @@ func unpack(r io.Reader, dir, spool string) error {
 		return fmt.Errorf("open the folder for an archive: %w", err)
 	}
 	defer root.Close()
-	u := &unpacking{root: root, bytes: maxUnpacked, entries: maxEntries}
+	u := &unpacking{root: root, bytes: maxUnpacked, entries: maxEntries, room: func() error { return room(dir) }}
+	return u.take(r, spool)
+}
+
+func (u *unpacking) take(r io.Reader, spool string) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	head, err := in.Peek(4)
 	switch {
@@ -116,7 +122,7 @@ func (u *unpacking) zip(r io.Reader, spool string) error {
 		return err
 	}
 	defer f.Close()
-	size, err := io.Copy(f, r)
+	size, err := io.Copy(&roomy{Writer: f, room: u.room}, r)
 	if err != nil {
 		return fmt.Errorf("keep the archive: %w", err)
 	}
@@ -170,7 +176,7 @@ func (u *unpacking) count() error {
 		return refusal(fmt.Errorf("the archive has more than %d files and folders", maxEntries), "send it in parts")
 	}
 	u.entries--
-	return nil
+	return u.room()
 }
 
 // place is where an entry comes to; "" is the whole's own.
@@ -264,24 +270,17 @@ func (u *unpacking) file(name string, mode os.FileMode, r io.Reader) error {
 	if err != nil {
 		return u.odd(name, err)
 	}
-	n, err := io.Copy(f, io.LimitReader(r, u.bytes+1))
-	if err = errors.Join(err, f.Close()); err != nil {
+	n, err := io.Copy(&roomy{Writer: f, room: u.room}, io.LimitReader(r, u.bytes+1))
+	err = errors.Join(err, f.Close())
+	var disk *os.PathError
+	switch {
+	case errors.As(err, &disk), errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("make %q of the archive: %w", clip(name), err)
+	case err != nil:
 		return broken(fmt.Errorf("%q: %w", clip(name), err))
 	}
 	if u.bytes -= n; u.bytes < 0 {
 		return refusal(fmt.Errorf("what is in the archive has more than %d bytes", int64(maxUnpacked)), "send it in parts")
 	}
 	return nil
-}
-
-// nameless is a new file that goes with its descriptor.
-func nameless(dir string) (*os.File, error) {
-	f, err := os.CreateTemp(dir, "spool-")
-	if err != nil {
-		return nil, fmt.Errorf("keep something for a while: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(fmt.Errorf("keep something for a while: %w", err), f.Close())
-	}
-	return f, nil
 }

@@ -1,11 +1,15 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"judge/judge"
 )
 
 // A document is the API's own description, by which answers are checked.
@@ -85,4 +89,54 @@ func (d *document) check(a answer, method, path string) {
 	if err != nil {
 		d.t.Errorf("%s %s: %v\n%.2000s", method, path, err, a.body)
 	}
+}
+
+// Each verdict and status that a result can have is a label of its own, and nothing else is.
+func TestLabels(t *testing.T) {
+	text, err := judge.ResultSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal([]byte(text), &schema); err != nil {
+		t.Fatal(err)
+	}
+	for one, labels := range map[string]map[string]bool{"JE": verdicts, "cannot-start": statuses} {
+		found := false
+		for _, names := range enums(schema) {
+			if of := setOf(names...); of[one] {
+				found = true
+				if !maps.Equal(of, labels) {
+					t.Errorf("labels are %v, the schema has %v", labels, names)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("the schema has no %s", one)
+		}
+	}
+}
+
+// enums are the lists of a schema that say what a value can be.
+func enums(schema any) (lists [][]string) {
+	switch s := schema.(type) {
+	case map[string]any:
+		for name, v := range s {
+			lists = append(lists, enums(v)...)
+			if values, is := v.([]any); name == "enum" && is {
+				var list []string
+				for _, v := range values {
+					if text, is := v.(string); is {
+						list = append(list, text)
+					}
+				}
+				lists = append(lists, list)
+			}
+		}
+	case []any:
+		for _, v := range s {
+			lists = append(lists, enums(v)...)
+		}
+	}
+	return lists
 }

@@ -164,7 +164,7 @@ func (a *auditor) await(ctx context.Context, c *check, j job) (audited, error) {
 // taken says whether a worker takes the jobs of a check.
 func (a *auditor) taken(ctx context.Context, c *check) (bool, error) {
 	workers, err := a.farm.Workers(ctx)
-	return slices.ContainsFunc(workers, func(w WorkerInfo) bool { return slices.Contains(w.Classes, c.batch.Class) }), err
+	return c.batch.Takers(workers) > 0, err
 }
 
 // close ends the batches of all checks.

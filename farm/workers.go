@@ -29,6 +29,17 @@ type WorkerInfo struct {
 	Began   time.Time    `json:"began"`
 }
 
+// Takers is how many of some workers take the batch's jobs.
+func (b Batch) Takers(workers []WorkerInfo) int {
+	n := 0
+	for _, w := range workers {
+		if slices.Contains(w.Classes, b.Class) {
+			n++
+		}
+	}
+	return n
+}
+
 // report says that this worker is there, as long as it is, and notices which batches are done.
 func (w *Worker) report(ctx context.Context) {
 	tick := time.NewTicker(w.farm.settings.WorkerLife / 3)

@@ -16,6 +16,7 @@ import (
 	"judge/cmd/internal/cli"
 	"judge/cmd/internal/grading"
 	"judge/farm"
+	"judge/farm/web"
 	"judge/judge"
 	"judge/judge/report"
 )
@@ -25,13 +26,6 @@ const (
 	watchUsage  = "judge watch [flags] BATCH: tell of each result, until all are there"
 	cancelUsage = "judge cancel [flags] BATCH: let nothing of it be judged any more"
 )
-
-// A batchStatus is how far a batch is.
-type batchStatus struct {
-	farm.Batch
-	farm.Progress
-	Workers int `json:"workers"` // that take its jobs
-}
 
 // ask reads the command line of a command about batches, and connects.
 func ask(command, text string, least int, args []string) (*grading.Asking, []string, *farm.Farm, func(), error) {
@@ -66,16 +60,11 @@ func statusCommand(args []string) (int, error) {
 	} else if batches, err = f.Batches(ctx); err != nil {
 		return 0, err
 	}
-	list := []batchStatus{}
+	list := []web.BatchInfo{}
 	for _, b := range batches {
-		s := batchStatus{Batch: b}
+		s := web.BatchInfo{Batch: b, Workers: b.Takers(workers)}
 		if s.Progress, err = f.Progress(ctx, b.ID); err != nil {
 			return 0, err
-		}
-		for _, w := range workers {
-			if slices.Contains(w.Classes, b.Class) {
-				s.Workers++
-			}
 		}
 		list = append(list, s)
 	}
@@ -88,7 +77,7 @@ func statusCommand(args []string) (int, error) {
 	return 0, errors.Join(printBatches(list), printWorkers(workers))
 }
 
-func printBatches(list []batchStatus) error {
+func printBatches(list []web.BatchInfo) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "BATCH\tUSER\tSTATE\tRESULTS\tCASES\tQUEUED\tFAULTS\tDIFFER\tWORKERS\n")
 	for _, s := range list {

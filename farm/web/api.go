@@ -62,7 +62,7 @@ func (s *Site) operation(api huma.API, method, path, id, summary string) huma.Op
 	return o
 }
 
-// A BatchInfo is a batch, and how far it is.
+// A BatchInfo is a batch, and how far it is; judge status --json prints the same.
 type BatchInfo struct {
 	farm.Batch
 	farm.Progress
@@ -124,11 +124,7 @@ func (s *Site) info(ctx context.Context, b farm.Batch) (BatchInfo, error) {
 		return i, err
 	}
 	workers, err := s.progress.workers(ctx)
-	for _, w := range workers {
-		if slices.Contains(w.Classes, b.Class) {
-			i.Workers++
-		}
-	}
+	i.Workers = b.Takers(workers)
 	if i.Facts == nil {
 		i.Facts = b.Facts[:0:0]
 	}

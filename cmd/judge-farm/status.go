@@ -85,7 +85,7 @@ func printBatches(list []web.BatchInfo) error {
 		if s.Items > 0 {
 			results += fmt.Sprintf(" of %d", s.Items)
 		}
-		state := string(s.State)
+		state := report.Cell(string(s.State)) // a batch is what its user wrote
 		if s.Audits != "" {
 			state += " (audit)"
 		}

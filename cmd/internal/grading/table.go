@@ -86,7 +86,7 @@ func (f form) row(w io.Writer, row *tableRow) {
 	if f.problems {
 		fmt.Fprintf(w, "%s\t", report.Cell(r.Problem))
 	}
-	fmt.Fprintf(w, "%s\t%s\t%s", report.Cell(r.Submission), cmp.Or(r.Language, "-"), r.Verdict)
+	fmt.Fprintf(w, "%s\t%s\t%s", report.Cell(r.Submission), cmp.Or(report.Cell(r.Language), "-"), report.Cell(string(r.Verdict)))
 	if f.scores {
 		fmt.Fprintf(w, "\t%s", score(r.Score))
 	}
@@ -102,7 +102,7 @@ func (f form) row(w io.Writer, row *tableRow) {
 		g, there := byName[name]
 		cell := "-"
 		if there {
-			cell = string(g.Verdict)
+			cell = report.Cell(string(g.Verdict))
 			if row.scoring {
 				cell += " " + score(g.Score)
 			}

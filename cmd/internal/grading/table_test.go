@@ -48,11 +48,11 @@ new.c       c         AC       0s        0.0 MiB  -
 }
 
 // TestTableHostile: a submission gets one line, and says nothing to the terminal, whatever
-// it is called and the checker or the compiler repeats of it.
+// it is called and the checker or the compiler repeats of it; nor does a worker of a farm that makes something up.
 func TestTableHostile(t *testing.T) {
 	evil, no := "a\x1b[2J\n\u202eb.c\tc\tAC\x9b\xff", false
-	r := &judge.Result{Submission: evil, Language: "c", Verdict: problem.WA, Reason: evil, Disagree: evil, Agrees: &no,
-		Groups: []judge.GroupResult{{Name: evil, Verdict: problem.WA}}}
+	r := &judge.Result{Submission: evil, Language: evil, Verdict: problem.Verdict(evil), Reason: evil, Disagree: evil, Agrees: &no,
+		Groups: []judge.GroupResult{{Name: evil, Verdict: problem.Verdict(evil)}}}
 	var b bytes.Buffer
 	if err := table(&b, []tableRow{newTableRow(0, false, r)}, report.Counts{}); err != nil {
 		t.Fatal(err)

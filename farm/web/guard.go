@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ func (s *Site) guard(loopback bool, next http.Handler) http.Handler {
 	}))
 	checked := crossing.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.tellPanic(r)
 		sw := &steady{ResponseWriter: w, control: http.NewResponseController(w)}
 		_ = sw.allow() // a refusal, and "100 Continue", need it, too; a write will say what is wrong
 		h := w.Header()
@@ -56,6 +58,18 @@ func (s *Site) guard(loopback bool, next http.Handler) http.Handler {
 		}
 		checked.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), personKey{}, p)))
 	})
+}
+
+// tellPanic says that a request met a fault of judge's. What net/http would say goes nowhere, see discard.
+func (s *Site) tellPanic(r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v != http.ErrAbortHandler {
+		s.warn("a fault of judge's: %s %q ended in a panic: %v: %s", r.Method, clip(r.URL.Path), v, strings.ReplaceAll(string(debug.Stack()), "\n", "; "))
+	}
+	panic(http.ErrAbortHandler) // net/http ends the connection
 }
 
 type personKey struct{}

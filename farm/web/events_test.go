@@ -234,7 +234,18 @@ func TestStalls(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	p := newPlace(t, nil)
 	id := p.send(contest(3, 5))
+	nc, err := farm.Access{URL: p.nats, Name: "liar"}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := nc.Request("jobs.me.made_up.class.shared.stamp", nil, 20*time.Second); err != nil { // the answer says that it is in the queue
+		t.Fatal(err)
+	}
 	text := p.ask("GET", "/metrics", nil).body
+	if strings.Contains(text, "made_up") {
+		t.Errorf("a priority that is none:\n%s", text)
+	}
 	for _, line := range []string{`judge_queue_jobs{priority="normal"} 5`, `judge_queue_jobs{priority="high"} 0`, `judge_batches{state="sent"} 1`, "judge_workers 0", "judge_farm_up 1"} {
 		if !strings.Contains(text, "\n"+line+"\n") {
 			t.Errorf("before: no %s", line)

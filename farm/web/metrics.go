@@ -182,8 +182,8 @@ func (a *asked) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	gauge(upDesc, 1)
-	for p, n := range queued {
-		gauge(queuedDesc, float64(n), string(p))
+	for _, p := range farm.Priorities() { // a job's is a word that its user wrote
+		gauge(queuedDesc, float64(queued[p]), string(p))
 	}
 	states := map[farm.State]int{farm.Sending: 0, farm.Sent: 0, farm.Done: 0, farm.Cancelled: 0}
 	for _, b := range list {

@@ -23,14 +23,10 @@ const looks = 500 * time.Millisecond
 func (s *Server) Watch(ctx context.Context, say func(string)) error {
 	tick := time.NewTicker(looks)
 	defer tick.Stop()
-	closed := false
-	for sick := 0; ; {
-		if err := s.fault(); err != nil {
-			if sick++; sick >= 4 || !s.JetStreamEnabled() { // a stream that is just being made has a folder before it is there
-				return fmt.Errorf("the store %s cannot be written: %w; what was answered is in it: free some space, and start the server again", s.options.Dir, err)
-			}
-		} else {
-			sick = 0
+	closed, last := false, illness{}
+	for {
+		if of, err := s.fault(); last.stays(of, err) {
+			return fmt.Errorf("the store %s cannot be written: %w; what was answered is in it: free some space, and start the server again", s.options.Dir, err)
 		}
 		if err := s.guard(&closed, say); err != nil {
 			return err
@@ -43,21 +39,39 @@ func (s *Server) Watch(ctx context.Context, say func(string)) error {
 	}
 }
 
-// fault is what is wrong with the store, as far as that is for good. In a cluster a stream may be behind, or without a leader, for
-// a while; of a disk that is full the server ends with all of JetStream there.
-func (s *Server) fault() error {
+// fault is what is wrong with the store, and of which stream; "" is of the whole. In a cluster a stream may be behind, or
+// without a leader, for a while; of a disk that is full the server ends with all of JetStream there.
+func (s *Server) fault() (stream string, err error) {
 	if !s.JetStreamEnabled() {
-		return errors.New("the server has given up")
+		return "", errors.New("the server has given up")
 	}
 	if s.options.Cluster.Name != "" {
-		return nil
+		return "", nil
 	}
 	for _, e := range s.Healthz(&server.HealthzOptions{Details: true}).Errors {
 		if e.Type == server.HealthzErrorStream {
-			return errors.New(e.Error)
+			return e.Stream, errors.New(e.Error)
 		}
 	}
-	return nil
+	return "", nil
+}
+
+// An illness is a fault that was seen at the last look, and how many have seen it one after the other.
+type illness struct {
+	of   string
+	seen int
+}
+
+// stays says whether a fault is one for good. A stream that is just being made has a folder before it is there: that one is well at one
+// of the next looks, when the same may be true of another.
+func (i *illness) stays(of string, err error) bool {
+	if err == nil || of != i.of {
+		*i = illness{of: of}
+	}
+	if err != nil {
+		i.seen++
+	}
+	return err != nil && (of == "" || i.seen >= 4)
 }
 
 // guard lets nothing more in while the disk is nearly full.

@@ -206,12 +206,29 @@ func (c Cluster) mark(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, server.JetStreamStoreDir)); err == nil {
 		return &farm.Refusal{What: fmt.Sprintf("the store %s is of a server in no cluster, and a cluster would delete what is in it", dir), Hint: "name an empty folder with --store"}
 	}
-	temp := file + ".new"
-	if err = os.WriteFile(temp, []byte(want), 0o600); err == nil {
-		err = os.Rename(temp, file)
-	}
-	if err != nil {
+	if err := lay(file, want); err != nil {
 		return fmt.Errorf("note of which cluster the store is: %w", err)
 	}
 	return nil
+}
+
+// lay writes a file that is there, with all that is in it, when the power fails later: without its mark what lies beside it
+// is taken for that of no cluster.
+func lay(file, text string) error {
+	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -55,8 +55,44 @@ type Server struct {
 }
 
 // Start starts a server, and waits until it answers. The error is a [*farm.Refusal] where the
-// options would open it to the network without keys and TLS, or another server has the store.
+// options would open it to the network without keys and TLS, its address is taken, or another server has the store.
 func Start(o Options) (*Server, error) {
+	s := &Server{options: o}
+	opts, err := s.nats()
+	if err != nil {
+		return nil, err
+	}
+	if s.lock, err = lockStore(o.Dir); err != nil {
+		return nil, err
+	}
+	if err = vacant(opts); err == nil {
+		err = o.Cluster.mark(o.Dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.lock.Close())
+	}
+	s.untidy = s.tidy(*opts)
+	if s.Server, err = server.NewServer(opts); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the server on %s: %w", o.Listen, err), s.lock.Close())
+	}
+	s.Start()
+	if !s.ReadyForConnections(30 * time.Second) {
+		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), s.Stop())
+	}
+	if s.known != nil {
+		if s.relay, err = s.connect("judge serve"); err == nil {
+			err = relay(s.relay)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// nats are the options as the server's library has them. It finds out who may come in.
+func (s *Server) nats() (*server.Options, error) {
+	o := s.options
 	host, port, err := o.address()
 	if err != nil {
 		return nil, err
@@ -72,46 +108,35 @@ func Start(o Options) (*Server, error) {
 	if opts.TLSConfig != nil {
 		opts.TLS, opts.TLSTimeout = true, 5
 	}
-	known, err := o.users()
-	if err != nil {
+	if s.known, err = o.users(); err != nil {
 		return nil, err
 	}
-	opts.Nkeys = logins(known)
-	own, err := let(opts)
-	if err != nil {
+	opts.Nkeys = logins(s.known)
+	if s.own, err = let(opts); err != nil {
 		return nil, err
 	}
-	if err = o.join(opts); err != nil {
-		return nil, err
-	}
-	lock, err := lockStore(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.Cluster.mark(o.Dir); err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
-	untidy := (Server{options: o, own: own, known: known}).tidy(*opts)
-	s, err := server.NewServer(opts)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("make the server on %s: %w", o.Listen, err), lock.Close())
-	}
-	s.Start()
-	if !s.ReadyForConnections(30 * time.Second) {
-		s.Shutdown()
-		s.WaitForShutdown()
-		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), lock.Close())
-	}
-	running := &Server{Server: s, options: o, lock: lock, own: own, known: known, untidy: untidy}
-	if known != nil {
-		if running.relay, err = running.connect("judge serve"); err == nil {
-			err = relay(running.relay)
+	return opts, o.join(opts)
+}
+
+// vacant refuses an address where nobody can listen: the library notices nothing of it but that no connection comes.
+func vacant(opts *server.Options) error {
+	for _, at := range []struct {
+		flag, host string
+		port       int
+	}{{"--listen", opts.Host, opts.Port}, {"--cluster-listen", opts.Cluster.Host, opts.Cluster.Port}} {
+		if at.port <= 0 { // any, or none
+			continue
+		}
+		address := net.JoinHostPort(at.host, strconv.Itoa(at.port))
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return &farm.Refusal{What: fmt.Sprintf("%s %s: %v", at.flag, address, err), Hint: "name an address of this machine, and a port that no other program has"}
+		}
+		if err := l.Close(); err != nil {
+			return fmt.Errorf("try %s %s: %w", at.flag, address, err)
 		}
 	}
-	if err != nil {
-		return nil, errors.Join(err, running.Stop())
-	}
-	return running, nil
+	return nil
 }
 
 // Stop ends the server, and waits for it.

@@ -25,20 +25,28 @@ import (
 // A server is open to the network with TLS and users alone.
 func TestNetwork(t *testing.T) {
 	dir := t.TempDir()
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	taken := other.Addr().String()
 	for name, test := range map[string]struct {
 		o    Options
 		want string
 	}{
-		"all addresses":  {Options{Listen: "0.0.0.0:0"}, "open to the network"},
-		"no address":     {Options{Listen: ":0"}, "open to the network"},
-		"a name":         {Options{Listen: "example.org:0"}, "open to the network"},
-		"TLS alone":      {Options{Listen: "0.0.0.0:0", Cert: "c", Key: "k"}, "open to the network"},
-		"users alone":    {Options{Listen: "0.0.0.0:0", Users: "u"}, "open to the network"},
-		"a port alone":   {Options{Listen: "4222"}, "missing port"},
-		"a port too far": {Options{Listen: "127.0.0.1:65536"}, "is no port"},
-		"no certificate": {Options{Listen: "127.0.0.1:0", Cert: filepath.Join(dir, "c"), Key: "k"}, "no such file"},
-		"no users":       {Options{Listen: "127.0.0.1:0", Users: write(t, dir, "empty", "# nobody\n")}, "names nobody"},
-		"a private key":  {Options{Listen: "127.0.0.1:0", Users: write(t, dir, "seed", "SUAXXX me\n")}, "seed:1: \"SUAXXX\" is no public key"},
+		"a taken port":              {Options{Listen: taken}, "--listen " + taken + ": listen tcp"},
+		"a taken port of a cluster": {Options{Listen: "127.0.0.1:0", Cluster: Cluster{Name: "c", Node: "n", Listen: taken, Routes: taken + ",127.0.0.1:1"}}, "--cluster-listen " + taken},
+		"all addresses":             {Options{Listen: "0.0.0.0:0"}, "open to the network"},
+		"no address":                {Options{Listen: ":0"}, "open to the network"},
+		"a name":                    {Options{Listen: "example.org:0"}, "open to the network"},
+		"TLS alone":                 {Options{Listen: "0.0.0.0:0", Cert: "c", Key: "k"}, "open to the network"},
+		"users alone":               {Options{Listen: "0.0.0.0:0", Users: "u"}, "open to the network"},
+		"a port alone":              {Options{Listen: "4222"}, "missing port"},
+		"a port too far":            {Options{Listen: "127.0.0.1:65536"}, "is no port"},
+		"no certificate":            {Options{Listen: "127.0.0.1:0", Cert: filepath.Join(dir, "c"), Key: "k"}, "no such file"},
+		"no users":                  {Options{Listen: "127.0.0.1:0", Users: write(t, dir, "empty", "# nobody\n")}, "names nobody"},
+		"a private key":             {Options{Listen: "127.0.0.1:0", Users: write(t, dir, "seed", "SUAXXX me\n")}, "seed:1: \"SUAXXX\" is no public key"},
 	} {
 		test.o.Dir = filepath.Join(dir, "store")
 		s, err := Start(test.o)

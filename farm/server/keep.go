@@ -7,9 +7,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-
-	"judge/farm"
 )
 
 // retiring is how often batches are looked for that are over for long enough.
@@ -25,15 +22,11 @@ func (s *Server) Retire(ctx context.Context, say func(string)) error {
 	if s.untidy != nil {
 		say(fmt.Sprintf("remove old batches and blobs at the start: %v", s.untidy))
 	}
-	nc, err := s.connect("judge serve")
+	f, leave, err := s.Farm(ctx, "")
 	if err != nil {
 		return err
 	}
-	defer nc.Close()
-	f, err := s.open(ctx, nc)
-	if err != nil {
-		return err
-	}
+	defer leave()
 	tick := time.NewTicker(retiring)
 	defer tick.Stop()
 	for {
@@ -77,22 +70,15 @@ func (s Server) tidy(opts server.Options) (err error) {
 	if !s.ReadyForConnections(30 * time.Second) {
 		return errors.New("it does not answer after 30 s")
 	}
-	nc, err := s.connect("judge serve")
+	ctx := context.Background()
+	f, leave, err := s.Farm(ctx, "")
 	if err != nil {
 		return err
 	}
-	defer nc.Close()
-	f, err := s.open(context.Background(), nc)
-	if err != nil {
+	defer leave()
+	if _, err = f.Retire(ctx, s.options.Keep); err != nil {
 		return err
 	}
-	if _, err = f.Retire(context.Background(), s.options.Keep); err != nil {
-		return err
-	}
-	_, err = f.Sweep(context.Background(), s.options.Keep)
+	_, err = f.Sweep(ctx, s.options.Keep)
 	return err
-}
-
-func (s *Server) open(ctx context.Context, nc *nats.Conn) (*farm.Farm, error) {
-	return farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Guarded: s.known != nil})
 }

@@ -35,9 +35,30 @@ func let(opts *server.Options) (nkeys.KeyPair, error) {
 	return own, nil
 }
 
+// Farm is the farm at this server, over no network, with all rights; the function leaves it. Batches that nobody else
+// is said to have sent are of user.
+func (s *Server) Farm(ctx context.Context, user string) (*farm.Farm, func(), error) {
+	nc, err := s.connect()
+	if err != nil {
+		return nil, nil, err
+	}
+	settings := s.settings()
+	settings.User = user
+	f, err := farm.Open(ctx, nc, settings)
+	if err != nil {
+		nc.Close()
+		return nil, nil, err
+	}
+	return f, nc.Close, nil
+}
+
+func (s *Server) settings() farm.Settings {
+	return farm.Settings{Replicas: s.options.replicas(), Guarded: s.known != nil}
+}
+
 // connect is a connection to the server that goes over no network.
-func (s *Server) connect(name string) (*nats.Conn, error) {
-	options := []nats.Option{nats.Name(name), nats.InProcessServer(s.Server), nats.MaxReconnects(-1)}
+func (s *Server) connect() (*nats.Conn, error) {
+	options := []nats.Option{nats.Name("judge serve"), nats.InProcessServer(s.Server), nats.MaxReconnects(-1)}
 	if s.own != nil {
 		public, err := s.own.PublicKey()
 		if err != nil {
@@ -56,13 +77,15 @@ func (s *Server) connect(name string) (*nats.Conn, error) {
 // down there who may do what.
 // It waits for those as long as it takes, and says so; ctx ends that.
 func (s *Server) Settle(ctx context.Context, say func(string)) error {
-	nc, err := s.connect("judge serve")
+	nc, err := s.connect()
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
+	settings := s.settings()
+	settings.Patience = patience
 	for told := false; ; told = true {
-		f, err := farm.Open(ctx, nc, farm.Settings{Replicas: s.options.replicas(), Patience: patience, Guarded: s.known != nil})
+		f, err := farm.Open(ctx, nc, settings)
 		if err == nil {
 			err = s.admit(ctx, f)
 		}
@@ -92,15 +115,11 @@ func (s *Server) tend(ctx context.Context, every time.Duration) error {
 	if s.known == nil {
 		return nil
 	}
-	nc, err := s.connect("judge serve")
+	f, leave, err := s.Farm(ctx, "")
 	if err != nil {
 		return err
 	}
-	defer nc.Close()
-	f, err := s.open(ctx, nc)
-	if err != nil {
-		return err
-	}
+	defer leave()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {

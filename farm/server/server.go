@@ -80,7 +80,7 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("start the server on %s: it does not answer after 30 s; is another one there?", o.Listen), s.Stop())
 	}
 	if s.known != nil {
-		if s.relay, err = s.connect("judge serve"); err == nil {
+		if s.relay, err = s.connect(); err == nil {
 			err = relay(s.relay)
 		}
 	}

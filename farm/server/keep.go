@@ -53,8 +53,12 @@ func (s *Server) Retire(ctx context.Context, say func(string)) error {
 	}
 }
 
+// tidying is how long a start is held up by it at most. What is left then is for the next one: a change of a batch, for one,
+// waits for space as long as the store is full.
+const tidying = time.Minute
+
 // tidy removes old batches, and blobs that nobody needs, at a server that nobody can connect to yet.
-func (s Server) tidy(opts server.Options) (err error) {
+func (s Server) tidy(opts server.Options, most time.Duration) (err error) {
 	if s.options.Keep <= 0 || s.options.Cluster.Name != "" {
 		return nil
 	}
@@ -70,7 +74,8 @@ func (s Server) tidy(opts server.Options) (err error) {
 	if !s.ReadyForConnections(30 * time.Second) {
 		return errors.New("it does not answer after 30 s")
 	}
-	ctx := context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), most)
+	defer stop()
 	f, leave, err := s.Farm(ctx, "")
 	if err != nil {
 		return err

@@ -87,7 +87,9 @@ func (s *Server) Settle(ctx context.Context, say func(string)) error {
 	for told := false; ; told = true {
 		f, err := farm.Open(ctx, nc, settings)
 		if err == nil {
+			forget := f.TellFull(say)
 			err = s.admit(ctx, f)
+			forget()
 		}
 		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())

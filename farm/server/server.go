@@ -71,7 +71,7 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.lock.Close())
 	}
-	s.untidy = s.tidy(*opts)
+	s.untidy = s.tidy(*opts, tidying)
 	if s.Server, err = server.NewServer(opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the server on %s: %w", o.Listen, err), s.lock.Close())
 	}

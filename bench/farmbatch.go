@@ -55,7 +55,11 @@ func (j judgeRun) farmBatch(b *FarmBatch, url, dir string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	source = bytes.Replace(source, []byte("1000000)"), fmt.Appendf(nil, "%d)", b.Program.Nanoseconds()), 1)
+	figure := []byte("1000000)")
+	if !bytes.Contains(source, figure) {
+		return errors.New("the payload milli.c has another figure than its millisecond")
+	}
+	source = bytes.Replace(source, figure, fmt.Appendf(nil, "%d)", b.Program.Nanoseconds()), 1)
 	for i := range b.Submissions {
 		name := filepath.Join(dir, fmt.Sprintf("s/%05d.c", i))
 		if err := errors.Join(os.Remove(name), os.WriteFile(name, fmt.Appendf(source, "/* %d */\n", i), 0o644)); err != nil {

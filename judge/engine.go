@@ -88,7 +88,7 @@ func New(opts Options) (*Engine, error) {
 	if opts.Jobs <= 0 {
 		opts.Jobs = sandbox.PhysicalCores()
 	}
-	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), base: map[string]policy.Policy{}, host: thisHost()}
+	e := &Engine{opts: opts, seats: make(chan struct{}, opts.Jobs), base: map[string]policy.Policy{}, host: ThisHost()}
 	e.halted, e.halt = context.WithCancel(context.Background())
 	if opts.Language != "" {
 		if _, err := opts.Languages.Find(opts.Language); err != nil {

@@ -44,11 +44,8 @@ type Host struct {
 	Microcode string `json:"microcode"`
 }
 
-// ThisHost is the machine.
-func ThisHost() Host { return thisHost() }
-
-// thisHost reads what the kernel says of the machine.
-func thisHost() Host {
+// ThisHost is the machine, as the kernel tells of it.
+func ThisHost() Host {
 	h := Host{Arch: runtime.GOARCH}
 	if release, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		h.Kernel = strings.TrimSpace(string(release))

@@ -73,7 +73,7 @@ func BasisOf(opts Options) ([]Fact, error) {
 	if opts.Languages == nil {
 		opts.Languages = language.Builtin()
 	}
-	e := &Engine{opts: opts, base: map[string]policy.Policy{}, host: thisHost()}
+	e := &Engine{opts: opts, base: map[string]policy.Policy{}, host: ThisHost()}
 	if err := e.loadPolicies(); err != nil {
 		return nil, err
 	}

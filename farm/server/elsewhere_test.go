@@ -83,18 +83,77 @@ func (w *town) inHands(js jetstream.JetStream, user string) jetstream.Msg {
 
 // What goes through the relay keeps its words, and nothing else does.
 func TestRelayed(t *testing.T) {
-	for _, test := range []struct{ subject, reply, want string }{
-		{"relay.U.CONSUMER.MSG.NEXT.JOBS_a.c", "_INBOX_U.x", "$JS.API.CONSUMER.MSG.NEXT.JOBS_a.c"},
-		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_U.x.y", "$JS.ACK.JOBS_a.c.1.1.1.1.0"},
-		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "", "$JS.ACK.JOBS_a.c.1.1.1.1.0"},
-		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_U", ""},
-		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_V.x", ""},
-		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "$JS.API.STREAM.DELETE.JOBS_b", ""},
-		{"relay.U.STREAM.DELETE.JOBS_a", "_INBOX_U.x", ""},
-		{"relay.U", "_INBOX_U.x", ""},
+	for _, test := range []struct{ subject, reply, words, want string }{
+		{"relay.U.CONSUMER.MSG.NEXT.JOBS_a.c", "_INBOX_U.x", "{}", "$JS.API.CONSUMER.MSG.NEXT.JOBS_a.c"},
+		{"relay.U.CONSUMER.CREATE.JOBS_a.c.jobs.a.>", "_INBOX_U.x", "{}", "$JS.API.CONSUMER.CREATE.JOBS_a.c.jobs.a.>"},
+		{"relay.U.CONSUMER.INFO.JOBS_a.c", "_INBOX_U.x", "", "$JS.API.CONSUMER.INFO.JOBS_a.c"},
+		{"relay.U.CONSUMER.INFO.JOBS_a.c", "", "", ""},
+		{"relay.U.CONSUMER.CREATE.JOBS_a.c", "", "{}", ""},
+		{"relay.U.CONSUMER.DELETE.JOBS_a.c", "_INBOX_U.x", "", ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_U.x.y", "+ACK", "$JS.ACK.JOBS_a.c.1.1.1.1.0"},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "", "-NAK {}", "$JS.ACK.JOBS_a.c.1.1.1.1.0"},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "", "", ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "", `{"stream":"KV_BATCHES_b","seq":1}`, ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_U", "+ACK", ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "_INBOX_V.x", "+ACK", ""},
+		{"relay.U.ACK.JOBS_a.c.1.1.1.1.0", "$JS.API.STREAM.DELETE.JOBS_b", "+ACK", ""},
+		{"relay.U.STREAM.DELETE.JOBS_a", "_INBOX_U.x", "", ""},
+		{"relay.U", "_INBOX_U.x", "", ""},
 	} {
-		if got := relayed(test.subject, test.reply); got != test.want {
-			t.Errorf("%s to %q goes on to %q, want %q", test.subject, test.reply, got, test.want)
+		if got := relayed(test.subject, test.reply, []byte(test.words)); got != test.want {
+			t.Errorf("%s to %q, %q, goes on to %q, want %q", test.subject, test.reply, test.words, got, test.want)
+		}
+	}
+}
+
+// An answer of the server's is no question: where a submitter has one sent to a worker's relay, nothing comes of it.
+func TestAnswersToRelay(t *testing.T) {
+	w := newTown(t)
+	root := w.connect("root")
+	js, err := jetstream.New(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.batch("alice")
+	w.batch("bob")
+	bob := w.inHands(js, "bob")
+	var asked []*nats.Subscription
+	for _, of := range []string{"$JS.API.CONSUMER.>", "$JS.ACK.>"} {
+		s, err := root.SubscribeSync(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked = append(asked, s)
+	}
+	if err := root.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	alice, worker := w.connect("alice"), w.connect("forAll")
+	relay := farm.Relay(w.keys["forAll"])
+	for _, to := range []string{".CONSUMER.RESET.JOBS_bob.all", ".CONSUMER.DELETE.JOBS_bob.all", ".CONSUMER.CREATE.JOBS_bob.all", strings.TrimPrefix(bob.Reply(), "$JS")} {
+		if err := alice.PublishRequest("$KV.BATCHES_alice.alice.x", relay+to, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The same question's answer, to alice, comes after those.
+	if _, err := alice.Request("$KV.BATCHES_alice.alice.x", []byte("{}"), 5*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := worker.Request(relay+".CONSUMER.INFO.JOBS_bob.all", nil, 5*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if err := root.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range asked {
+		for n, _, _ := s.Pending(); n > 0; n, _, _ = s.Pending() {
+			m, err := s.NextMsg(time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Subject != "$JS.API.CONSUMER.INFO.JOBS_bob.all" {
+				t.Errorf("%s is asked: %q", m.Subject, m.Data)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +156,52 @@ func TestAnswersToRelay(t *testing.T) {
 				t.Errorf("%s is asked: %q", m.Subject, m.Data)
 			}
 		}
+	}
+}
+
+// The answer to a publication names a sequence, as some commands do. It has a word more than these, and the server takes no
+// command with a word that it does not know.
+func TestAnswersAreNoCommands(t *testing.T) {
+	w := newTown(t)
+	js, err := jetstream.New(w.connect("root"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.batch("bob")
+	alice := w.connect("alice")
+	for range 5 {
+		if _, err := js.Publish(t.Context(), "$O.BLOBS_bob.C.x", []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.batch("alice")
+	for range 10 { // beyond all sequences of bob's
+		if _, err := alice.Request("jobs.alice.normal.c.shared.x", []byte("x"), 5*time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := state(t, js)
+	for _, to := range []string{"PURGE.OBJ_BLOBS_bob", "PURGE.KV_BATCHES_bob", "MSG.DELETE.OBJ_BLOBS_bob", "DELETE.OBJ_BLOBS_bob", "DELETE.JOBS_bob"} {
+		if err := alice.PublishRequest("$KV.BATCHES_alice.alice.x", "$JS.API.STREAM."+to, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		if err := alice.PublishRequest("jobs.alice.normal.c.shared.x", "$JS.API.STREAM."+to, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := alice.Request("jobs.alice.normal.c.shared.x", []byte("x"), 5*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond)
+	of := func(text string) (lines []string) {
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, "_bob ") {
+				lines = append(lines, line)
+			}
+		}
+		return lines
+	}
+	if was, is := of(before), of(state(t, js)); len(was) != 4 || !slices.Equal(was, is) {
+		t.Errorf("bob has now\n%s\nand had\n%s", is, was)
 	}
 }

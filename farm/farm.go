@@ -2,6 +2,7 @@ package farm
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -80,7 +81,8 @@ func Open(ctx context.Context, nc *nats.Conn, s Settings) (*Farm, error) {
 // queue is the stream of a user's jobs.
 func (f *Farm) queue(user string) jetstream.StreamConfig {
 	return jetstream.StreamConfig{Name: streamJobs + "_" + user, Subjects: []string{"jobs." + user + ".*.*.*.*"}, Retention: jetstream.WorkQueuePolicy,
-		Discard: jetstream.DiscardNew, MaxMsgs: f.settings.QueueJobs, MaxBytes: f.settings.QueueBytes, Storage: jetstream.FileStorage, Duplicates: dedup}
+		Discard: jetstream.DiscardNew, MaxMsgs: f.settings.QueueJobs, MaxBytes: f.settings.QueueBytes, Storage: jetstream.FileStorage, Duplicates: dedup,
+		Metadata: map[string]string{secretName: rand.Text()}}
 }
 
 // keys is the stream of a bucket of keys and values, and objects that of a bucket of blobs, as the library would make them

@@ -43,6 +43,11 @@ type group struct {
 	stamp    string // of the batch whose lane it is; "" is the shared one
 }
 
+// secretName is, in the metadata of a user's JOBS, what names of its consumers end in. A consumer of anybody's can have what he wrote
+// sent to a subject at which something listens by that very name, and each consumer does, to be reset: who does not serve
+// the user must not guess it. Sources: registerNotification and processResetReq of nats-server.
+const secretName = "judge.secret"
+
 func (g group) durable() string {
 	if g.stamp == "" {
 		return string(g.priority) + "-" + g.class
@@ -66,14 +71,20 @@ func groupsOf(b Batch) []group {
 // consumer finds or makes the durable consumer of a group. The server never gives up on a job by
 // itself (MaxDeliver): who has it the third time says what becomes of it.
 func (f *Farm) consumer(ctx context.Context, g group) (c jetstream.Consumer, err error) {
-	if _, err := f.of(ctx, g.user); err != nil { // nothing lies there for him
+	t, err := f.of(ctx, g.user)
+	if err != nil { // nothing lies there for him
 		return nil, err
 	}
-	name, idle := g.durable(), idleConsumers
+	idle := idleConsumers
 	if g.stamp != "" {
 		idle = idleLanes
 	}
-	err = f.persist(ctx, "make the consumer "+name+" of "+g.user, func(ctx context.Context) error {
+	err = f.persist(ctx, "make the consumer "+g.durable()+" of "+g.user, func(ctx context.Context) error {
+		jobs, err := t.jobs.Info(ctx)
+		if err != nil {
+			return err
+		}
+		name := g.durable() + "-" + jobs.Config.Metadata[secretName]
 		for range 5 {
 			c, err = f.consumers().CreateOrUpdateConsumer(ctx, streamJobs+"_"+g.user, jetstream.ConsumerConfig{Durable: name, FilterSubject: laneSubjects(g.user, g.priority, g.class, g.stamp), AckPolicy: jetstream.AckExplicitPolicy,
 				AckWait: f.settings.AckWait, MaxDeliver: -1, MaxAckPending: manyWorkers, MaxWaiting: manyWorkers, InactiveThreshold: idle})

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -203,5 +204,66 @@ func TestAnswersAreNoCommands(t *testing.T) {
 	}
 	if was, is := of(before), of(state(t, js)); len(was) != 4 || !slices.Equal(was, is) {
 		t.Errorf("bob has now\n%s\nand had\n%s", is, was)
+	}
+}
+
+// What a consumer brings goes to any subject at which something listens by that very name, as each consumer does, to be reset. So
+// nobody can guess the names of those that workers make, but who serves the user, or is he.
+func TestReset(t *testing.T) {
+	w := newTown(t)
+	root := w.connect("root")
+	js, err := jetstream.New(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &plainBench{}
+	w.workWith("forAll", w.farm("forAll"), farm.WorkerOptions{Bench: b})
+	sent, _ := w.send("bob", true, nil)
+	w.batch("alice")
+	jobs, err := js.Stream(t.Context(), "JOBS_bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	class := w.batchOf("bob", sent.ID()).Class
+	var names []string
+	for deadline := time.Now().Add(20 * time.Second); len(names) < len(farm.Priorities()); time.Sleep(20 * time.Millisecond) {
+		list := jobs.ConsumerNames(t.Context())
+		names = nil
+		for name := range list.Name() {
+			names = append(names, name)
+		}
+		if list.Err() != nil || time.Now().After(deadline) {
+			t.Fatalf("bob's jobs have the consumers %v, %v", names, list.Err())
+		}
+	}
+	alice := w.connect("alice")
+	reset := func(name string) (listened bool) {
+		t.Helper()
+		of := "$O.BLOBS_alice.C." + name
+		if err := alice.Publish(of, []byte(`{"seq":1000}`)); err != nil {
+			t.Fatal(err)
+		}
+		create, err := json.Marshal(map[string]any{"stream_name": "OBJ_BLOBS_alice", "config": map[string]any{"name": name, "filter_subject": of, "ack_policy": "none", "deliver_subject": "$JS.API.CONSUMER.RESET.JOBS_bob." + name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := alice.Request("$JS.API.CONSUMER.CREATE.OBJ_BLOBS_alice."+name+"."+of, create, 5*time.Second)
+		if err != nil || strings.Contains(string(m.Data), `"error"`) {
+			t.Fatalf("%v, %s", err, m.Data)
+		}
+		time.Sleep(200 * time.Millisecond)
+		c, err := js.PushConsumer(t.Context(), "OBJ_BLOBS_alice", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.CachedInfo().Delivered.Stream > 0
+	}
+	for _, p := range farm.Priorities() {
+		if reset(string(p) + "-" + class) {
+			t.Errorf("alice resets the consumer %s of bob's jobs, of %v", p, names)
+		}
+	}
+	if !reset(names[0]) { // else this test tells nothing
+		t.Errorf("the consumer %s cannot be reset by its name", names[0])
 	}
 }

@@ -86,13 +86,14 @@ func (f *Farm) queue(user string) jetstream.StreamConfig {
 }
 
 // keys is the stream of a bucket of keys and values, and objects that of a bucket of blobs, as the library would make them
-// but for two things. Where users have rights, nothing may be read directly: an answer goes to the subject that the question
-// names, whoever owns that, and a direct one is what the asker wrote before, word for word; others are the server's own words.
+// but for three things. Nothing may be rolled up: by a header one message takes the place of all, whoever wrote those. Where
+// users have rights, nothing may be read directly: an answer goes to the subject that the question names, whoever owns that,
+// and a direct one is what the asker wrote before, word for word; others are the server's own words.
 // And of VERDICTS, and then of USERS, each key is written once, whoever writes it. Source: prepareKeyValueConfig and
 // prepareObjectStoreConfig of nats.go.
 func (f *Farm) keys(bucket string) jetstream.StreamConfig {
 	once := strings.HasPrefix(bucket, bucketVerdicts) || bucket == bucketUsers && f.settings.Guarded
-	return jetstream.StreamConfig{Name: "KV_" + bucket, Subjects: []string{"$KV." + bucket + ".>"}, MaxMsgsPerSubject: 1, AllowRollup: !once, DenyDelete: true,
+	return jetstream.StreamConfig{Name: "KV_" + bucket, Subjects: []string{"$KV." + bucket + ".>"}, MaxMsgsPerSubject: 1, DenyDelete: true,
 		Discard: jetstream.DiscardNew, DiscardNewPerSubject: once, AllowDirect: !f.settings.Guarded,
 		Storage: jetstream.FileStorage, Duplicates: dedup}
 }

@@ -265,6 +265,32 @@ func TestAnswersElsewhere(t *testing.T) {
 	}
 }
 
+// A worker says what it does, and takes nothing of what others say out of the list.
+func TestRollup(t *testing.T) {
+	w := newTown(t)
+	for _, who := range []string{"forAll", "forAlice"} {
+		m := nats.NewMsg("$KV.WORKERS." + who + ".x")
+		m.Data = []byte("{}")
+		if who == "forAlice" {
+			m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupAll)
+		}
+		if _, err := w.connect(who).RequestMsg(m, 5*time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	js, err := jetstream.New(w.connect("root"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), "KV_WORKERS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.GetLastMsgForSubject(t.Context(), "$KV.WORKERS.forAll.x"); err != nil {
+		t.Errorf("what another worker said: %v", err)
+	}
+}
+
 // denied has a client ask something, and the server forbid it.
 func (w *town) denied(who, subject, text string) {
 	w.t.Helper()

@@ -42,7 +42,11 @@ func served(t *testing.T, list []queued) []string {
 			t.Fatal(err)
 		}
 		court := sendAll(t, f, q, pkg)
-		w.note(ctx, court.batch) // before it begins: that it may learn of the others later is no matter of shares
+		sent, err := f.Batch(ctx, court.ID()) // with the lane that it may have by now
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.note(ctx, sent) // before it begins: that it may learn of the others later is no matter of shares
 		w.shares.weigh(userToken(q.user), q.weight)
 		all += q.jobs
 	}

@@ -199,7 +199,7 @@ func (f *Farm) alter(ctx context.Context, id string, so func(Batch) bool, do fun
 			_, err := t.batches.Update(ctx, id, text, b.revision)
 			return err
 		})
-		if !errors.Is(err, jetstream.ErrKeyExists) { // which says of Update that another one was faster
+		if !errors.Is(err, jetstream.ErrKeyRevisionMismatch) { // another one was faster
 			return b, err
 		}
 	}

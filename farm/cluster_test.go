@@ -22,6 +22,7 @@ func TestCluster(t *testing.T) {
 	c.nodes[killed].gone(syscall.SIGKILL)
 	goOn()
 	c.whole(f, s, want)
+	changedAtOnce(t, f, s.court.ID()) // a server of several says of a conflict what one alone does not
 
 	c.nodes[killed] = act(t, c.specs[killed])
 	c.nodes[killed].hear()

@@ -33,11 +33,13 @@ const atOnce = 8
 
 func placeIn(dir, name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 
-// check refuses an entry that would lie, or lead, outside of its folder.
+// check refuses an entry that would lie, or lead, outside of its folder, or have its contents from outside of the cache.
 func (e entry) check() error {
 	switch {
 	case !filepath.IsLocal(filepath.FromSlash(e.Name)) || path.Clean(e.Name) != e.Name || e.Name == ".":
 		return fmt.Errorf("%q is no name of a file below a folder", e.Name)
+	case e.Blob != "" && !validDigest.MatchString(e.Blob): // it becomes a part of a path, where a device may be, which is read without end
+		return fmt.Errorf("%s: %q is no digest", e.Name, e.Blob)
 	case e.Link != "" && (path.IsAbs(e.Link) || !filepath.IsLocal(filepath.FromSlash(path.Join(path.Dir(e.Name), e.Link)))):
 		return &Refusal{What: fmt.Sprintf("the link %s leads to %s, out of its folder", e.Name, e.Link), Hint: "put a copy of the file in its place"}
 	}

@@ -110,6 +110,7 @@ func TestHostileTree(t *testing.T) {
 		"itself twice":        {{Name: "x", Text: []byte("x")}, {Name: "x"}},
 		"itself over a blob":  {{Name: "x", Blob: blob}, {Name: "x", Text: []byte("y")}},
 		"no digest":           {{Name: "x", Blob: "../../etc/passwd"}},
+		"a device":            {{Name: "x", Blob: strings.Repeat("/..", 40) + "/dev/zero"}},
 		"a blob that is none": {{Name: "x", Blob: strings.Repeat("0", 64)}},
 	} {
 		parent := t.TempDir()

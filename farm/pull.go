@@ -54,6 +54,7 @@ func (w *Worker) aim(ctx context.Context) {
 	old := w.pulls
 	w.mu.Unlock()
 	var pulls []pull
+	failed := false
 	for g := range groups {
 		name := g.user + " " + g.durable()
 		if at := slices.IndexFunc(old, func(o pull) bool { return o.name == name }); at >= 0 {
@@ -63,12 +64,8 @@ func (w *Worker) aim(ctx context.Context) {
 		c, err := w.farm.consumer(ctx, g)
 		if err != nil {
 			if ctx.Err() == nil {
+				failed = true
 				w.warn("jobs of the priority %s are not taken: %v", g.priority, err)
-				time.AfterFunc(w.farm.settings.Retry, func() { // it may have been taken away just when it was made
-					if ctx.Err() == nil {
-						w.aim(ctx)
-					}
-				})
 			}
 			continue
 		}
@@ -80,6 +77,26 @@ func (w *Worker) aim(ctx context.Context) {
 	w.shares.forget(pulls)
 	signal(w.news)
 	signal(w.told)
+	if failed {
+		w.aimAgain(ctx)
+	}
+}
+
+// aimAgain has aim called after a while, once for all that failed until then: a consumer may have been taken away just when it
+// was made. The caller has aiming.
+func (w *Worker) aimAgain(ctx context.Context) {
+	if w.again {
+		return
+	}
+	w.again = true
+	time.AfterFunc(w.farm.settings.Retry, func() {
+		w.aiming.Lock()
+		w.again = false
+		w.aiming.Unlock()
+		if ctx.Err() == nil {
+			w.aim(ctx)
+		}
+	})
 }
 
 func signal(c chan struct{}) {

@@ -48,6 +48,7 @@ type Worker struct {
 
 	shares   *shares
 	aiming   sync.Mutex // held by aim
+	again    bool       // it will be called; aiming
 	active   sync.WaitGroup
 	polls    sync.WaitGroup
 	rootings sync.WaitGroup

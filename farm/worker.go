@@ -172,7 +172,7 @@ func (w *Worker) note(ctx context.Context, b Batch) {
 	}
 	if l != nil {
 		lane := b.Alone && !l.batch.Alone
-		l.batch = b
+		l.batch.State, l.batch.Items, l.batch.Alone = b.State, b.Items, b.Alone // the rest is what was looked at when it was taken
 		w.mu.Unlock()
 		if lane {
 			w.aim(ctx)

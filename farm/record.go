@@ -130,6 +130,9 @@ func (r *record) write(c judge.CaseResult) error {
 	if err := readValue(r.key(keyCase, c.Name), before, &first); err != nil || !differ(first.Case, c) {
 		return err
 	}
+	if first.Case.Verdict == problem.JE { // which is none: no result can be made of it, and the case would be judged again without end
+		return fmt.Errorf("the verdict on the case %s that stands, of the worker %s, is judge's own error", c.Name, first.Worker)
+	}
 	w.warn("%s, case %s: %s came to %s, which stands, this worker to %s", r.job.id(), c.Name, first.Worker, first.Case.Verdict, c.Verdict)
 	_, err = w.farm.claim(r.ctx, r.key(keyDiffers, c.Name), mine)
 	return err

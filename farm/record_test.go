@@ -3,6 +3,7 @@ package farm
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"judge/judge"
@@ -40,6 +41,27 @@ func TestRecord(t *testing.T) {
 	if c, known := rec.Known(name(3)); !known || c.Verdict != problem.WA {
 		t.Errorf("case 3 is known %v, %s", known, c.Verdict)
 	}
+}
+
+// A verdict that no worker writes, and that stands all the same, ends its submission: judged again, it would stand again.
+func TestNoVerdictStands(t *testing.T) {
+	h := newHost(t)
+	f, _ := h.farm(quick())
+	pkg, files := contest(t, 2, 1)
+	s := send(t, f, CourtOptions{}, pkg, files)
+	if _, err := f.claim(t.Context(), verdictKey(s.court.ID(), 0, keyCase, "secret/01"), verdict{Worker: "evil", Case: judge.CaseResult{Name: "secret/01", Verdict: problem.JE}}); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(1)
+	begin(t, f, b)
+	got := s.wait(t)
+	if !strings.Contains(got[0], `"verdict":"JE"`) || !strings.Contains(got[0], "of the worker evil, is judge's own error") {
+		t.Errorf("it is %s", got[0])
+	}
+	if n := len(b.list()); n != 1+deliveries { // the first case once
+		t.Errorf("judged: %v", b.list())
+	}
+	empty(t, f)
 }
 
 // A verdict that cannot be written ends the submission, and what is made of it.

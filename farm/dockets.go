@@ -83,7 +83,7 @@ func (d *dockets) find(key string) (bk *book, fresh bool) {
 // open fetches a package, and builds what is to be built.
 func (d *dockets) open(ctx context.Context, bk *book, terms Terms, j job) error {
 	w := d.worker
-	var list []entry
+	var list entryList
 	if err := w.farm.getJSON(ctx, userOf(j.Batch), j.Package, &list); err != nil {
 		return err
 	}

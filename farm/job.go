@@ -32,11 +32,11 @@ func (j job) id() string { return fmt.Sprintf("%s.%d.%d", j.Batch, j.Item, j.Par
 
 // A parcel is a submission on its way.
 type parcel struct {
-	Name       string  `json:"name"`
-	Language   string  `json:"language"`
-	EntryPoint string  `json:"entry_point"`
-	Expect     []byte  `json:"expect"` // a problem.Expectation as gob: scores without a bound are infinite, which JSON has no word for
-	Files      []entry `json:"files"`
+	Name       string    `json:"name"`
+	Language   string    `json:"language"`
+	EntryPoint string    `json:"entry_point"`
+	Expect     []byte    `json:"expect"` // a problem.Expectation as gob: scores without a bound are infinite, which JSON has no word for
+	Files      entryList `json:"files"`
 }
 
 // newParcel is a submission, but for its files.

@@ -161,7 +161,7 @@ func (f *Farm) needed(ctx context.Context, user string, batches []Batch) (needed
 			return nil, false, err
 		}
 		for _, l := range list {
-			var tree []entry
+			var tree entryList
 			var p parcel
 			for digest, v := range map[string]any{l.Package: &tree, l.Submission: &p} {
 				if needed[digest] {

@@ -20,6 +20,9 @@ type Listed struct {
 	Submission string `json:"submission"`
 }
 
+// maxListed bounds the submissions of a list: one of as many is longer than maxList.
+const maxListed = 2_000_000
+
 // Sent ends a detached batch's beginning: all is sent. must says of each submission what
 // [Listed.Must] says.
 func (c *Court) Sent(ctx context.Context, must func(item int) bool) error {
@@ -36,6 +39,9 @@ func (c *Court) Sent(ctx context.Context, must func(item int) bool) error {
 		if err := lines.Encode(l); err != nil {
 			return fmt.Errorf("write down the list of %s: %w", c.batch.ID, err)
 		}
+	}
+	if text.Len() > maxList {
+		return &Refusal{What: fmt.Sprintf("the list of %d submissions has %d bytes, more than %d", len(list), text.Len(), maxList), Hint: "make several batches of them"}
 	}
 	digest, err := c.farm.putBytes(ctx, userOf(c.batch.ID), text.Bytes())
 	if err != nil {
@@ -56,15 +62,26 @@ func (f *Farm) List(ctx context.Context, b Batch) ([]Listed, error) {
 	if b.Manifest == "" {
 		return nil, &Refusal{What: fmt.Sprintf("the batch %s has no list: it is %s", b.ID, b.State), Hint: "a batch of judge grade has none; one of judge submit has it when all is sent"}
 	}
-	var text bytes.Buffer
-	if err := f.fetch(ctx, userOf(b.ID), b.Manifest, &text); err != nil {
+	text, err := f.getList(ctx, userOf(b.ID), b.Manifest)
+	if err != nil {
 		return nil, err
 	}
-	var list []Listed
-	for d := json.NewDecoder(&text); d.More(); {
+	list, err := readListed(text, maxListed)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of %s: %w", b.ID, err)
+	}
+	return list, nil
+}
+
+// readListed reads a list of so many submissions at most: in memory one is far larger than the null that it may be written as.
+func readListed(text []byte, most int) (list []Listed, err error) {
+	for d := json.NewDecoder(bytes.NewReader(text)); d.More(); {
+		if len(list) == most {
+			return nil, fmt.Errorf("it has more than %d submissions", most)
+		}
 		var l Listed
 		if err := d.Decode(&l); err != nil {
-			return nil, fmt.Errorf("read the list of %s: %w", b.ID, err)
+			return nil, err
 		}
 		list = append(list, l)
 	}

@@ -28,6 +28,31 @@ type entry struct {
 // maxEntries bounds how many files a package may have.
 const maxEntries = 1_000_000
 
+// An entryList is all of a package or a submission.
+type entryList []entry
+
+// UnmarshalJSON takes no more of them than there may be: in memory one is far larger than the null that it may be written as.
+func (l *entryList) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return errors.Join(err, errors.New("it is no list of files"))
+	}
+	for d.More() {
+		if len(*l) == maxEntries {
+			return fmt.Errorf("it has more than %d files", maxEntries)
+		}
+		var e entry
+		if err := d.Decode(&e); err != nil {
+			return err
+		}
+		*l = append(*l, e)
+	}
+	return nil
+}
+
 // atOnce is how many files of a folder are sent or fetched at once.
 const atOnce = 8
 
@@ -178,7 +203,8 @@ func (f *Farm) putJSON(ctx context.Context, user string, v any) (string, error) 
 	return f.putBytes(ctx, user, text)
 }
 
-// maxList bounds the bytes of a list, which lies in a worker's memory: a package of as many files as there may be has fewer.
+// maxList bounds the bytes of a list, which lies in a worker's or a server's memory: a package of as many files as there may be
+// has fewer.
 const maxList = 512 << 20
 
 // An inMemory is a list that is being fetched.
@@ -194,14 +220,22 @@ func (l *inMemory) Write(b []byte) (int, error) {
 	return l.Buffer.Write(b)
 }
 
+// getList fetches a list as it lies there.
+func (f *Farm) getList(ctx context.Context, user, digest string) ([]byte, error) {
+	text := inMemory{left: maxList}
+	if err := f.fetch(ctx, user, digest, &text); err != nil {
+		return nil, fmt.Errorf("read the list %s: %w", digest, err)
+	}
+	return text.Bytes(), nil
+}
+
 // getJSON reads a blob that putJSON made.
 func (f *Farm) getJSON(ctx context.Context, user, digest string, v any) error {
-	text := inMemory{left: maxList}
-	err := f.fetch(ctx, user, digest, &text)
-	if err == nil {
-		err = json.Unmarshal(text.Bytes(), v)
-	}
+	text, err := f.getList(ctx, user, digest)
 	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, v); err != nil {
 		return fmt.Errorf("read the list %s: %w", digest, err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package farm
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -53,7 +54,7 @@ func TestTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newCache(t, f, 0)
-	var list []entry
+	var list entryList
 	if err := f.getJSON(ctx, "me", digest, &list); err != nil {
 		t.Fatal(err)
 	}
@@ -209,5 +210,23 @@ func TestInMemory(t *testing.T) {
 	}
 	if err := f.fetch(ctx, "me", digest, &little); err == nil {
 		t.Errorf("%d bytes were taken", little.Len())
+	}
+}
+
+// Nor is one that would become far larger there than it is: a submitter may write what he likes.
+func TestMany(t *testing.T) {
+	for text, taken := range map[string]bool{
+		`[]`: true, `null`: true, `[{"name":"a"},{"name":"b"}]`: true, `{}`: false, `7`: false, `[7]`: false,
+		"[" + strings.Repeat("null,", maxEntries) + "null]": false,
+	} {
+		var p parcel
+		if err := json.Unmarshal([]byte(`{"files":`+text+`}`), &p); (err == nil) != taken {
+			t.Errorf("a list of %d bytes: %v", len(text), err)
+		}
+	}
+	for n, taken := range map[int]bool{0: true, 100: true, 101: false} {
+		if list, err := readListed([]byte(strings.Repeat("null\n", n)), 100); (err == nil) != taken || taken && len(list) != n {
+			t.Errorf("of %d submissions %d are taken, %v", n, len(list), err)
+		}
 	}
 }

@@ -81,7 +81,8 @@ func (f *Farm) lastVerdict(ctx context.Context, id string) (last time.Time, err 
 }
 
 // Sweep removes the blobs that are older than keep, and that no batch needs. Nobody else may be connected: a submitter that
-// finds a blob there does not send it again. Of a user with a batch that has no list yet nothing is removed.
+// finds a blob there does not send it again. Of a user with a batch that has no list yet, or one that cannot be read, nothing is
+// removed; the latter is an error, and keeps no other user's.
 func (f *Farm) Sweep(ctx context.Context, keep time.Duration) (removed int, err error) {
 	batches, err := f.Batches(ctx)
 	if err != nil {
@@ -91,22 +92,20 @@ func (f *Farm) Sweep(ctx context.Context, keep time.Duration) (removed int, err 
 	if err != nil {
 		return 0, err
 	}
+	var errs []error
 	for _, u := range users {
 		user := userToken(u.Name)
 		needed, known, err := f.needed(ctx, user, batches)
-		if err != nil {
-			return removed, err
+		if err == nil && known {
+			var n int
+			n, err = f.sweepUser(ctx, user, needed, time.Now().Add(-keep))
+			removed += n
 		}
-		if !known {
-			continue
-		}
-		n, err := f.sweepUser(ctx, user, needed, time.Now().Add(-keep))
-		removed += n
 		if err != nil {
-			return removed, err
+			errs = append(errs, fmt.Errorf("sweep what is of %s: %w", user, err))
 		}
 	}
-	return removed, nil
+	return removed, errors.Join(errs...)
 }
 
 func (f *Farm) sweepUser(ctx context.Context, user string, needed map[string]bool, before time.Time) (removed int, err error) {

@@ -2,6 +2,7 @@ package farm
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 )
@@ -66,6 +67,36 @@ func TestRetire(t *testing.T) {
 	})
 	if p, err := f.Progress(ctx, waits.court.ID()); err != nil || p.Cases != 3 || p.Faults != 0 {
 		t.Errorf("the other batch: %+v, %v", p, err)
+	}
+}
+
+// A user whose batch has a list that cannot be read keeps his own blobs alone.
+func TestSweepOthers(t *testing.T) {
+	ctx := context.Background()
+	h := newHost(t)
+	f, _ := h.farm(quick())
+	for _, name := range []string{"alice", "bob"} {
+		if err := f.Admit(ctx, User{Name: name, Weight: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.putBytes(ctx, name, []byte("something")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := newID("alice", time.Now())
+	if err := f.create(ctx, Batch{ID: id, User: "alice", Priority: Normal, State: Sent, Items: 1, Manifest: "none"}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * time.Millisecond)
+	if n, err := f.Sweep(ctx, time.Millisecond); n != 1 || err == nil || !strings.Contains(err.Error(), "alice") {
+		t.Errorf("%d were removed, %v", n, err)
+	}
+	alices, err := f.of(ctx, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := alices.blobs.List(ctx); err != nil || len(list) != 1 {
+		t.Errorf("%d of alice's are left, %v", len(list), err)
 	}
 }
 

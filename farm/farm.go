@@ -129,14 +129,22 @@ func (f *Farm) stream(ctx context.Context, cfg jetstream.StreamConfig) (s jetstr
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another one made it meanwhile, by other settings
 			s, err = f.js.Stream(ctx, cfg.Name)
 		}
-		if err == nil && f.settings.Guarded && s.CachedInfo().Config.AllowDirect { // it was made before there were users
-			closed := s.CachedInfo().Config
-			closed.AllowDirect = false
-			s, err = f.js.UpdateStream(ctx, closed)
+		if err == nil && f.settings.Guarded {
+			s, err = f.guard(ctx, s, cfg)
 		}
 		return err
 	})
 	return s, err
+}
+
+// guard gives a stream that was made before there were users what it is to have then, see keys.
+func (f *Farm) guard(ctx context.Context, s jetstream.Stream, want jetstream.StreamConfig) (jetstream.Stream, error) {
+	is := s.CachedInfo().Config
+	if !is.AllowDirect && is.DiscardNewPerSubject == want.DiscardNewPerSubject {
+		return s, nil
+	}
+	is.AllowDirect, is.AllowRollup, is.DiscardNewPerSubject = false, want.AllowRollup, want.DiscardNewPerSubject
+	return f.js.UpdateStream(ctx, is)
 }
 
 // find finds a stream.

@@ -120,15 +120,6 @@ func (c *Court) audited(ctx context.Context, j job, r *judge.Result, workers []s
 	if err != nil || float64(n) >= c.batch.Audit/100*parts {
 		return r, err
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go func() {
-		select {
-		case <-c.halted:
-			stop(judge.ErrHalted)
-		case <-ctx.Done():
-		}
-	}()
 	r.Audit, err = c.auditor.check(ctx, j, r, workers)
 	return r, err
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/gob"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -121,7 +120,4 @@ func (t *tenant) full(ctx context.Context, length int) (*FullError, error) {
 	return nil, nil
 }
 
-func isStoreFailed(err error) bool {
-	var api jetstream.JetStreamError
-	return errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == storeFailed
-}
+func isStoreFailed(err error) bool { return isCode(err, storeFailed) }

@@ -16,20 +16,9 @@ import (
 // it is there: the answer comes with what was sent.
 const smallBlob = 16 << 10
 
-// wrongLast is the code of an answer that a subject has a message already, where none was expected; of a
-// cluster it is the second. Source: server/errors.json of nats-server.
-const (
-	wrongLast        jetstream.ErrorCode = 10071
-	wrongLastCluster jetstream.ErrorCode = 10164
-)
-
+// isWrongLast says whether a subject has a message already, where none was expected; a cluster answers the second.
 func isWrongLast(err error) bool {
-	var api jetstream.JetStreamError
-	if !errors.As(err, &api) || api.APIError() == nil {
-		return false
-	}
-	code := api.APIError().ErrorCode
-	return code == wrongLast || code == wrongLastCluster
+	return isCode(err, jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
 // putPiece sends a blob at once, if it is small. It says whether the server has it now: one that was there is to be asked for.

@@ -115,9 +115,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.active.Wait()
 	stop()
 	w.polls.Wait()
-	w.rootings.Wait()
 	w.release()
 	side.Wait()
+	w.rootings.Wait() // now nobody learns of a batch any more
 	if w.farm.nc.IsClosed() {
 		return errClosed
 	}

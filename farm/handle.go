@@ -55,6 +55,9 @@ func (w *Worker) handle(ctx context.Context, d *delivery, free func()) {
 	began := time.Now()
 	how, r, err := w.judge(ctx, j, times)
 	w.shares.settle(d.line, d.charged, time.Since(began))
+	if how != failed {
+		free()
+	}
 	switch how {
 	case finishedJob:
 		w.judged.Add(1)

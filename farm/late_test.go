@@ -82,6 +82,31 @@ func TestLateResult(t *testing.T) {
 	}
 }
 
+// Hands are free for the next job when the result is there: before the server has heard that the job is done.
+func TestFreeBeforeAck(t *testing.T) {
+	h := newHost(t)
+	pkg, files := contest(t, 1, 1)
+	f, _ := h.farm(quick())
+	s := send(t, f, CourtOptions{}, pkg, files)
+	fw, _ := h.farm(quick())
+	w, d := lateWorker(t, fw, newBench(1), s)
+	free := 0
+	w.handle(context.Background(), d, func() {
+		free++
+		if info, err := queueOf(t, f).Info(context.Background()); err != nil || info.State.Msgs != 1 {
+			t.Errorf("when hands are free %d jobs are not done, %v", info.State.Msgs, err)
+		}
+		if n, err := f.Results(context.Background(), s.court.ID()); err != nil || n != 1 {
+			t.Errorf("there are %d results, %v", n, err)
+		}
+	})
+	if free != 1 {
+		t.Errorf("hands are free %d times", free)
+	}
+	s.wait(t)
+	empty(t, f)
+}
+
 // A worker that comes when all is done judges nothing.
 func TestLateJob(t *testing.T) {
 	h := newHost(t)

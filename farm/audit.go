@@ -37,6 +37,7 @@ type check struct {
 	ended   chan struct{} // closed when nobody gathers any more
 	mu      sync.Mutex
 	waiting map[int]chan audited
+	taken   time.Time // when a worker was seen last that takes its jobs; at first, when it began
 }
 
 // An audited is what another worker came to.
@@ -95,7 +96,7 @@ func (a *auditor) begin(ctx context.Context, c *check, without []string) error {
 	b.Audit, b.Audited = 0, ""
 	b.Terms.Fresh = true // a result out of a cache is no second opinion
 	b.Class = classOf(b.Facts, b.Labels, b.wants()...)
-	c.batch = b
+	c.batch, c.taken = b, time.Now()
 	if err := a.farm.create(ctx, b); err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (a *auditor) await(ctx context.Context, c *check, j job) (audited, error) {
 			}
 			sent = err == nil
 		}
-		taken, err := a.taken(ctx, c)
+		alone, err := a.alone(ctx, c)
 		if err != nil {
 			return audited{}, err
 		}
@@ -155,16 +156,21 @@ func (a *auditor) await(ctx context.Context, c *check, j job) (audited, error) {
 			return audited{}, context.Cause(ctx)
 		case <-time.After(a.farm.settings.WorkerLife / 3):
 		}
-		if !taken && time.Since(c.batch.Created) > 2*a.farm.settings.WorkerLife {
+		if alone {
 			return audited{}, &aloneError{c.batch.Without}
 		}
 	}
 }
 
-// taken says whether a worker takes the jobs of a check.
-func (a *auditor) taken(ctx context.Context, c *check) (bool, error) {
+// alone says whether no worker has taken the jobs of a check for long: a server that was started anew knows none for a while.
+func (a *auditor) alone(ctx context.Context, c *check) (bool, error) {
 	workers, err := a.farm.Workers(ctx)
-	return c.batch.Takers(workers) > 0, err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.batch.Takers(workers) > 0 {
+		c.taken = time.Now()
+	}
+	return time.Since(c.taken) > 2*a.farm.settings.WorkerLife, err
 }
 
 // close ends the batches of all checks.

@@ -95,6 +95,18 @@ func TestAuditAlone(t *testing.T) {
 	same(t, send(t, f, CourtOptions{}, pkg, files).wait(t), local(t, pkg, files))
 }
 
+// That nobody takes a batch is believed after a while alone, also of one that is old: a server that was started anew has forgotten who does.
+func TestAuditForgotten(t *testing.T) {
+	f, _ := newHost(t).farm(quick())
+	a := newAuditor(f, Batch{})
+	for ago, want := range map[time.Duration]bool{0: false, time.Hour: true} {
+		c := &check{batch: Batch{Created: time.Now().Add(-time.Hour), Class: "c"}, taken: time.Now().Add(-ago)}
+		if alone, err := a.alone(t.Context(), c); err != nil || alone != want {
+			t.Errorf("taken %v ago: alone %v, %v", ago, alone, err)
+		}
+	}
+}
+
 // A detached batch is audited when its results are asked for, once: then they are written down.
 func TestAuditDetached(t *testing.T) {
 	pkg, files := contest(t, 2, 4)

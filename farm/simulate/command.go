@@ -18,7 +18,8 @@ A load is KIND[,KEY=VALUE]...; --load can be repeated:
   steady    submissions at rate (1/s), for an hour (for=)
   batch     n submissions (1000) at once
   replay    those of --results, each once, in order, at once
-All have name=, at= (0s), priority=high|normal|low and window=: submissions on their way at once (as the farm: four for each job that runs at once, 128 at least).
+All have name=, at= (0s), priority=high|normal|low and window=: submissions on their way at once; 0 is no bound, and of contest and steady the default.
+Batch and replay have the farm's: four for each job that runs at once, 128 at least.
 `
 
 // options are the command line.

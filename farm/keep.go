@@ -114,14 +114,13 @@ func (f *Farm) sweepUser(ctx context.Context, user string, needed map[string]boo
 		return 0, err
 	}
 	list, err := t.blobs.List(ctx)
-	if errors.Is(err, jetstream.ErrNoObjectsFound) {
-		return 0, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
 		return 0, fmt.Errorf("list the blobs of %s: %w", user, err)
 	}
+	stay := map[string]bool{} // subjects of pieces
 	for _, blob := range list {
 		if needed[blob.Name] || !blob.ModTime.Before(before) {
+			stay[t.piecesSubject(blob.NUID)] = true
 			continue
 		}
 		if err := t.blobs.Delete(ctx, blob.Name); err != nil {
@@ -129,7 +128,28 @@ func (f *Farm) sweepUser(ctx context.Context, user string, needed map[string]boo
 		}
 		removed++
 	}
-	return removed, nil
+	return removed, t.sweepPieces(ctx, stay, before)
+}
+
+// sweepPieces removes pieces that are older, but for some: of blobs that never got their name, since who sent them was killed.
+func (t *tenant) sweepPieces(ctx context.Context, stay map[string]bool, before time.Time) error {
+	info, err := t.pieces.Info(ctx, jetstream.WithSubjectFilter(t.piecesSubject("*")))
+	if err != nil {
+		return fmt.Errorf("list the pieces of blobs: %w", err)
+	}
+	for subject := range info.State.Subjects {
+		if stay[subject] {
+			continue
+		}
+		last, err := t.pieces.GetLastMsgForSubject(ctx, subject)
+		if err == nil && last.Time.Before(before) {
+			err = t.pieces.Purge(ctx, jetstream.WithPurgeSubject(subject))
+		}
+		if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return fmt.Errorf("remove the pieces %s: %w", subject, err)
+		}
+	}
+	return nil
 }
 
 // needed are the blobs that a user's batches need. known says whether that can be said of all.

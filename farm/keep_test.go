@@ -2,9 +2,12 @@ package farm
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Batches that are over for long enough go with their verdicts, and then the blobs that no other batch needs; what is
@@ -97,6 +100,55 @@ func TestSweepOthers(t *testing.T) {
 	}
 	if list, err := alices.blobs.List(ctx); err != nil || len(list) != 1 {
 		t.Errorf("%d of alice's are left, %v", len(list), err)
+	}
+}
+
+// Pieces without a blob, of a sender who was killed, go when they are old; those of blobs that stay do not.
+func TestSweepPieces(t *testing.T) {
+	ctx := context.Background()
+	f, nc := newHost(t).farm(quick())
+	l := lies(t, f)
+	needed := map[string]bool{}
+	for _, text := range []string{"small", strings.Repeat("large", pieceSize)} {
+		digest, err := f.putBytes(ctx, "me", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		needed[digest] = true
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := js.Publish(ctx, l.piecesSubject("nobodys"), []byte("a piece")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func() int {
+		info, err := l.pieces.Info(ctx, jetstream.WithSubjectFilter(l.piecesSubject("nobodys")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int(info.State.Subjects[l.piecesSubject("nobodys")])
+	}
+	if n, err := f.sweepUser(ctx, "me", needed, time.Now().Add(-time.Hour)); n != 0 || err != nil || left() != 3 {
+		t.Errorf("young: %d blobs, %v, %d pieces left", n, err, left())
+	}
+	if n, err := f.sweepUser(ctx, "me", needed, time.Now().Add(time.Hour)); n != 0 || err != nil || left() != 0 {
+		t.Errorf("old: %d blobs, %v, %d pieces left", n, err, left())
+	}
+	for digest := range needed {
+		if err := f.fetch(ctx, "me", digest, io.Discard); err != nil {
+			t.Error(err)
+		}
+	}
+	if n, err := f.sweepUser(ctx, "me", nil, time.Now().Add(time.Hour)); n != 2 || err != nil {
+		t.Errorf("what nobody needs: %d, %v", n, err)
+	}
+	info, err := l.pieces.Info(ctx, jetstream.WithSubjectFilter(l.piecesSubject("*")))
+	if err != nil || len(info.State.Subjects) != 0 {
+		t.Errorf("pieces of %v are left, %v", info.State.Subjects, err)
 	}
 }
 

@@ -210,7 +210,7 @@ func TestConsumerDeleted(t *testing.T) {
 		if _, err := docket.Resume(ctx, item, submission(t, file), nil); err != nil {
 			t.Fatalf("submission %d: %v", item, err)
 		}
-		name := string(Normal) + "-" + court.batch.Class
+		name := string(Normal) + "-" + court.batch.Class + "-" + queueOf(t, f).CachedInfo().Config.Metadata[secretName]
 		until(t, "the worker waits", func() bool {
 			c, err := queueOf(t, f).Consumer(ctx, name)
 			if err != nil {

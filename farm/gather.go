@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"judge/judge"
+	"judge/judge/problem"
 )
 
 // A Gathering is told what VERDICTS has of a batch, and what comes into it: each case and result
@@ -148,9 +150,12 @@ func (t *gatherer) take(e jetstream.KeyValueEntry) (bool, error) {
 }
 
 // result puts a result together again. What two workers differed on, before the result was
-// there, is nondeterministic.
+// there, is nondeterministic. A verdict that is none is an error: no count would have it.
 func (g *gathered) result(f finding) (*judge.Result, error) {
 	r := f.Result
+	if !slices.Contains(problem.Verdicts(), r.Verdict) {
+		return nil, fmt.Errorf("the worker %s wrote the verdict %q, which is none", f.Worker, r.Verdict)
+	}
 	r.Cases = make([]judge.CaseResult, 0, len(f.Cases))
 	for _, one := range f.Cases {
 		name := keyName(one.Name)

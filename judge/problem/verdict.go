@@ -16,3 +16,6 @@ const (
 	PAC Verdict = "PAC" // partially accepted: accepted, with a score below the maximum
 	JE  Verdict = "JE"  // judge's own error; never the submission's fault
 )
+
+// Verdicts lists them in the order in which people are told of them.
+func Verdicts() []Verdict { return []Verdict{AC, PAC, WA, TLE, MLE, OLE, RTE, CE, JE} }

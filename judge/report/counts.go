@@ -9,7 +9,7 @@ import (
 )
 
 // order is that in which verdicts are listed.
-var order = []problem.Verdict{problem.AC, problem.PAC, problem.WA, problem.TLE, problem.MLE, problem.OLE, problem.RTE, problem.CE, problem.JE}
+var order = problem.Verdicts()
 
 // What else [Counts] has a key for: submissions that are not as expected, all cases,
 // those of them that came out of the result cache, submissions of hosts that cannot measure fairly,
